@@ -1,0 +1,53 @@
+# Every task of this project is a target; `make` alone lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := pyproject.toml constraints.txt Makefile scripts/environment.sh
+JOBS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast check lint format types contracts docs bench clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+$(VENV)/.train: $(SETUP)
+	scripts/environment.sh train
+	@touch $@
+
+$(VENV)/.test: $(SETUP)
+	scripts/environment.sh test
+	@touch $@ $(VENV)/.train
+
+demo: $(VENV)/.train ## Set up and run the main job on the embedded digits (90 seconds on 2 cores)
+	$(BIN)/swither demo
+
+test: $(VENV)/.test ## Set up and run every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests
+
+test-fast: $(VENV)/.test ## Run the tests that take seconds
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" tests
+
+check: lint types contracts docs ## Run every check that is not a test
+
+lint: $(VENV)/.test ## Check style and format (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.test ## Rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.test ## Check types (mypy, strict)
+	$(BIN)/mypy
+
+contracts: $(VENV)/.test ## Check which room may import which (import-linter)
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.test ## Check links, docstring examples and that every command in the docs exists
+	$(BIN)/python -m pytest -n $(JOBS) tests/docs
+
+bench: $(VENV)/.test ## Run the benchmarks and write results/bench.json
+	$(BIN)/python benchmarks/run.py
+
+clean: ## Remove the environment and everything that was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,151 @@
+"""How swither writes to disk: whole files under a temporary name, flushed and renamed; versions; locks."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace
+
+
+def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write a whole file so that a reader, or a crash, sees the old one or the new one and nothing between.
+
+    The bytes are flushed to disk before the rename, and the folder after it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file, room_for(path):
+            if callable(content):
+                content(file)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Make renames inside `folder` survive a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def room_for(path: Path) -> Iterator[None]:
+    """Turn the system's "no space left" into an error that names the file and says that nothing was lost."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NotEnoughSpace(
+            f"No space left on the disk while writing {path}. What was there before is untouched: "
+            "free some space and start the same command again."
+        ) from error
+
+
+def write_json(path: Path, kind: str, version: int, value: Mapping[str, Any]) -> None:
+    """Write a JSON file with its kind and version in front; see `read_json`."""
+    text = json.dumps({"format": kind, "version": version, **value}, ensure_ascii=False, indent=1)
+    write_atomically(path, (text + "\n").encode())
+
+
+def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
+    """Read what `write_json` wrote, of this version or an older one.
+
+    Raises:
+        DamagedState: the file is no JSON, or of another kind.
+        NewerFormat: the file is of a newer version than `version`.
+    """
+    try:
+        value = json.loads(path.read_bytes())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise DamagedState(f"{path} is damaged: expected JSON, but {error}.") from error
+    if (
+        not isinstance(value, dict)
+        or value.get("format") != kind
+        or not isinstance(value.get("version"), int)
+    ):
+        raise DamagedState(f"{path} is no {kind} file (or is damaged): its first fields do not say so.")
+    if value["version"] > version:
+        raise NewerFormat(
+            f"{path} is a {kind} file of version {value['version']}; this swither reads up to {version}. "
+            "Use the newer swither that wrote it."
+        )
+    return value
+
+
+def file_checksum(path: Path) -> str:
+    """BLAKE2b of a file's bytes, hex, 16 bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.blake2b(digest_size=16)
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def key_of(*parts: object) -> str:
+    """The key of a derived artifact: a hash of its inputs, given as JSON values.
+
+    Example:
+        >>> key_of({"b": 1, "a": 2}) == key_of({"a": 2, "b": 1})
+        True
+    """
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the operating system's exclusive lock on `path`; the system releases it if the process dies.
+
+    Args:
+        path: the lock file, made where it is missing; never removed.
+        wait: wait for another holder instead of raising.
+
+    Raises:
+        Busy: another process holds it and `wait` is false.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        try:
+            _lock(file, wait)
+        except OSError as error:
+            raise Busy(
+                f"Another process works in {path.parent} (it holds {path.name}). Wait for it."
+            ) from error
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO, wait: bool) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO, wait: bool) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
