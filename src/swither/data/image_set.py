@@ -41,7 +41,8 @@ class ImageSet:
     groups: StrArray | None = None
 
     def __post_init__(self) -> None:
-        assert self.pixels.ndim == 4 and self.pixels.dtype == np.uint8, (self.pixels.shape, self.pixels.dtype)
+        assert self.pixels.ndim == 4, self.pixels.shape
+        assert self.pixels.dtype == np.uint8, self.pixels.dtype
         assert len(self.rows) == len(self.ids) == len(self.labels) == len(self.paths)
         assert self.groups is None or len(self.groups) == len(self.ids)
 
