@@ -1,0 +1,108 @@
+"""Exactly what an acquisition function names, computed from a finished training through the one clean pass.
+
+Rows are the candidates in the order in which they are handed over. Every piece can be read any number of times with
+the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from swither.acquisition import Acquisition
+from swither.arrays import AnyArray, FloatArray, IntArray
+from swither.data.image_set import ImageSet
+from swither.errors import InputError
+from swither.loop.trainings import Trained
+from swither.randomness import derive
+from swither.training.clean_pass import Prediction, SampledLogits, predict, sampled_logits
+
+Reveal = Callable[[Iterable[str]], IntArray]
+"""Gives the true class numbers of ids; only experiments have one."""
+
+DEFAULT_PASSES = 10
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What can be known of the candidates after a training; each piece is computed when it is first asked for.
+
+    Attributes:
+        trained: the training, with the history of the pool where one was recorded.
+        candidates: the images that may be chosen, in the order settled for this cycle.
+        labelled: the labelled images, in id order.
+        seed: of BALD's dropout.
+        passes: how many stochastic passes `sampled_logits` holds.
+        reveal: gives true labels; None outside experiments.
+    """
+
+    trained: Trained
+    candidates: ImageSet
+    labelled: ImageSet
+    seed: int
+    passes: int = DEFAULT_PASSES
+    reveal: Reveal | None = None
+
+    def of(self, acquisition: Acquisition) -> dict[str, object]:
+        """The pieces that `acquisition` needs, by name."""
+        return {name: getattr(self, name) for name in acquisition.needs}
+
+    @cached_property
+    def probabilities(self) -> FloatArray:
+        """(samples, classes) softmax of the clean pass, float32."""
+        return _softmax(self._prediction.logits)
+
+    @cached_property
+    def embeddings(self) -> FloatArray:
+        """(samples, width) of the layer before the last, float32."""
+        return self._prediction.embeddings
+
+    @cached_property
+    def labelled_embeddings(self) -> FloatArray:
+        """(labelled, width), float32; not augmented."""
+        return self._predict(self.labelled).embeddings
+
+    @cached_property
+    def sampled_logits(self) -> SampledLogits:
+        """A sequence of (samples, classes), one per pass with its own dropout."""
+        return sampled_logits(
+            self.trained.model,
+            self.candidates,
+            self.trained.normalisation,
+            self.passes,
+            derive(self.seed, "dropout at scoring"),
+            device=self.trained.device,
+        )
+
+    @cached_property
+    def label_history(self) -> AnyArray:
+        """(epochs, samples) predicted labels, oldest first."""
+        assert self.trained.history is not None, "the learner records the pool for whoever needs its history"
+        return self.trained.history.of(self.candidates.ids)
+
+    @cached_property
+    def true_labels(self) -> IntArray:
+        """(samples,) class numbers; refused where nobody but the annotator may know them."""
+        if self.reveal is None:
+            raise InputError(
+                "This acquisition function needs the true labels, which only an experiment on a labelled data set "
+                "has. Choose one that works without, such as dispersion."
+            )
+        return self.reveal(map(str, self.candidates.ids))
+
+    @cached_property
+    def _prediction(self) -> Prediction:
+        return self._predict(self.candidates)
+
+    def _predict(self, images: ImageSet) -> Prediction:
+        return predict(self.trained.model, images, self.trained.normalisation, device=self.trained.device)
+
+
+def _softmax(logits: FloatArray) -> FloatArray:
+    shifted = logits - logits.max(axis=1, keepdims=True)  # (samples, classes)
+    exponentials = np.exp(shifted)
+    probabilities: FloatArray = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return probabilities

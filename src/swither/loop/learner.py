@@ -1,0 +1,226 @@
+"""The active learner: a function of its settings and an ordered list of label events, behind two verbs.
+
+`Learner.ask` gives the ids to label next, `Learner.tell` takes the answers. Everything between them (trainings,
+label histories, evidence, batches) is derived from the events, lies on disk under a key of its inputs, and is made
+again where it is missing; so a learner that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from swither.acquisition import Selection, find, select
+from swither.data.image_set import ImageSet
+from swither.errors import InputError, UnknownIds, UnknownName
+from swither.files import locked
+from swither.loop.batches import Batch, BatchFile
+from swither.loop.events import EventFile, EventLog, LabelEvent, Standing, effective, fold
+from swither.loop.evidence import DEFAULT_PASSES, Evidence, Reveal
+from swither.loop.settings import Execution, LearnerSettings
+from swither.loop.trainings import Trained, Trainings, TrainingTask
+from swither.randomness import derive, generator, keyed_order
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done (``training``, ``selecting``), how much of it is done, and of how much."""
+
+
+class Learner:
+    """Decides which images to label next.
+
+    Args:
+        images: all images that may be trained on or asked for. Their labels are not looked at: what is known is
+            what is told.
+        settings: what decides its batches.
+        folder: where its label events and batches lie.
+        events: another log of label events; by default a file in `folder`.
+        trainings: where trainings are kept and shared; by default ``artifacts`` in `folder`.
+        reveal: gives true labels; only an experiment has it, and only the oracle needs it.
+        progress: called while it works.
+
+    Example:
+        >>> from swither.data import open_dataset
+        >>> from swither.loop import Learner, LearnerSettings
+        >>> from swither.models import ModelSettings
+        >>> from swither.training import Recipe
+        >>> import tempfile
+        >>> images = open_dataset("digits").train
+        >>> settings = LearnerSettings("random", model=ModelSettings("tiny"), recipe=Recipe(epochs=2, least_steps=2))
+        >>> learner = Learner(images, settings, tempfile.mkdtemp())
+        >>> batch = learner.ask(3)
+        >>> learner.tell({batch[0]: "7", batch[1]: "1"})
+        >>> sorted(learner.standing().labels.values())
+        ['1', '7']
+    """
+
+    def __init__(
+        self,
+        images: ImageSet,
+        settings: LearnerSettings,
+        folder: Path | str,
+        *,
+        events: EventLog | None = None,
+        trainings: Trainings | None = None,
+        reveal: Reveal | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.folder = Path(folder)
+        self.settings = settings
+        self.acquisition = find(settings.acquisition)
+        self._images = images.without_labels()
+        self._events = events or EventFile(self.folder / "events.jsonl")
+        self._batches = BatchFile(self.folder / "batches.jsonl")
+        self._trainings = trainings or Trainings(self.folder / "artifacts", Execution())
+        self._reveal = reveal
+        self._progress: Progress = progress or _silent
+        self._known = frozenset(map(str, images.ids))
+
+    def ask(self, count: int) -> tuple[str, ...]:
+        """Which images to label next, the most wanted first.
+
+        Takes the label events so far, trains on them where the acquisition function needs a network, ranks the
+        images that are neither labelled nor declined, and writes the batch to disk before it is returned. Without
+        any label it is a random draw. Asked again with no new events, it gives the same batch without training; a
+        smaller count gives its first ids. Images that were answered while it worked are not in the batch.
+
+        Args:
+            count: how many.
+
+        Returns:
+            At most `count` ids in order of choice.
+
+        Raises:
+            InputError: `count` is below 1 or above the number of images left.
+        """
+        return self._batch(self.standing(), count).ids[:count]
+
+    def tell(self, answers: Mapping[str, str] | Iterable[LabelEvent], *, by: str = "") -> None:
+        """Take labels, at any time, for any images: part of a batch, or images that were never asked.
+
+        The same label twice has no effect; another one is a correction and is kept beside the first. On return the
+        answers are on disk.
+
+        Args:
+            answers: id -> class name, or whole events (to decline, to withdraw, or to bring ids of their own).
+            by: who answers, where `answers` is a mapping.
+
+        Raises:
+            UnknownIds, UnknownName: an id or class that is not of this data set; nothing is written.
+        """
+        if isinstance(answers, Mapping):
+            answers = [LabelEvent("labelled", str(i), str(label), by=by) for i, label in answers.items()]
+        events = [self._checked(event) for event in answers]
+        with locked(self.folder / "tell.lock", wait=True):
+            asked = {i: batch.number for batch in self._batches.read() for i in batch.ids}
+            events = [e if e.batch is not None else replace(e, batch=asked.get(e.id)) for e in events]
+            self._events.append(effective(events, self._events.read()))
+
+    def batch(self, number: int, count: int) -> tuple[str, ...]:
+        """Batch `number` as it was asked, or would have been, after the batches before it alone.
+
+        This is `ask` for whoever goes through a run again from its start: an interrupted experiment.
+        """
+        return self._batch(self.standing(number - 1), count).ids[:count]
+
+    def standing(self, through: int | None = None) -> Standing:
+        """The labels as they stand, after all events or those that answer batches up to `through`."""
+        return fold(self._events.read(), through)
+
+    def trained(self, standing: Standing | None = None, *, recorded: bool | None = None) -> Trained:
+        """The network trained on the labels of `standing` (now, if None), from disk where it is finished.
+
+        Args:
+            standing: which labels.
+            recorded: with the label history of the pool; None: where the acquisition function needs one.
+        """
+        standing = standing or self.standing()
+        if recorded is None:
+            recorded = "label_history" in self.acquisition.needs
+        task = TrainingTask(self.labelled(standing), self.settings, standing.cycle)
+        pool = self.pool(standing) if recorded else None
+        return self._trainings.get(task, pool, lambda done, total: self._progress("training", done, total))
+
+    def labelled(self, standing: Standing) -> ImageSet:
+        """The labelled images in id order, with the labels of `standing`."""
+        number = {name: position for position, name in enumerate(self._images.class_names)}
+        return self._images.labelled(standing.labels, [number[name] for name in standing.labels.values()])
+
+    def pool(self, standing: Standing) -> ImageSet:
+        """The images that may be asked for, in id order."""
+        gone = standing.labels.keys() | standing.declined
+        left = np.array([str(i) not in gone for i in self._images.ids], dtype=bool)
+        return self._images.take(left)
+
+    def candidates(self, standing: Standing) -> ImageSet:
+        """The pool in the order of this cycle, which no source, annotator or worker can change."""
+        pool = self.pool(standing)
+        return pool.take(keyed_order(pool.ids, self.settings.seed, "candidates", standing.cycle))
+
+    def select(self, standing: Standing, count: int) -> tuple[ImageSet, Selection]:
+        """Rank the candidates of `standing` and take `count`; nothing is published.
+
+        Returns:
+            The candidates, and the selection among them, whose positions are theirs.
+        """
+        candidates = self.candidates(standing)
+        seed = derive(self.settings.seed, "cycle", standing.cycle)
+        acquisition, evidence = self.acquisition, {}
+        if not standing.labels:
+            acquisition = find("random")
+        elif acquisition.needs:
+            evidence = self._evidence(standing, candidates, seed).of(acquisition)
+        self._progress("selecting", 0, count)
+        draws = generator(seed, "selection")
+        settings = {name: value for name, value in self.settings.acquisition_settings.items() if name != "passes"}
+        selection = select(acquisition, evidence, count, samples=len(candidates), generator=draws, **settings)
+        self._progress("selecting", count, count)
+        return candidates, selection
+
+    def _evidence(self, standing: Standing, candidates: ImageSet, seed: int) -> Evidence:
+        passes = int(self.settings.acquisition_settings.get("passes", DEFAULT_PASSES))
+        return Evidence(self.trained(standing), candidates, self.labelled(standing), seed, passes, self._reveal)
+
+    def _batch(self, standing: Standing, count: int) -> Batch:
+        before = self._batches.following(standing.key, count)
+        if before is not None:
+            return before
+        left = len(self._images) - len(standing.labels) - len(standing.declined)
+        if not 1 <= count <= left:
+            raise InputError(f"Asked for {count} images; expected 1 to {left}, the images that are left.")
+        already = len(self._events.read())
+        batch = self._chosen(standing, count)
+        answered = {event.id for event in self._events.read()[already:]}
+        batch = replace(batch, ids=tuple(i for i in batch.ids if i not in answered))
+        self._batches.publish(batch)
+        return batch
+
+    def _chosen(self, standing: Standing, count: int) -> Batch:
+        trains = bool(standing.labels and self.acquisition.needs)
+        training = self.trained(standing).key if trains else None  # before the clock: choosing alone is timed
+        begin = time.perf_counter()
+        candidates, selection = self.select(standing, count)
+        return Batch(
+            number=standing.cycle + 1 if standing.labels else 0,
+            ids=tuple(str(i) for i in candidates.ids[selection.positions]),
+            count=count,
+            standing=standing.key,
+            training=training,
+            acquisition=self.acquisition.name if standing.labels else "random",
+            diagnostics=selection.diagnostics,
+            seconds=time.perf_counter() - begin,
+        )
+
+    def _checked(self, event: LabelEvent) -> LabelEvent:
+        if event.id not in self._known:
+            raise UnknownIds([event.id], f"this data set of {len(self._images)} images")
+        if event.label is not None and event.label not in self._images.class_names:
+            raise UnknownName("class", event.label, self._images.class_names)
+        return event
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Nobody watches."""

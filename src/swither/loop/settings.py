@@ -1,0 +1,56 @@
+"""What a learner is made of: the settings that decide its batches, and those that only decide how it works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from swither.errors import InputError
+from swither.models.settings import ModelSettings
+from swither.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class LearnerSettings:
+    """Everything that decides which images a learner asks for, beside the images and the label events.
+
+    Attributes:
+        acquisition: name of the acquisition function, see `swither.acquisition.ACQUISITIONS`.
+        acquisition_settings: its own settings, such as BALD's ``passes``.
+        model: the network, trained from scratch in every cycle.
+        recipe: how it is trained.
+        seed: every generator derives from it and from the cycle.
+        record_every: epochs between two recordings of the pool, where the acquisition needs its label history. 1 is
+            the paper's; recording every second epoch has kept only about three quarters of a selection.
+    """
+
+    acquisition: str = "dispersion"
+    acquisition_settings: Mapping[str, Any] = field(default_factory=dict)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    recipe: Recipe = field(default_factory=Recipe)
+    seed: int = 0
+    record_every: int = 1
+
+    def __post_init__(self) -> None:
+        if self.record_every < 1:
+            raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
+
+    def training_values(self) -> dict[str, Any]:
+        """What a training depends on: neither the acquisition nor the recording, which must not change it."""
+        return {"model": asdict(self.model), "recipe": asdict(self.recipe), "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How and where a learner works; none of it may change what it asks for on one kind of machine.
+
+    Attributes:
+        device: ``cpu``, ``cuda``, ``mps``, or None for the best there is.
+        threads: CPU threads of one training. Results are the same bit for bit for one number of threads only.
+        checkpoint_seconds: at most this much training is lost when a run is killed; 0 writes after every epoch.
+    """
+
+    device: str | None = None
+    threads: int = 1
+    checkpoint_seconds: float = 10.0
