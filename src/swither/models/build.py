@@ -1,0 +1,59 @@
+"""From settings to a network with its initial weights."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from swither.errors import InputError
+from swither.models.catalogue import find_model
+from swither.models.network import Network
+from swither.models.resnet import resnet_trunk
+from swither.models.seeded import seeded
+from swither.models.settings import ModelSettings
+from swither.models.tiny import tiny_trunk
+
+
+def build_model(settings: ModelSettings, image_shape: tuple[int, int, int], classes: int, seed: int) -> Network:
+    """A network of the catalogue with initial weights drawn from `seed`; torch's global state stays as it was.
+
+    Convolutions start from He's normal distribution over outgoing connections, BatchNorm at one and zero, the
+    last layer as PyTorch starts it.
+
+    Args:
+        settings: which network.
+        image_shape: height, width and channels of the images; 8 to 64 pixels, 1 or 3 channels is what these
+            networks are made for.
+        classes: number of classes, at least 2.
+        seed: in [0, 2**63); the same seed gives the same weights.
+
+    Returns:
+        The network in training mode, on the CPU.
+
+    Raises:
+        InputError: fewer than two classes, or images under 4 pixels.
+
+    References:
+        K. He et al.: Delving Deep into Rectifiers. ICCV 2015.
+
+    Example:
+        >>> network = build_model(ModelSettings("resnet18"), (32, 32, 3), classes=10, seed=0)
+        >>> sum(weight.numel() for weight in network.parameters()), network.embedding_width
+        (11173962, 512)
+    """
+    height, breadth, channels = image_shape
+    if classes < 2:
+        raise InputError(f"Expected at least 2 classes to tell apart, got {classes}.")
+    if min(height, breadth) < 4:
+        raise InputError(f"Expected images of at least 4 pixels a side, got {height} x {breadth}.")
+    width = find_model(settings.name).base_width if settings.width is None else settings.width
+    with seeded(seed):
+        if settings.name == "tiny":
+            trunk, embedding_width = tiny_trunk(image_shape, width)
+        else:
+            blocks = {"resnet18": (2, 2, 2, 2), "resnet8": (1, 1, 1)}[settings.name]
+            trunk, embedding_width = resnet_trunk(channels, width, blocks)
+        network = Network(trunk, embedding_width, classes, settings.dropout)
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return network

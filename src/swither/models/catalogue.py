@@ -1,0 +1,55 @@
+"""The networks by name, with a line on each. No torch here, so that help stays quick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from swither.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """One entry of the catalogue.
+
+    Attributes:
+        name: how it is called in settings.
+        base_width: channels of the first stage unless `ModelSettings.width` says otherwise.
+        summary: what it is and what it is for, one line.
+    """
+
+    name: str
+    base_width: int
+    summary: str
+
+
+MODELS: Mapping[str, ModelKind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            ModelKind(
+                "resnet18",
+                64,
+                "ResNet-18 for small images (3x3 stem, no max-pool; He 2016): the paper's network, for a GPU",
+            ),
+            ModelKind("resnet8", 16, "three stages of one residual block (He 2016): for an afternoon on a CPU"),
+            ModelKind("tiny", 32, "four strided convolutions: thousands of images a second on one CPU core"),
+        )
+    }
+)
+
+
+def find_model(name: str) -> ModelKind:
+    """The catalogue's entry of that name.
+
+    Raises:
+        UnknownName: there is none; the message lists the known ones.
+
+    Example:
+        >>> find_model("resnet18").base_width
+        64
+    """
+    if name not in MODELS:
+        raise UnknownName("model", name, MODELS)
+    return MODELS[name]
