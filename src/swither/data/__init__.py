@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 from swither.extras import lazy
 
 if TYPE_CHECKING:
+    from swither.data.augmentation import Normalisation as Normalisation
+    from swither.data.augmentation import augment as augment
+    from swither.data.augmentation import to_tensor as to_tensor
+    from swither.data.batches import batch_positions as batch_positions
+    from swither.data.batches import batches as batches
     from swither.data.groups import groups_by as groups_by
     from swither.data.image_set import UNLABELLED as UNLABELLED
     from swither.data.image_set import ImageSet as ImageSet
@@ -15,17 +20,24 @@ if TYPE_CHECKING:
     from swither.data.split import load_split as load_split
     from swither.data.split import save_split as save_split
     from swither.data.split import split_given as split_given
+    from swither.data.stratify import stratify as stratify
 
 __all__ = lazy(
     __name__,
     {
-        "UNLABELLED": "swither.data.image_set",
         "ImageSet": "swither.data.image_set",
+        "Normalisation": "swither.data.augmentation",
         "Split": "swither.data.split",
+        "UNLABELLED": "swither.data.image_set",
+        "augment": "swither.data.augmentation",
+        "batch_positions": "swither.data.batches",
+        "batches": "swither.data.batches",
         "draw_split": "swither.data.split",
         "groups_by": "swither.data.groups",
         "load_split": "swither.data.split",
         "save_split": "swither.data.split",
         "split_given": "swither.data.split",
+        "stratify": "swither.data.stratify",
+        "to_tensor": "swither.data.augmentation",
     },
 )

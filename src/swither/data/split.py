@@ -55,8 +55,8 @@ class Split:
         if absent or new:
             raise InputError(
                 f"The split does not fit the data. Of the {len(named)} images that it names, the data lack "
-                f"{len(absent)}{_some(absent)}. Of the {len(there)} images of the data, the split does not name "
-                f"{len(new)}{_some(new)}. "
+                f"{len(absent)}{_some(absent)}. Of the {len(there)} images of the data, the split does not "
+                f"name {len(new)}{_some(new)}. "
                 "Give the data that it was made for, or let a new split be drawn."
             )
         return images.take(images.positions(self.train_ids)), images.take(images.positions(self.test_ids))
@@ -70,9 +70,9 @@ def draw_split(images: ImageSet, share: float = 0.2) -> Split:
     source order, and when images are added, only images next to the cut change sides. A class of one image
     stays in training. Images without a label never test.
 
-    Copies stay on one side, and so do images of one group (see `kept_together`), which goes by the hash of its
-    name; `stratify` says how whole groups are given away so that the shares come near. Unlabelled images that
-    belong together with a test image are left out.
+    Copies stay on one side, and so do images of one group (see `kept_together`), which goes by the hash of
+    its name; `stratify` says how whole groups are given away so that the shares come near. Unlabelled images
+    that belong together with a test image are left out.
 
     Args:
         images: all images, in any order.
@@ -82,7 +82,7 @@ def draw_split(images: ImageSet, share: float = 0.2) -> Split:
         The split; its notes tell of classes without test images and, with groups, of the shares reached.
 
     Raises:
-        InputError: `share` is out of range, or no image can test: none has a label, or each class is one group.
+        InputError: `share` is out of range, or no image can test (no label, or each class is one group).
 
     Example:
         ``train, test = draw_split(images).apply(images)``
@@ -138,9 +138,7 @@ def split_given(train: ImageSet, test: ImageSet, how: str) -> Split:
     if copies.any():
         notes.append(f"{copies.sum()} training images are exact copies of test images and were left out.")
     if (left_out & ~copies).any():
-        notes.append(
-            f"{(left_out & ~copies).sum()} training images are of a group with test images and were left out."
-        )
+        notes.append(f"{(left_out & ~copies).sum()} training images are of a group with test images and were left out.")
     if len(test) == 0 or left_out.all():
         raise InputError(
             f"Expected training and test images, got {len(test)} test images, and {left_out.sum()} of "
