@@ -1,1 +1,45 @@
-"""This room is being built."""
+"""Which samples to label next: arrays in, positions out, one file per idea."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from swither.extras import lazy
+
+if TYPE_CHECKING:
+    from swither.acquisition.bald import bald as bald
+    from swither.acquisition.catalogue import ACQUISITIONS as ACQUISITIONS
+    from swither.acquisition.catalogue import Acquisition as Acquisition
+    from swither.acquisition.catalogue import find as find
+    from swither.acquisition.catalogue import select as select
+    from swither.acquisition.dispersion import dispersion as dispersion
+    from swither.acquisition.entropy import entropy as entropy
+    from swither.acquisition.evidence import EVIDENCE as EVIDENCE
+    from swither.acquisition.kcenter import kcenter as kcenter
+    from swither.acquisition.least_confidence import least_confidence as least_confidence
+    from swither.acquisition.margin import margin as margin
+    from swither.acquisition.oracle import oracle as oracle
+    from swither.acquisition.random import random as random
+    from swither.acquisition.selection import Selection as Selection
+    from swither.acquisition.selection import take_highest as take_highest
+
+__all__ = lazy(
+    __name__,
+    {
+        "ACQUISITIONS": "swither.acquisition.catalogue",
+        "Acquisition": "swither.acquisition.catalogue",
+        "EVIDENCE": "swither.acquisition.evidence",
+        "Selection": "swither.acquisition.selection",
+        "bald": "swither.acquisition.bald",
+        "dispersion": "swither.acquisition.dispersion",
+        "entropy": "swither.acquisition.entropy",
+        "find": "swither.acquisition.catalogue",
+        "kcenter": "swither.acquisition.kcenter",
+        "least_confidence": "swither.acquisition.least_confidence",
+        "margin": "swither.acquisition.margin",
+        "oracle": "swither.acquisition.oracle",
+        "random": "swither.acquisition.random",
+        "select": "swither.acquisition.catalogue",
+        "take_highest": "swither.acquisition.selection",
+    },
+)

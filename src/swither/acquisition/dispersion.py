@@ -1,0 +1,40 @@
+"""Label dispersion as an acquisition: the samples whose predicted label kept changing during training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from swither.arrays import FloatArray, to_numpy
+from swither.dynamics.dispersion import dispersion as measure
+
+
+def dispersion(label_history: Any, *, window: int | None = None, stride: int = 1) -> FloatArray:
+    """Score each sample by 1 - f / T: the share of its T recorded predictions that are not its modal label.
+
+    With T recordings and c classes there are few distinct scores, so ties are the rule: they are taken in the
+    order of the rows. Fewer than about 20 recordings rank coarsely.
+
+    Args:
+        label_history: predicted labels of the candidates after each epoch: a history, or an
+            (epochs, samples) array or tensor of class numbers.
+        window: count the last `window` epochs only; None counts all.
+        stride: count every `stride`-th epoch, the last one always.
+
+    Returns:
+        (samples,) float64 in [0, 1); higher is to be labelled sooner.
+
+    Raises:
+        InputError: the history or a setting cannot be used; see `swither.dynamics.dispersion`.
+
+    References:
+        Zolfaghari Bengar, Raducanu and van de Weijer, "When Deep Learners Change Their Mind: Learning Dynamics
+        for Active Learning", CAIP 2021.
+
+    Example:
+        >>> dispersion([[0, 1], [0, 2], [0, 1], [0, 0]]).tolist()
+        [0.0, 0.5]
+    """
+    history = label_history if hasattr(label_history, "labels") else to_numpy(label_history)
+    return np.asarray(measure(history, window=window, stride=stride))

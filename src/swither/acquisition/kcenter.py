@@ -1,0 +1,101 @@
+"""k-center greedy: cover the embeddings by always taking the point farthest from everything taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from swither.acquisition.blocks import row_blocks
+from swither.acquisition.distances import pair_distances
+from swither.acquisition.farthest_first import farthest_first
+from swither.acquisition.selection import Selection, as_count, require_generator
+from swither.arrays import AnyArray, to_numpy
+from swither.errors import InputError
+
+LARGEST = 1e150  # its square and the sum over a row stay finite in float64
+
+
+def kcenter(
+    embeddings: Any, labelled_embeddings: Any, count: int, generator: np.random.Generator | None = None
+) -> Selection:
+    """Take, `count` times, the candidate farthest from all labelled and all taken samples.
+
+    Distances are Euclidean, computed in float64, and exact: the choice is that of the plain loop over all
+    candidates. Of equally far ones the earlier row is taken, so copies of a labelled or taken sample come last,
+    in the order of rows. A smaller count gives the first part of a larger one's choice.
+
+    With nothing labelled the first choice is the candidate nearest to the mean of all: it depends on no order
+    and is no outlier, and all others follow from it.
+
+    Args:
+        embeddings: (samples, width) of the candidates, array or tensor.
+        labelled_embeddings: (labelled, width) of the labelled samples; may have no row.
+        count: how many to take, from 0 to samples.
+        generator: not used; nothing is drawn.
+
+    Returns:
+        The selection. Its diagnostics, in the embeddings' unit: ``first_distance`` and ``last_distance`` at which
+        samples were taken, and ``radius``, the largest distance left between a candidate and its nearest centre.
+
+    Raises:
+        InputError: the embeddings differ in width or are not finite, or `count` does not lie between 0 and
+            samples.
+
+    References:
+        Sener and Savarese, "Active Learning for Convolutional Neural Networks: A Core-Set Approach", ICLR 2018,
+        algorithm 1.
+
+    Example:
+        >>> kcenter([[0.0], [1.0], [4.0], [6.0]], [[0.0]], count=2).positions.tolist()
+        [3, 2]
+    """
+    points = _as_points("embeddings", embeddings)
+    centres = _as_points("labelled_embeddings", labelled_embeddings, width=points.shape[1])
+    count = as_count(count, len(points))
+    if generator is not None:
+        require_generator(generator)
+    if count == 0:
+        return Selection(np.empty(0, dtype=np.int64))
+    cold = [] if len(centres) else [_nearest_to_mean(points)]
+    # One more than asked for, where there is one: its distance is the radius that the choice leaves.
+    further = min(count + 1, len(points)) - len(cold)
+    positions, squared = farthest_first(points, points[cold] if cold else centres, further, left_out=cold)
+    distances = [None] * len(cold) + np.sqrt(squared).tolist() + [0.0]
+    return Selection(
+        np.concatenate([np.array(cold, dtype=np.int64), positions])[:count],
+        {
+            "first_distance": distances[0],
+            "last_distance": distances[count - 1],
+            "radius": distances[count],
+        },
+    )
+
+
+def _nearest_to_mean(points: AnyArray) -> int:
+    mean = points.mean(axis=0, dtype=np.float64)
+    return int(pair_distances(points, mean[None]).argmin())
+
+
+def _as_points(name: str, embeddings: Any, width: int | None = None) -> AnyArray:
+    values = to_numpy(embeddings)
+    if width is not None and values.size == 0:
+        return np.empty((0, width), dtype=np.float32)
+    if values.ndim != 2 or values.shape[1] == 0 or values.dtype.kind not in "fiu":
+        raise InputError(
+            f"Expected {name} as (samples, width) real numbers, got {values.dtype} of shape {values.shape}."
+        )
+    if width is not None and values.shape[1] != width:
+        raise InputError(
+            f"Expected {name} of width {width}, as the candidates' embeddings are, got {values.shape[1]}. "
+            "Take both from the same network."
+        )
+    values = np.ascontiguousarray(values)
+    for block in row_blocks(*values.shape):
+        wrong = ~(np.abs(values[block], dtype=np.float64) < LARGEST).all(axis=1)  # NaN is wrong too
+        if wrong.any():
+            raise InputError(
+                f"Expected finite {name}, below {LARGEST:g}; row {block.start + int(wrong.argmax())} is not. "
+                "Has the network's training diverged?"
+            )
+    return values
