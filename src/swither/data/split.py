@@ -136,9 +136,11 @@ def split_given(train: ImageSet, test: ImageSet, how: str) -> Split:
     left_out = np.isin(units[: len(train)], units[len(train) :]) | copies
     notes = []
     if copies.any():
-        notes.append(f"{copies.sum()} training images are exact copies of test images and were left out.")
+        notes.append(f"Training images left out as exact copies of test images: {copies.sum()}.")
     if (left_out & ~copies).any():
-        notes.append(f"{(left_out & ~copies).sum()} training images are of a group with test images and were left out.")
+        notes.append(
+            f"Training images left out as belonging to a group with test images: {(left_out & ~copies).sum()}."
+        )
     if len(test) == 0 or left_out.all():
         raise InputError(
             f"Expected training and test images, got {len(test)} test images, and {left_out.sum()} of "
@@ -234,8 +236,8 @@ def _notes(images: ImageSet, tested: BoolArray, left_out: int) -> list[str]:
     notes = []
     if without:
         notes.append(
-            f"{len(without)} classes have no test image, because they have a single image or a single group: "
-            f"{list_some(without)}."
+            f"Classes without a test image, since they have a single image or group: {len(without)} "
+            f"({list_some(without)})."
         )
     if images.groups is not None:
         shares = [taken[c] / totals[c] for c in totals]
@@ -244,5 +246,5 @@ def _notes(images: ImageSet, tested: BoolArray, left_out: int) -> list[str]:
             f"by class between {min(shares):.1%} and {max(shares):.1%}."
         )
     if left_out:
-        notes.append(f"{left_out} unlabelled images belong together with test images and were left out.")
+        notes.append(f"Unlabelled images left out as belonging together with test images: {left_out}.")
     return notes
