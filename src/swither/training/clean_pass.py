@@ -1,0 +1,223 @@
+"""The one clean pass: images as they are, every module in evaluation mode, nothing changed by looking.
+
+Whatever swither predicts goes through here: recording, scoring, evaluating. Chunks have one fixed size, the last
+one padded, because another size sums in another order: so an image's prediction does not depend on how many
+images come after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from swither.arrays import FloatArray, IntArray
+from swither.data.augmentation import Normalisation, to_tensor
+from swither.data.image_set import ImageSet
+from swither.errors import InputError
+from swither.models.network import logits_and_embeddings
+from swither.models.seeded import seeded
+
+CHUNK = 128
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a network answers for every image of a set.
+
+    Attributes:
+        logits: (samples, classes) float32.
+        embeddings: (samples, width) float32.
+    """
+
+    logits: FloatArray
+    embeddings: FloatArray
+
+    @property
+    def labels(self) -> IntArray:
+        """(samples,) the most probable classes, int64; the lower number wins a tie."""
+        return most_probable(self.logits)
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """(samples, classes) float32, each row summing to 1."""
+        return softmax(self.logits)
+
+
+def clean_pass(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int = CHUNK,
+) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """Go through a set of images without leaving a trace on the network or on any random state.
+
+    While a chunk is computed every module is in evaluation mode (dropout off, BatchNorm on its running
+    statistics, which stay as they are) and no gradient is kept. Between chunks, after the last and after an
+    error each module has its own mode again, so whoever consumes the chunks sees the network as it was.
+
+    Args:
+        model: answers (logits, embeddings), see `swither.models.Network`.
+        images: in the order in which they are to be answered.
+        normalisation: the one that the network was trained with.
+        device: where the network is; None looks at its first weight.
+        chunk: images computed at once. Another size may give other last bits, so keep one size for results
+            that are to be compared.
+
+    Yields:
+        Positions in `images` as a slice, their logits (positions, classes) and their embeddings
+        (positions, width), float32 on the device.
+
+    Example:
+        >>> import numpy as np
+        >>> from swither.data import ImageSet, Normalisation
+        >>> from swither.models import ModelSettings, build_model
+        >>> pixels = np.zeros((200, 8, 8, 1), dtype=np.uint8)
+        >>> ids = np.array([f"{i:03}" for i in range(200)])
+        >>> images = ImageSet(pixels, np.arange(200), ids, np.zeros(200, dtype=np.int64), ("a", "b"), ids)
+        >>> network = build_model(ModelSettings("tiny"), (8, 8, 1), classes=2, seed=0)
+        >>> normalisation = Normalisation(mean=(0.5,), deviation=(0.25,))
+        >>> [tuple(logits.shape) for _, logits, _ in clean_pass(network, images, normalisation)]
+        [(128, 2), (72, 2)]
+    """
+    device = device_of(model) if device is None else torch.device(device)
+    for taken, prepared in chunks(images, normalisation, device, chunk):
+        with untouched(model, device):
+            logits, embeddings = logits_and_embeddings(model, prepared)
+        kept = taken.stop - taken.start
+        yield taken, logits[:kept].float().clone(), embeddings[:kept].float().clone()
+
+
+def predict(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int = CHUNK,
+) -> Prediction:
+    """Logits and embeddings of all images through the clean pass; see `clean_pass` for the arguments.
+
+    Raises:
+        InputError: the network answers NaN or infinity.
+    """
+    logits, embeddings = [], []
+    for _, some_logits, some_embeddings in clean_pass(model, images, normalisation, device=device, chunk=chunk):
+        logits.append(some_logits)
+        embeddings.append(some_embeddings)
+    return Prediction(
+        require_finite(together(logits, images.classes)),
+        together(embeddings, int(getattr(model, "embedding_width", 0))),
+    )
+
+
+def predict_logits(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int = CHUNK,
+) -> FloatArray:
+    """Logits (samples, classes), float32, through the clean pass; fetched from the device once, at the end."""
+    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk)
+    return require_finite(together([logits for _, logits, _ in passed], images.classes))
+
+
+def predict_labels(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int = CHUNK,
+) -> IntArray:
+    """The most probable class of every image: (samples,) int64; the lower number wins a tie."""
+    return most_probable(predict_logits(model, images, normalisation, device=device, chunk=chunk))
+
+
+def predict_probabilities(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int = CHUNK,
+) -> FloatArray:
+    """Every class's probability for every image: (samples, classes) float32, each row summing to 1."""
+    return softmax(predict_logits(model, images, normalisation, device=device, chunk=chunk))
+
+
+def chunks(
+    images: ImageSet, normalisation: Normalisation, device: torch.device, chunk: int
+) -> Iterator[tuple[slice, Tensor]]:
+    """The images in order, normalised, `chunk` at a time; the last chunk is filled up with its last image."""
+    if chunk < 1:
+        raise InputError(f"Expected chunks of at least 1 image, got {chunk}.")
+    for start in range(0, len(images), chunk):
+        positions = np.minimum(np.arange(start, start + chunk), len(images) - 1)
+        pixels = torch.from_numpy(images.images(positions)).to(device)
+        yield slice(start, min(start + chunk, len(images))), to_tensor(pixels, normalisation)
+
+
+@contextlib.contextmanager
+def untouched(
+    model: nn.Module, device: torch.device, stochastic: Collection[nn.Module] = (), seed: int | None = None
+) -> Iterator[None]:
+    """Evaluate inside: no gradients, every module but `stochastic` in evaluation mode, random state lent.
+
+    The modes are set module by module: a network may keep some of its modules in a mode of their own (a frozen
+    BatchNorm), and gets exactly that back.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        for module, _ in modes:
+            module.training = module in stochastic
+        with seeded(seed, device), torch.inference_mode():
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the network's first weight is; the CPU for a network without any."""
+    weight = next(model.parameters(), None)
+    return torch.device("cpu") if weight is None else weight.device
+
+
+def together(parts: list[Tensor], width: int) -> FloatArray:
+    """Chunks as one float32 array; an empty set gives (0, width)."""
+    if not parts:
+        return np.zeros((0, width), dtype=np.float32)
+    joined: FloatArray = torch.cat(parts).cpu().numpy()
+    return joined
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Probabilities (samples, classes), float32, of logits (samples, classes)."""
+    probabilities: FloatArray = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
+    return probabilities
+
+
+def most_probable(logits: FloatArray) -> IntArray:
+    """The first highest of each row: (samples,) int64."""
+    labels: IntArray = logits.argmax(axis=1)
+    return labels
+
+
+def require_finite(logits: FloatArray) -> FloatArray:
+    """Raise where a network answers NaN or infinity: no label or score means anything then."""
+    if not np.isfinite(logits).all():
+        broken = int((~np.isfinite(logits)).any(axis=1).sum())
+        raise InputError(
+            f"The network answers NaN or infinity for {broken} of {len(logits)} images: its training has diverged. "
+            "Train it again with a lower learning rate."
+        )
+    return logits

@@ -1,0 +1,228 @@
+"""One readable training: whole-batch augmentation, momentum SGD, observers, a checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from swither.arrays import IntArray
+from swither.data.augmentation import Normalisation, augment
+from swither.data.batches import batches
+from swither.data.image_set import ImageSet
+from swither.errors import DamagedState, InputError
+from swither.files import key_of
+from swither.models.network import logits_and_embeddings
+from swither.models.seeded import seeded
+from swither.randomness import derive
+from swither.training.checkpoint import Checkpoint, Progress
+from swither.training.device import deterministic_algorithms
+from swither.training.observer import Observer as Observer
+from swither.training.recipe import Recipe, Schedule
+from swither.training.weights import tensors_digest
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A finished training.
+
+    Attributes:
+        model: the network that was given, trained, in evaluation mode, on the training's device.
+        normalisation: what its images are normalised with.
+        epochs: completed, those before an interruption too.
+        steps: taken in all.
+        seconds_training: spent on steps, those before an interruption too.
+        seconds_observing: spent in observers.
+    """
+
+    model: nn.Module
+    normalisation: Normalisation
+    epochs: int
+    steps: int
+    seconds_training: float
+    seconds_observing: float
+
+
+def fit(
+    model: nn.Module,
+    images: ImageSet,
+    recipe: Recipe,
+    *,
+    seed: int,
+    device: torch.device | str = "cpu",
+    normalisation: Normalisation | None = None,
+    observers: Sequence[Observer] = (),
+    checkpoint: Path | None = None,
+    checkpoint_seconds: float = 10.0,
+    deterministic: bool = False,
+) -> Fitted:
+    """Train a network on labelled images.
+
+    Equal inputs give bit-identical weights for one kind of machine, one version of torch and one number of
+    threads, whoever observes and however often the training was interrupted. The number of threads is the
+    caller's (`use_threads`). Each epoch's order, augmentation and dropout derive from the seed and the epoch;
+    torch's global random state is the same afterwards.
+
+    Args:
+        model: answers (logits, embeddings), see `swither.models.Network`; trained in place. To go on after an
+            interruption give it with the same initial weights.
+        images: (samples,) at least two, all labelled, in id order.
+        recipe: how to train; what it does with so few images is `recipe.schedule(len(images))`.
+        seed: in [0, 2**63).
+        device: where to train; the network is moved there.
+        normalisation: of the images; None takes mean and deviation of `images`.
+        observers: told about each batch and each epoch, in this order.
+        checkpoint: the file to go on from, and to write while training; it stays when the training is over,
+            until the caller has kept the weights and removes it. None for none. One that is damaged, or of
+            another training, is renamed aside with a `CheckpointWarning`, and the training starts anew.
+        checkpoint_seconds: how long a write has to wait after the one before; 0 writes after every epoch.
+        deterministic: let torch refuse algorithms that may give other bits each time. On a CPU none of swither's
+            networks needs one; on CUDA this costs speed.
+
+    Raises:
+        InputError: an image has no label, there are fewer than two, or the loss is NaN or infinite; the
+            message names epoch and learning rate.
+
+    References:
+        A. Zolfaghari Bengar, B. Raducanu, J. van de Weijer: When Deep Learners Change Their Mind. CAIP 2021.
+    """
+    schedule = recipe.schedule(len(images))
+    _require_labels(images)
+    normalisation = normalisation or Normalisation.of(images)
+    device = torch.device(device)
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    training = _Training(model, images, recipe, schedule, normalisation, seed, device, observers)
+    file = None
+    if checkpoint is not None:
+        file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
+    with deterministic_algorithms(deterministic):
+        progress = training.resume(file)
+        while progress.epochs < schedule.epochs:
+            progress = training.epoch(progress)
+            if file is not None:
+                file.write_if_due(model, training.optimiser, progress)
+    model.eval()
+    return Fitted(
+        model,
+        normalisation,
+        epochs=progress.epochs,
+        steps=progress.epochs * schedule.steps_per_epoch,
+        seconds_training=progress.seconds_training,
+        seconds_observing=progress.seconds_observing,
+    )
+
+
+class _Training:
+    """What stays the same from epoch to epoch."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        images: ImageSet,
+        recipe: Recipe,
+        schedule: Schedule,
+        normalisation: Normalisation,
+        seed: int,
+        device: torch.device,
+        observers: Sequence[Observer],
+    ) -> None:
+        self.model, self.images, self.recipe, self.schedule = model, images, recipe, schedule
+        self.normalisation, self.seed, self.device, self.observers = normalisation, seed, device, observers
+        self.crop_padding, self.flip = recipe.augmentation(images.image_shape)
+        self.optimiser = torch.optim.SGD(
+            [weight for weight in model.parameters() if weight.requires_grad],
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+            fused=device.type in ("cpu", "cuda"),
+        )
+
+    def key(self, deterministic: bool) -> str:
+        """Of everything that decides about the weights; a checkpoint of another key is of another training."""
+        normalisation = asdict(self.normalisation)
+        initial = tensors_digest(self.model.state_dict())
+        recipe, data = asdict(self.recipe), self.images.fingerprint
+        return key_of("fit", 1, recipe, self.seed, data, normalisation, initial, self.device.type, deterministic)
+
+    def resume(self, file: Checkpoint | None) -> Progress:
+        """Go back to the checkpoint, the observers too; to the start where there is none, or one has a gap."""
+        restored = file.read() if file is not None else None
+        if file is not None and restored is not None:
+            try:
+                for observer in self.observers:
+                    observer.resume(restored.progress.epochs)
+                restored.load_into(self.model, self.optimiser)
+                return restored.progress
+            except DamagedState as error:
+                file.set_aside(f"The checkpoint cannot be gone on from: {error}")
+        for observer in self.observers:
+            observer.resume(0)
+        return Progress()
+
+    def epoch(self, progress: Progress) -> Progress:
+        """Go once through all images, then let the observers look."""
+        epoch, started, observing = progress.epochs + 1, time.perf_counter(), 0.0
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate_in(epoch, self.schedule)
+        generator = torch.Generator().manual_seed(derive(self.seed, "epoch", epoch))
+        self.model.train()  # an observer may have left it otherwise
+        total = torch.zeros((), device=self.device)
+        for step, (ids, pixels, labels) in enumerate(
+            batches(self.images, self.schedule.batch_size, generator=generator, join_lone=True)
+        ):
+            inputs = augment(
+                torch.from_numpy(pixels).to(self.device), self.normalisation, generator, self.crop_padding, self.flip
+            )
+            logits, loss = self._step(inputs, labels, derive(self.seed, "dropout", epoch, step))
+            total += loss
+            if self.device.type == "cpu":  # elsewhere to look is to wait, so it is done once an epoch
+                self._require_finite(loss, epoch)
+            looked = time.perf_counter()
+            for observer in self.observers:
+                observer.after_batch(ids, labels, logits)
+            observing += time.perf_counter() - looked
+        self._require_finite(total, epoch)
+        looked = time.perf_counter()
+        for observer in self.observers:
+            observer.after_epoch(epoch, self.model)
+        done = time.perf_counter()
+        return replace(
+            progress,
+            epochs=epoch,
+            seconds_training=progress.seconds_training + looked - started - observing,
+            seconds_observing=progress.seconds_observing + observing + done - looked,
+        )
+
+    def _step(self, inputs: Tensor, labels: IntArray, dropout_seed: int) -> tuple[Tensor, Tensor]:
+        """One step down the gradient; gives logits (batch, classes) and loss from before it, detached."""
+        with seeded(dropout_seed, self.device):
+            logits, _ = logits_and_embeddings(self.model, inputs)
+        targets = torch.from_numpy(labels).to(self.device)
+        loss = functional.cross_entropy(logits.float(), targets)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        return logits.detach(), loss.detach()
+
+    def _require_finite(self, loss: Tensor, epoch: int) -> None:
+        if not torch.isfinite(loss):
+            rate = self.recipe.learning_rate_in(epoch, self.schedule)
+            raise InputError(
+                f"The training diverged: the loss is {loss.item()} in epoch {epoch} at a learning rate of {rate:g}. "
+                f"Train with a lower one, such as {self.recipe.learning_rate / 10:g} (Recipe.learning_rate)."
+            )
+
+
+def _require_labels(images: ImageSet) -> None:
+    outside = (images.labels < 0) | (images.labels >= images.classes)
+    if outside.any():
+        raise InputError(
+            f"Expected every image to have a label in 0 .. {images.classes - 1}, but {int(outside.sum())} of "
+            f"{len(images)} have none of these, first {images.ids[outside][0]}. Train on the labelled images only."
+        )
