@@ -184,7 +184,7 @@ def test_unlabelled_images_of_a_tested_group_are_left_out_of_training() -> None:
     images = image_set(ids, labels, ["a"] * 3 + ["b"] * 3 + ["c", "d"])
     split = draw_split(images, share=0.4)
     by_group = defaultdict(set)
-    for i, g in zip(ids, images.groups.tolist(), strict=True):  # type: ignore[union-attr]
+    for i, g in zip(ids, images.groups.tolist(), strict=True):
         by_group[g].add(i)
     tested = [g for g in by_group if by_group[g] & set(split.test_ids)]
     assert tested
