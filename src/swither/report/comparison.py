@@ -1,0 +1,219 @@
+"""Results ordered for comparing: pooled over seeds of equal circumstances, with what was left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from swither.errors import InputError
+from swither.report.contents import CIRCUMSTANCES, REFERENCE, ReportData, Row, number
+from swither.report.wording import listed, plural
+from swither.statistics import (
+    Interval,
+    LabelsToReach,
+    PairedDifference,
+    labels_to_reach,
+    mean_and_deviation,
+    paired_difference,
+    student_interval,
+)
+
+BASELINE = "random"
+
+Cell = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Point:
+    """The results of one method at one cycle.
+
+    Attributes:
+        cycle: 0 is the first training.
+        labelled: how many images were labelled, the mean over seeds.
+        values: seed -> value.
+    """
+
+    cycle: int
+    labelled: float
+    values: Mapping[int, float]
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds."""
+        return mean_and_deviation(list(self.values.values()))[0]
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation over seeds; NaN for one seed."""
+        return mean_and_deviation(list(self.values.values()))[1]
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % interval of the mean; None for one seed."""
+        return student_interval(list(self.values.values()))
+
+
+class Comparison:
+    """What the figures and tables are drawn from.
+
+    Only cells (method, seed) of the most common circumstances are pooled. Results of another device, precision,
+    number of threads or torch version are named and left out: they differ for reasons that are no method's.
+    """
+
+    def __init__(self, data: ReportData) -> None:
+        self.data = data
+        self.titles = data.titles()
+        cells = _cells(data)
+        self.circumstances, self.left_out = _most_common(cells)
+        self._rows = {cell: rows for cell, rows in cells.items() if cell not in self.left_out}
+        have = {method for method, _ in self._rows}
+        self.methods = tuple(name for name in data.method_order() if name in have)
+        self.seeds = tuple(sorted({seed for method, seed in self._rows if method != REFERENCE}))
+        self.reference = {
+            seed: next(iter(rows.values())) for (method, seed), rows in self._rows.items() if method == REFERENCE
+        }
+
+    def css_class(self, method: str) -> str:
+        """The class that gives an element the colour of a method."""
+        return f"method-{self.data.method_order().index(method)}" if method != REFERENCE else "method-all"
+
+    def rows(self, method: str, cycle: int) -> dict[int, Row]:
+        """Rows of one method at one cycle, by seed."""
+        return {seed: cells[cycle] for (name, seed), cells in self._cells_of(method) if cycle in cells}
+
+    def point(self, method: str, cycle: int, measure: str = "accuracy") -> Point | None:
+        """The results of one method at one cycle, or None where there are none."""
+        rows = self.rows(method, cycle)
+        values = {seed: v for seed, row in sorted(rows.items()) if (v := number(row, measure)) is not None}
+        if not values:
+            return None
+        labelled = sum(float(rows[seed]["labelled"]) for seed in values) / len(values)
+        return Point(cycle, labelled, values)
+
+    def curve(self, method: str, measure: str = "accuracy") -> list[Point]:
+        """The learning curve of one method: a point for each cycle that has results."""
+        return [p for c in self.cycles if (p := self.point(method, c, measure)) is not None]
+
+    @cached_property
+    def cycles(self) -> tuple[int, ...]:
+        """All cycles of which there is any result."""
+        return tuple(sorted({c for (name, _), rows in self._rows.items() if name != REFERENCE for c in rows}))
+
+    @cached_property
+    def last_cycle(self) -> int | None:
+        """The last cycle that can be compared: two methods have reached it (or the only one that there is)."""
+        least = min(2, len(self.methods))
+        reached = [c for c in self.cycles if sum(bool(self.rows(m, c)) for m in self.methods) >= least]
+        return max(reached, default=None)
+
+    @cached_property
+    def reference_point(self) -> Point | None:
+        """The results of training on all images."""
+        values = {seed: float(row["accuracy"]) for seed, row in sorted(self.reference.items())}
+        if not values:
+            return None
+        labelled = sum(float(row["labelled"]) for row in self.reference.values()) / len(values)
+        return Point(-1, labelled, values)
+
+    @property
+    def baseline(self) -> str | None:
+        """The method that the others are measured against: random, where it was run."""
+        return BASELINE if BASELINE in self.methods else None
+
+    @property
+    def focus(self) -> str | None:
+        """The method that the headline speaks of: dispersion, or else the first that is not the baseline."""
+        others = [name for name in self.methods if name != self.baseline]
+        return "dispersion" if "dispersion" in others else next(iter(others), self.baseline)
+
+    def gain(self, method: str, cycle: int, over: str = BASELINE) -> PairedDifference | None:
+        """How much more accurate `method` is than `over`, paired by seed; None where no seed has both."""
+        ours, theirs = self.point(method, cycle), self.point(over, cycle)
+        if ours is None or theirs is None:
+            return None
+        shared = sorted(ours.values.keys() & theirs.values.keys())
+        if not shared:
+            return None
+        return paired_difference([ours.values[s] for s in shared], [theirs.values[s] for s in shared])
+
+    def labels_for(self, method: str, level: float) -> LabelsToReach | None:
+        """How many labels the mean curve of `method` needs for `level`; None where it has no curve."""
+        curve = self.curve(method)
+        if not curve:
+            return None
+        return labels_to_reach([p.labelled for p in curve], [p.mean for p in curve], level)
+
+    @cached_property
+    def unfinished(self) -> list[str]:
+        """A sentence for each method with cells that are missing or stop early."""
+        seeds = sorted({seed for (method, seed) in (*self._rows, *self.left_out) if method != REFERENCE})
+        names = (*self.methods, *(m for m, _ in self.left_out if m not in (*self.methods, REFERENCE)))
+        planned = dict.fromkeys(self.data.planned or [(m, s) for m in dict.fromkeys(names) for s in seeds])
+        last = max(self.cycles, default=None)
+        problems: dict[str, list[str]] = {}
+        for method, seed in planned:
+            rows = self._rows.get((method, seed), self.left_out.get((method, seed)))
+            if rows is None:
+                problems.setdefault(method, []).append(f"seed {seed} has not begun")
+            elif method != REFERENCE and last is not None and max(rows) < last:
+                problems.setdefault(method, []).append(f"seed {seed} has reached cycle {max(rows)} of {last}")
+        return [f"{self.titles.get(m, m)}: {listed(what)}." for m, what in problems.items()]
+
+    @cached_property
+    def unequal(self) -> list[str]:
+        """Sentences about results that were left out because they were made in other circumstances."""
+        groups: dict[str, list[str]] = {}
+        for (method, seed), rows in self.left_out.items():
+            kinds = sorted({describe(_circumstances(row)) for row in rows.values()})
+            kind = kinds[0] if len(kinds) == 1 else f"changing circumstances ({'; then '.join(kinds)})"
+            groups.setdefault(kind, []).append(f"{self.titles[method]}, seed {seed}")
+        return [
+            f"{plural(len(cells), 'run')} left out of every mean and interval, made on {kind} "
+            f"and not on {describe(self.circumstances)}: {'; '.join(cells)}."
+            for kind, cells in groups.items()
+        ]
+
+    def _cells_of(self, method: str) -> list[tuple[Cell, dict[int, Row]]]:
+        return [(cell, rows) for cell, rows in self._rows.items() if cell[0] == method]
+
+
+def describe(circumstances: tuple[tuple[str, str], ...]) -> str:
+    """Circumstances in words.
+
+    Example:
+        >>> describe((("device", "cpu"), ("threads", "1")))
+        'device cpu, threads 1'
+    """
+    return ", ".join(f"{name} {value}" for name, value in circumstances) or "circumstances not recorded"
+
+
+def _cells(data: ReportData) -> dict[Cell, dict[int, Row]]:
+    cells: dict[Cell, dict[int, Row]] = {}
+    for row in data.results:
+        cell, cycle = (str(row["method"]), int(row["seed"])), int(row["cycle"])
+        rows = cells.setdefault(cell, {})
+        if cycle in rows or (cell[0] == REFERENCE and rows):
+            raise InputError(
+                f"Expected one result for {cell[0]}, seed {cell[1]}, cycle {cycle}; got two. "
+                "Two experiments were mixed: keep their folders apart."
+            )
+        rows[cycle] = row
+    return cells
+
+
+def _circumstances(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(row[name])) for name in CIRCUMSTANCES if row.get(name) is not None)
+
+
+def _most_common(
+    cells: Mapping[Cell, Mapping[int, Row]],
+) -> tuple[tuple[tuple[str, str], ...], dict[Cell, dict[int, Row]]]:
+    """The circumstances of most cells (of the first, among equals), and the cells of other ones."""
+    kinds = {cell: {_circumstances(row) for row in rows.values()} for cell, rows in cells.items()}
+    counted = Counter(next(iter(kind)) for kind in kinds.values() if len(kind) == 1)
+    if not counted:
+        return (), {cell: dict(rows) for cell, rows in cells.items()}
+    common = counted.most_common(1)[0][0]
+    return common, {cell: dict(cells[cell]) for cell, kind in kinds.items() if kind != {common}}

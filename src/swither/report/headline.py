@@ -1,0 +1,212 @@
+"""The answer in plain words: what the labels bought, and whether the noise between seeds allows to say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swither.report.comparison import Comparison, Point
+from swither.report.wording import MINUS, SPACE, count, listed, percent, plural, points, roughly
+from swither.statistics import PairedDifference
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number in large type, with what it is."""
+
+    number: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a reader learns in ten seconds.
+
+    Attributes:
+        lead: one sentence in large type.
+        sentences: what qualifies it.
+        figures: the numbers behind it.
+    """
+
+    lead: str
+    sentences: tuple[str, ...]
+    figures: tuple[KeyFigure, ...]
+
+
+def headline(comparison: Comparison) -> Headline:
+    """Say what the focus of the comparison (dispersion, or the first method) did against random."""
+    focus, baseline = comparison.focus, comparison.baseline
+    if focus is None:
+        return Headline("Nothing has finished yet, so there is nothing to compare.", (), ())
+    cycle = shared_cycle(comparison, focus, baseline or focus)
+    point = comparison.point(focus, cycle) if cycle is not None else None
+    if cycle is None or point is None:
+        lead = f"{comparison.titles[focus]} and random have no cycle in common yet."
+        return Headline(lead, (), ())
+    if baseline is None or baseline == focus:
+        return Headline(
+            f"With {count(point.labelled)} labels, {comparison.titles[focus]} reaches {with_interval(point)}.",
+            _sentences(
+                "Random was not run, so there is nothing to measure a gain against.",
+                _one_seed(point),
+                _against_all_data(comparison, focus, point),
+            ),
+            _figures(comparison, focus, point, None),
+        )
+    return _against_baseline(comparison, focus, baseline, cycle, point)
+
+
+def shared_cycle(comparison: Comparison, first: str, second: str) -> int | None:
+    """The last cycle that both methods have reached."""
+    both = [c for c in comparison.cycles if comparison.point(first, c) and comparison.point(second, c)]
+    return max(both, default=None)
+
+
+def with_interval(point: Point, digits: int = 1) -> str:
+    """A mean with the half width of its interval: "96.1 % ± 0.3"; one seed's value stands alone."""
+    if point.interval is None:
+        return percent(point.mean, digits)
+    return f"{percent(point.mean, digits)} ±{SPACE}{100 * point.interval.half_width:.{digits}f}"
+
+
+def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
+    """A paired difference with its interval: "+1.3 (+0.9 to +1.7)"."""
+    if gain.interval is None:
+        return points(gain.mean, digits)
+    low, high = points(gain.interval.low, digits), points(gain.interval.high, digits)
+    return f"{points(gain.mean, digits)} ({low} to {high})"
+
+
+def is_clear(gain: PairedDifference) -> bool:
+    """Whether the interval of a difference leaves out zero: the noise between seeds does not explain it."""
+    return gain.interval is not None and not gain.interval.holds(0.0)
+
+
+def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: int, point: Point) -> Headline:
+    other = comparison.point(baseline, cycle)
+    assert other is not None
+    gain = comparison.gain(focus, cycle, baseline)
+    name = comparison.titles[focus]
+    lead = (
+        f"With {count(point.labelled)} labels, {name} reaches {with_interval(point)} test accuracy; "
+        f"random reaches {with_interval(other)}."
+    )
+    sentences = _sentences(
+        _verdict(gain),
+        _savings(comparison, focus, baseline, cycle, gain),
+        _against_all_data(comparison, focus, point),
+        _against_others(comparison, focus, baseline, cycle),
+    )
+    return Headline(lead, sentences, _figures(comparison, focus, point, gain))
+
+
+def _sentences(*candidates: str) -> tuple[str, ...]:
+    return tuple(sentence for sentence in candidates if sentence)
+
+
+def _one_seed(point: Point) -> str:
+    return "" if point.interval else "This is one seed: nothing can be said about chance."
+
+
+def _verdict(gain: PairedDifference | None) -> str:
+    if gain is None:
+        return "The two have no seed in common, so nothing can be said about chance."
+    if gain.interval is None:
+        return (
+            f"The difference of {points(gain.mean)} points comes from one seed, so nothing can be said about "
+            "chance: another seed may turn it round. Three seeds give a first interval."
+        )
+    seeds = f"{plural(gain.pairs, 'seed')}, 95{SPACE}% interval {gain_in_words(gain).split('(')[1]}"
+    if not is_clear(gain):
+        return (
+            f"The difference of {points(gain.mean)} points ({seeds} is within the noise: "
+            "these seeds cannot tell the two apart."
+        )
+    if gain.mean > 0:
+        return f"Seed by seed that is {points(gain.mean)} points ({seeds}, more than the noise between seeds."
+    return f"Random was ahead, by {points(-gain.mean)[1:]} points ({seeds}, more than the noise between seeds."
+
+
+def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain: PairedDifference | None) -> str:
+    ours, theirs = comparison.point(focus, cycle), comparison.point(baseline, cycle)
+    assert ours is not None
+    assert theirs is not None
+    name = comparison.titles[focus]
+    doubt = "" if gain is not None and is_clear(gain) else "Taken at face value, "
+    if ours.mean > theirs.mean:
+        reached = comparison.labels_for(focus, theirs.mean)
+        assert reached is not None
+        saved = theirs.labelled - reached.labels
+        if saved < 1:
+            return ""
+        about = "about" if reached.bound == "about" else "at most"
+        text = (
+            f"{name} passed random{RIGHT_QUOTE}s final accuracy with {about} {roughly(reached.labels)} labels, "
+            f"{roughly(saved)} ({100 * saved / theirs.labelled:.0f}{SPACE}%) fewer; "
+            f"random would need more than {count(theirs.labelled)} labels to draw level with {name}."
+        )
+    else:
+        reached = comparison.labels_for(baseline, ours.mean)
+        assert reached is not None
+        saved = ours.labelled - reached.labels
+        if saved < 1:
+            return ""
+        text = (
+            f"random had reached the final accuracy of {name} with {reached.bound} "
+            f"{roughly(reached.labels)} labels: here active learning saved none."
+        )
+    return doubt + text if doubt else text[0].upper() + text[1:]
+
+
+def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
+    reference = comparison.reference_point
+    if reference is None or not reference.mean:
+        return ""
+    return (
+        f"Training on all {count(reference.labelled)} labels gives {with_interval(reference)}: "
+        f"{comparison.titles[focus]} comes to {percent(point.mean / reference.mean)} of that "
+        f"with {percent(point.labelled / reference.labelled)} of the labels."
+    )
+
+
+def _against_others(comparison: Comparison, focus: str, baseline: str, cycle: int) -> str:
+    groups: dict[str, list[str]] = {"ahead of": [], "behind": [], "not to be told apart from": []}
+    for method in comparison.methods:
+        gain = comparison.gain(focus, cycle, method) if method not in (focus, baseline) else None
+        if gain is None or gain.interval is None:
+            continue
+        place = "not to be told apart from" if not is_clear(gain) else "ahead of" if gain.mean > 0 else "behind"
+        groups[place].append(comparison.titles[method])
+    said = [f"{place} {listed(names)}" for place, names in groups.items() if names]
+    if not said:
+        return ""
+    return f"Among the other methods, {comparison.titles[focus]} is {'; '.join(said)}."
+
+
+def _figures(comparison: Comparison, focus: str, point: Point, gain: PairedDifference | None) -> tuple[KeyFigure, ...]:
+    name = comparison.titles[focus]
+    figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {count(point.labelled)} labels")]
+    if gain is not None:
+        noise = "one seed" if gain.interval is None else "clear of noise" if is_clear(gain) else "within noise"
+        figures.append(KeyFigure(points(gain.mean), f"points against random, {noise}"))
+        theirs = comparison.point(str(comparison.baseline), point.cycle)
+        reached = comparison.labels_for(focus, theirs.mean) if theirs else None
+        if theirs and reached and reached.bound != "at least" and theirs.labelled - reached.labels >= 1:
+            saved = (theirs.labelled - reached.labels) / theirs.labelled
+            figures.append(
+                KeyFigure(
+                    f"{MINUS}{100 * saved:.0f}{SPACE}%",
+                    f"labels for random{RIGHT_QUOTE}s final accuracy",
+                )
+            )
+    reference = comparison.reference_point
+    if reference is not None and reference.mean:
+        figures.append(
+            KeyFigure(
+                percent(point.mean / reference.mean),
+                f"of the accuracy with all {count(reference.labelled)} labels",
+            )
+        )
+    return tuple(figures)
+
+
+RIGHT_QUOTE = "\u2019"

@@ -1,0 +1,264 @@
+"""Accuracy against labels, and how much more than random: the first figure (the paper's Fig. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from swither.report.comparison import Comparison, Point
+from swither.report.drawing import Drawing, draw, plain, rest_lightly
+from swither.report.style import INK, MUTED, PAPER, MethodStyle, method_styles
+from swither.report.wording import count, listed, percent, plural
+from swither.statistics import monotone_fit
+
+
+def learning_curves(comparison: Comparison) -> Drawing:
+    """Learning curves of all methods with 95 % intervals, and below them the paired gain over random."""
+    styles = method_styles(comparison.data.method_order())
+    gains = _has_gains(comparison)
+
+    def paint(figure: Figure, *, wide: bool) -> None:
+        ratios = (1.75, 1) if gains else (1,)
+        axes = list(figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0])
+        height = figure.get_size_inches()[1] * 72
+        legend = 0 if wide else 20 * ((len(comparison.methods) + 1) // 2) + 8
+        figure.subplots_adjust(
+            left=52 / (780 if wide else 370),
+            right=1 - (178 / 780 if wide else 12 / 370),
+            top=1 - (26 + legend) / height,
+            bottom=48 / height,
+            hspace=0.2,
+        )
+        _curves(axes[0], comparison, styles, wide=wide)
+        if gains:
+            _gains(axes[1], comparison, styles)
+        if not wide:
+            _legend(figure, comparison, styles, top=1 - 4 / height)
+        axes[-1].set_xlabel("labelled images")
+        axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+
+    height = 620 if gains else 400
+    extra = 20 * ((len(comparison.methods) + 1) // 2)
+    return draw(
+        "learning-curves",
+        "Test accuracy against the number of labelled images",
+        _description(comparison),
+        paint,
+        height=height,
+        narrow_height=(520 if gains else 320) + extra,
+    )
+
+
+def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places for labels: as near as possible to where they want to be, at least `gap` apart, in order.
+
+    Args:
+        wanted: (labels,) places, rising.
+        gap: the least distance of neighbours.
+        low: the lowest place allowed.
+        high: the highest; given up where the labels do not fit.
+
+    Example:
+        >>> spread_apart([1.0, 1.1, 5.0], gap=1.0, low=0.0, high=10.0)
+        [0.55, 1.55, 5.0]
+    """
+    steps = gap * np.arange(len(wanted))
+    room = max(low, high - gap * (len(wanted) - 1))
+    moved = np.clip(monotone_fit(np.asarray(wanted) - steps), low, room) + steps  # (labels,)
+    return [round(float(place), 6) for place in moved]
+
+
+def _curves(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], *, wide: bool) -> None:
+    rest_lightly(axes)
+    ends: list[tuple[str, Point]] = []
+    for method in comparison.methods:
+        curve = comparison.curve(method)
+        _line(
+            axes,
+            method,
+            styles[method],
+            comparison,
+            curve,
+            [100 * p.mean for p in curve],
+            [100 * p.interval.half_width if p.interval else 0.0 for p in curve],
+        )
+        ends.append((method, curve[-1]))
+    reference = comparison.reference_point
+    if reference is not None:
+        axes.axhline(100 * reference.mean, color=INK, linewidth=1, dashes=(6, 3), zorder=1)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} %"))
+    axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    low, high = _limits(comparison)
+    axes.set_ylim(low, high)
+    axes.set_title("Test accuracy", pad=10)
+    if wide:
+        _end_labels(axes, comparison, styles, ends)
+    elif reference is not None:
+        axes.annotate(
+            f"all {count(reference.labelled)} labels: {percent(reference.mean)}",
+            (1, 100 * reference.mean),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="right",
+            color=INK,
+            fontsize=11,
+        )
+
+
+def _limits(comparison: Comparison) -> tuple[float, float]:
+    """Bounds that hold all means; an interval wider than the figure is cut rather than squeezing the curves."""
+    means = [100 * p.mean for m in comparison.methods for p in comparison.curve(m)]
+    if comparison.reference_point is not None:
+        means.append(100 * comparison.reference_point.mean)
+    margin = max(1.0, 0.08 * (max(means) - min(means)))
+    return max(0.0, min(means) - 1.5 * margin), min(100.0 + margin / 2, max(means) + margin)
+
+
+def _line(
+    axes: Axes,
+    method: str,
+    style: MethodStyle,
+    comparison: Comparison,
+    curve: Sequence[Point],
+    heights: Sequence[float],
+    halves: Sequence[float],
+) -> None:
+    """A curve with its intervals, moved sideways a little so that intervals of several methods stay apart."""
+    budget = [p.labelled for p in curve]
+    span = (max(budget) - min(budget)) or 1.0
+    step = 0.0065 * span
+    shift = step * (comparison.methods.index(method) - (len(comparison.methods) - 1) / 2)
+    places = [labelled + shift for labelled in budget]
+    front = 4 if method == comparison.focus else 3
+    if any(halves):
+        axes.errorbar(
+            places, heights, halves, fmt="none", ecolor=style.light, elinewidth=1.1, alpha=0.55, zorder=front - 1
+        )
+    axes.add_line(_key(style, places, heights, zorder=front))
+
+
+def _key(style: MethodStyle, x: Sequence[float], y: Sequence[float], **more: Any) -> Line2D:
+    line = Line2D(
+        x,
+        y,
+        color=style.light,
+        linewidth=style.width,
+        marker=style.marker,
+        markersize=6.5,
+        markeredgecolor=PAPER,
+        markeredgewidth=0.9,
+        **more,
+    )
+    if style.dash:
+        line.set_dashes(style.dash)
+    return line
+
+
+def _end_labels(
+    axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], ends: Sequence[tuple[str, Point]]
+) -> None:
+    """Names at the ends of the curves, moved apart where they would collide, each with its line and marker."""
+    reference = comparison.reference_point
+    wanted: list[tuple[float, str | None]] = [(100 * point.mean, method) for method, point in ends]
+    if reference is not None:
+        wanted.append((100 * reference.mean, None))
+    wanted.sort(key=lambda entry: entry[0])
+    low, high = axes.get_ylim()
+    pixels = axes.get_window_extent().height
+    gap = 19 * (high - low) / pixels
+    places = spread_apart([height for height, _ in wanted], gap, low, high + gap)
+    for (height, method), place in zip(wanted, places, strict=True):
+        colour = INK if method is None else styles[method].light
+        axes.plot(
+            [1.005, 1.03],
+            [height, place],
+            transform=axes.get_yaxis_transform(),
+            color=colour,
+            linewidth=0.7,
+            alpha=0.7,
+            clip_on=False,
+            zorder=2,
+        )
+        if method is None:
+            assert reference is not None
+            name = f"all {count(reference.labelled)} labels  {percent(reference.mean)}"
+            axes.text(1.038, place, name, transform=axes.get_yaxis_transform(), va="center", color=INK, fontsize=12)
+            continue
+        key = _key(styles[method], [1.036, 1.062, 1.088], [place] * 3, markevery=[1], clip_on=False)
+        key.set_transform(axes.get_yaxis_transform())
+        axes.add_line(key)
+        axes.text(
+            1.1,
+            place,
+            f"{plain(comparison.titles[method], 18)}  {100 * dict(ends)[method].mean:.1f}",
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=12,
+            color=colour,
+            fontweight="bold" if method == comparison.focus else "normal",
+        )
+
+
+def _legend(figure: Figure, comparison: Comparison, styles: dict[str, MethodStyle], top: float) -> None:
+    figure.legend(
+        [_key(styles[method], [0], [0]) for method in comparison.methods],
+        [plain(comparison.titles[method], 22) for method in comparison.methods],
+        loc="upper left",
+        bbox_to_anchor=(0.0, top),
+        ncols=2,
+        fontsize=11.5,
+        handlelength=2.6,
+        borderaxespad=0,
+        columnspacing=1.2,
+        labelspacing=0.45,
+    )
+
+
+def _has_gains(comparison: Comparison) -> bool:
+    return comparison.baseline is not None and len(comparison.methods) > 1
+
+
+def _gains(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle]) -> None:
+    rest_lightly(axes)
+    axes.axhline(0, color=styles[str(comparison.baseline)].light, linewidth=1.5, dashes=(4, 1.6), zorder=1)
+    means: list[float] = []
+    for method in comparison.methods:
+        if method == comparison.baseline:
+            continue
+        pairs = [(p, g) for p in comparison.curve(method) if (g := comparison.gain(method, p.cycle)) is not None]
+        if not pairs:
+            continue
+        heights = [100 * gain.mean for _, gain in pairs]
+        halves = [100 * gain.interval.half_width if gain.interval else 0.0 for _, gain in pairs]
+        _line(axes, method, styles[method], comparison, [p for p, _ in pairs], heights, halves)
+        means += heights
+    reach = max(1.0, *(abs(mean) for mean in means)) if means else 1.0
+    axes.set_ylim(min([-0.6 * reach, *(1.6 * m for m in means)]), 1.6 * max([0.4 * reach, *means]))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:+g}".replace("-", "\u2212") if value else "0")
+    )
+    axes.set_title("More than random, in points, seed by seed", pad=8)
+    axes.tick_params(axis="x", color=MUTED)
+
+
+def _description(comparison: Comparison) -> str:
+    """The figure in words."""
+    parts = []
+    for method in comparison.methods:
+        curve = comparison.curve(method)
+        first, last = curve[0], curve[-1]
+        parts.append(
+            f"{comparison.titles[method]} from {percent(first.mean)} with {count(first.labelled)} labels "
+            f"to {percent(last.mean)} with {count(last.labelled)}"
+        )
+    reference = comparison.reference_point
+    line = f" A dashed line marks {percent(reference.mean)}, reached with all images." if reference else ""
+    return f"Lines for {plural(len(parts), 'method')}: {listed(parts)}.{line}"

@@ -1,0 +1,97 @@
+"""Numbers in words: per cent, points, counts and seconds, as they stand in sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+SPACE = "\u00a0"
+MINUS = "\u2212"
+DASH = "\u2013"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share in [0, 1] as per cent.
+
+    Example:
+        >>> percent(0.9612).replace(SPACE, " ")
+        '96.1 %'
+    """
+    return f"{100 * share:.{digits}f}{SPACE}%"
+
+
+def points(difference: float, digits: int = 1) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    Example:
+        >>> points(0.013), points(-0.02, 2), points(-0.0001)
+        ('+1.3', '−2.00', '0.0')
+    """
+    shown = f"{100 * difference:+.{digits}f}"
+    if float(shown) == 0:
+        return shown[1:]
+    return shown.replace("-", MINUS)
+
+
+def count(value: float) -> str:
+    """A number of things.
+
+    Example:
+        >>> count(12345.4)
+        '12,345'
+    """
+    return f"{round(value):,}"
+
+
+def roughly(value: float) -> str:
+    """An estimated number of things: three significant digits.
+
+    Example:
+        >>> roughly(12345), roughly(1049.6), roughly(97.3)
+        ('12,300', '1,050', '97')
+    """
+    digits = max(0, len(str(round(abs(value)))) - 3)
+    return count(round(value, -digits))
+
+
+def duration(seconds: float) -> str:
+    """A duration in its two largest units.
+
+    Example:
+        >>> [duration(s).replace(SPACE, " ") for s in (0.0042, 0.42, 42.3, 200, 3700, 100_000)]
+        ['4 ms', '0.42 s', '42 s', '3 min 20 s', '1 h 2 min', '1 d 4 h']
+    """
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.0f}{SPACE}ms"
+    if seconds < 9.95:
+        return f"{seconds:.2g}{SPACE}s"
+    whole = round(seconds)
+    for size, unit, smaller, below in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
+        if whole >= size:
+            first, rest = divmod(round(whole / smaller) * smaller, size)
+            tail = f" {rest // smaller}{SPACE}{below}" if rest else ""
+            return f"{first}{SPACE}{unit}{tail}"
+    return f"{whole}{SPACE}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they stand in a sentence.
+
+    Example:
+        >>> listed(["a"]), listed(["a", "b", "c"])
+        ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    Example:
+        >>> plural(1, "seed"), plural(3, "seed"), plural(2, "class", "classes")
+        ('1 seed', '3 seeds', '2 classes')
+    """
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
