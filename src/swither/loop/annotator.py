@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from swither.arrays import IntArray
 from swither.data.image_set import ImageSet
 
 
@@ -15,8 +16,13 @@ class SimulatedAnnotator:
     """
 
     def __init__(self, images: ImageSet) -> None:
-        self._labels = {str(i): images.class_names[label] for i, label in zip(images.ids, images.labels, strict=True)}
+        self._images = images
 
     def answer(self, ids: Iterable[str]) -> dict[str, str]:
         """The class name of each id."""
-        return {i: self._labels[i] for i in ids}
+        asked = list(ids)
+        return {i: self._images.class_names[label] for i, label in zip(asked, self.reveal(asked), strict=True)}
+
+    def reveal(self, ids: Iterable[str]) -> IntArray:
+        """The class number of each id."""
+        return self._images.labels[self._images.positions(ids)]

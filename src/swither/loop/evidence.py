@@ -10,20 +10,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from swither.acquisition import Acquisition
 from swither.arrays import AnyArray, FloatArray, IntArray
 from swither.data.image_set import ImageSet
 from swither.errors import InputError
 from swither.loop.trainings import Trained
 from swither.randomness import derive
-from swither.training.clean_pass import Prediction, SampledLogits, predict, sampled_logits
+from swither.training.clean_pass import Prediction, predict, softmax
+from swither.training.sampled_logits import SampledLogits, sampled_logits
 
 Reveal = Callable[[Iterable[str]], IntArray]
 """Gives the true class numbers of ids; only experiments have one."""
-
-DEFAULT_PASSES = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Evidence:
     candidates: ImageSet
     labelled: ImageSet
     seed: int
-    passes: int = DEFAULT_PASSES
+    passes: int
     reveal: Reveal | None = None
 
     def of(self, acquisition: Acquisition) -> dict[str, object]:
@@ -53,7 +50,7 @@ class Evidence:
     @cached_property
     def probabilities(self) -> FloatArray:
         """(samples, classes) softmax of the clean pass, float32."""
-        return _softmax(self._prediction.logits)
+        return softmax(self._prediction.logits)
 
     @cached_property
     def embeddings(self) -> FloatArray:
@@ -100,9 +97,3 @@ class Evidence:
     def _predict(self, images: ImageSet) -> Prediction:
         return predict(self.trained.model, images, self.trained.normalisation, device=self.trained.device)
 
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    shifted = logits - logits.max(axis=1, keepdims=True)  # (samples, classes)
-    exponentials = np.exp(shifted)
-    probabilities: FloatArray = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return probabilities

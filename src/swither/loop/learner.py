@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,13 @@ from swither.errors import InputError, UnknownIds, UnknownName
 from swither.files import locked
 from swither.loop.batches import Batch, BatchFile
 from swither.loop.events import EventFile, EventLog, LabelEvent, Standing, effective, fold
-from swither.loop.evidence import DEFAULT_PASSES, Evidence, Reveal
+from swither.loop.evidence import Evidence, Reveal
 from swither.loop.settings import Execution, LearnerSettings
 from swither.loop.trainings import Trained, Trainings, TrainingTask
 from swither.randomness import derive, generator, keyed_order
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done (``training``, ``selecting``), how much of it is done, and of how much."""
+Progress = Callable[[int, str, int, int], None]
+"""Called with the cycle, what is being done (``training``, ``selecting``), how much of it is done, of how much."""
 
 
 class Learner:
@@ -142,7 +143,7 @@ class Learner:
             recorded = "label_history" in self.acquisition.needs
         task = TrainingTask(self.labelled(standing), self.settings, standing.cycle)
         pool = self.pool(standing) if recorded else None
-        return self._trainings.get(task, pool, lambda done, total: self._progress("training", done, total))
+        return self._trainings.get(task, pool, partial(self._progress, standing.cycle, "training"))
 
     def labelled(self, standing: Standing) -> ImageSet:
         """The labelled images in id order, with the labels of `standing`."""
@@ -173,15 +174,15 @@ class Learner:
             acquisition = find("random")
         elif acquisition.needs:
             evidence = self._evidence(standing, candidates, seed).of(acquisition)
-        self._progress("selecting", 0, count)
+        self._progress(standing.cycle, "selecting", 0, count)
         draws = generator(seed, "selection")
-        settings = {name: value for name, value in self.settings.acquisition_settings.items() if name != "passes"}
+        settings = self.settings.acquisition_settings if standing.labels else {}
         selection = select(acquisition, evidence, count, samples=len(candidates), generator=draws, **settings)
-        self._progress("selecting", count, count)
+        self._progress(standing.cycle, "selecting", count, count)
         return candidates, selection
 
     def _evidence(self, standing: Standing, candidates: ImageSet, seed: int) -> Evidence:
-        passes = int(self.settings.acquisition_settings.get("passes", DEFAULT_PASSES))
+        passes = self.settings.acquisition_settings.get("passes", self.acquisition.settings.get("passes", 0))
         return Evidence(self.trained(standing), candidates, self.labelled(standing), seed, passes, self._reveal)
 
     def _batch(self, standing: Standing, count: int) -> Batch:
@@ -222,5 +223,5 @@ class Learner:
         return event
 
 
-def _silent(what: str, done: int, total: int) -> None:
+def _silent(cycle: int, what: str, done: int, total: int) -> None:
     """Nobody watches."""

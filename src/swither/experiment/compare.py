@@ -1,0 +1,113 @@
+"""The main job: compare acquisition functions on a labelled data set, and write the results and the report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+
+from swither.data import Dataset
+from swither.errors import SwitherError
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.contents import report_data
+from swither.experiment.executor import Executor, InThisProcess, LocalProcesses, Task
+from swither.experiment.protocol import Experiment, prepare, record
+from swither.experiment.results import results_table, selected_table, write_table
+from swither.experiment.running import finished_cycles
+from swither.experiment.settings import CompareSettings
+from swither.experiment.watch import Silent, Watcher
+from swither.files import locked
+from swither.report import write_report
+
+
+class CellsFailed(SwitherError):
+    """Some cells did not finish; what the others found is kept and shown."""
+
+
+def compare(
+    settings: CompareSettings,
+    out: Path | str,
+    *,
+    watcher: Watcher | None = None,
+    command: str = "",
+    dataset: Dataset | None = None,
+    executor: Executor | None = None,
+) -> pa.Table:
+    """Compare acquisition functions in the paper's protocol.
+
+    Everything is written to `out`: ``results.parquet``, ``selected.parquet``, ``report.html``, ``figures/``, the
+    split, and a folder for each cell. Started again with the same settings, it goes on where it was; with more
+    methods or seeds, it adds them.
+
+    Args:
+        settings: what to compare, on what, and how.
+        out: the experiment's folder.
+        watcher: told how it goes on.
+        command: stands in the report as what makes these results again.
+        dataset: the images, where they are open already.
+        executor: where cells run; by default side by side in processes of this machine.
+
+    Returns:
+        The results, a row for every method, seed and finished cycle; see `RESULTS`.
+
+    Raises:
+        InputError: settings that cannot work; nothing is trained.
+        SettingsDiffer: `out` holds results of another protocol.
+        CellsFailed: a cell did not finish; its reason is named, and all others are kept.
+    """
+    watcher = watcher or Silent()
+    out = Path(out)
+    with locked(out / "lock"):
+        experiment = prepare(settings, out, watcher, dataset)
+        record(experiment, command)
+        tasks = tasks_of(experiment)
+        failures = (executor or _executor(experiment, tasks)).run(experiment, tasks, watcher) if tasks else []
+        results = rebuild(out)
+    if failures:
+        reasons = "\n".join(f"{failure.task.cell.name}: {failure.reason}" for failure in failures)
+        raise CellsFailed(f"{len(failures)} cell(s) did not finish:\n{reasons}\nThe others are kept in {out}.")
+    return results
+
+
+def rebuild(out: Path) -> pa.Table:
+    """Make ``results.parquet``, ``selected.parquet`` and the report again from the cells in `out`."""
+    results, selected = results_table(out), selected_table(out)
+    write_table(out / "results.parquet", results)
+    write_table(out / "selected.parquet", selected)
+    if results.num_rows:
+        write_report(report_data(out, results, selected), out)
+    return results
+
+
+def unfinished(experiment: Experiment) -> list[Cell]:
+    """The cells that still have cycles to run, in the order in which they are run."""
+    left = []
+    for cell in experiment.cells:
+        done = {row["cycle"] for row in finished_cycles(cell.folder(experiment.out)).read()}
+        wanted = 1 if cell.method == REFERENCE else len(experiment.counts)
+        if len(done) < wanted:
+            left.append(cell)
+    return left
+
+
+def tasks_of(experiment: Experiment) -> list[Task]:
+    """What is left to do: per seed first the training that all methods share, then the methods; references last."""
+    tasks: list[Task] = []
+    shared: dict[int, Task] = {}
+    for cell in unfinished(experiment):
+        if cell.method == REFERENCE:
+            tasks.append(Task(cell))
+            continue
+        if cell.seed not in shared:
+            shared[cell.seed] = Task(cell, first_cycle=True)
+            tasks.append(shared[cell.seed])
+        tasks.append(Task(cell, after=shared[cell.seed]))
+    return tasks
+
+
+def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    jobs = experiment.settings.jobs or max(1, cores // experiment.settings.threads)
+    jobs = min(jobs, len(tasks))
+    return LocalProcesses(jobs) if jobs > 1 else InThisProcess()

@@ -1,0 +1,143 @@
+"""From an experiment's folder to what its report shows; needs no image data and trains nothing."""
+
+from __future__ import annotations
+
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from swither.acquisition import ACQUISITIONS
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.protocol import read_experiment
+from swither.experiment.results import cells_of, informativeness_rows
+from swither.report import MontageImage, ReportData
+
+LIBRARIES = ("swither", "torch", "numpy", "scipy", "pyarrow", "pillow", "scikit-learn", "matplotlib")
+
+
+def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
+    """Everything that the report of the experiment in `out` shows."""
+    facts = read_experiment(out)
+    rows = results.to_pylist()
+    cells = cells_of(out)
+    methods = [name for name in ACQUISITIONS if name in facts["methods"]]
+    methods += [name for name in facts["methods"] if name not in methods]
+    return ReportData(
+        title=f"Active learning on {Path(facts['source']).name}",
+        results=rows,
+        command=facts["commands"][-1] if facts["commands"] else "",
+        created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        informativeness=informativeness_rows(out, cells),
+        montage=_montage(out, cells, facts["class_names"]),
+        selected_classes=_selected_classes(selected),
+        pool_classes=dict(zip(facts["class_names"], facts["class_counts"], strict=True)),
+        pool_largest_class=_largest_class(rows),
+        class_names=facts["class_names"],
+        settings=_settings(facts),
+        data_notes=facts["data_notes"],
+        methods=[_described(name) for name in methods],
+        planned=_planned(facts),
+        versions={"python": platform.python_version(), **_versions()},
+        warnings=_warnings(rows),
+    )
+
+
+def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> list[MontageImage]:
+    """The examples of the first cell that recorded its pool."""
+    paths = [cell.folder(out) / "montage.npz" for cell in cells]
+    path = next((path for path in paths if path.exists()), None)
+    if path is None:
+        return []
+    with np.load(path, allow_pickle=False) as saved:
+        images = {name: saved[name] for name in saved.files}
+    return [
+        MontageImage(
+            pixels=images["pixels"][position],
+            id=str(images["ids"][position]),
+            true_label=class_names[int(images["true_labels"][position])],
+            last_labels=tuple(class_names[int(label)] for label in images["last_labels"][position]),
+            confidence=float(images["confidence"][position]),
+            dispersion=float(images["dispersion"][position]),
+            side="most" if images["most"][position] else "least",
+        )
+        for position in range(len(images["ids"]))
+    ]
+
+
+def _selected_classes(selected: pa.Table) -> list[dict[str, Any]]:
+    counts: Counter[tuple[str, int, int, str]] = Counter()
+    for row in selected.to_pylist():
+        if row["batch"] > 0 and row["label"] is not None:
+            counts[row["method"], row["seed"], row["batch"] - 1, row["label"]] += 1
+    names = ("method", "seed", "cycle", "class_name", "count")
+    return [dict(zip(names, (*what, count), strict=True)) for what, count in counts.items()]
+
+
+def _largest_class(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"method": row["method"], "seed": row["seed"], "cycle": row["cycle"], "epoch": epoch, "share": share}
+        for row in rows
+        for epoch, share in enumerate(row["largest_class_share"] or (), 1)
+    ]
+
+
+def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    protocol = facts["protocol"]
+    budget = {name: protocol[name] for name in ("initial", "step", "cycles", "record_every", "passes")}
+    grid = {"methods": ", ".join(facts["methods"]), "seeds": facts["seeds"], "all-data reference": facts["reference"]}
+    data = {"source": facts["source"], "training images": facts["training_images"], "test images": facts["test_images"]}
+    return {
+        "Data": data | {"image shape": " x ".join(map(str, protocol["data"]["image shape"]))},
+        "Budget": budget,
+        "Compared": grid,
+        "Network": protocol["model"],
+        "Training": protocol["recipe"],
+        "Execution": {"threads": facts["threads"]},
+    }
+
+
+def _described(name: str) -> dict[str, str]:
+    known = ACQUISITIONS.get(name)
+    if known is None:
+        return {"name": name}
+    return {"name": name, "title": known.title, "summary": known.summary, "paper": known.paper}
+
+
+def _planned(facts: Mapping[str, Any]) -> list[tuple[str, int]]:
+    methods = [*facts["methods"], *([REFERENCE] if facts["reference"] else [])]
+    return [(method, seed) for method in methods for seed in range(facts["seeds"])]
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _warnings(rows: list[dict[str, Any]]) -> list[str]:
+    warnings = []
+    grown = [row for row in rows if row["epochs_grown"]]
+    if grown:
+        most = max(row["epochs"] for row in grown)
+        warnings.append(
+            f"{len(grown)} of {len(rows)} trainings had so few images that their epochs grew, to {most} at most, to "
+            "reach the recipe's least number of steps."
+        )
+    coarse = [row["recorded_epochs"] for row in rows if 0 < row["recorded_epochs"] < 20]
+    if coarse:
+        warnings.append(
+            f"The pool was recorded only {min(coarse)} times in a training: dispersion is coarse below 20 recordings, "
+            "and many images share a score."
+        )
+    return warnings

@@ -1,0 +1,206 @@
+"""An experiment's folder: the protocol it was made under, and what may be added to it.
+
+``experiment.json`` holds the protocol as plain values. Starting again in the same folder compares them field by
+field: a difference is refused, more methods or seeds are welcome, and how the work is done is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from swither.acquisition import find
+from swither.data import Dataset, open_dataset, save_split
+from swither.errors import InputError, SettingsDiffer
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.settings import CompareSettings
+from swither.experiment.watch import Watcher
+from swither.files import read_json, write_json
+from swither.loop.settings import Execution, LearnerSettings
+
+FORMAT = "swither experiment"
+VERSION = 1
+
+OLDER: Mapping[str, Any] = {}
+"""Fields that later versions added, and the value that folders made before had: ``"recipe.flip": None``."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A comparison with its data opened and its budgets resolved.
+
+    Attributes:
+        settings: as given, with the number of threads that the folder was begun with.
+        out: the folder.
+        dataset: training and test images with their labels.
+        counts: images in the initial set and in each query.
+    """
+
+    settings: CompareSettings
+    out: Path
+    dataset: Dataset
+    counts: tuple[int, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All cells of the grid, in the order in which they are run: seeds together, references last."""
+        seeds = range(self.settings.seeds)
+        cells = [Cell(method, seed) for seed in seeds for method in self.settings.acquisitions]
+        return (*cells, *(Cell(REFERENCE, seed) for seed in seeds if self.settings.reference))
+
+    def learner_settings(self, cell: Cell) -> LearnerSettings:
+        """What the learner of `cell` is made of; the reference's has the first method's place."""
+        settings = self.settings
+        acquisition = find("random" if cell.method == REFERENCE else cell.method)
+        given = {"passes": settings.passes} if "passes" in acquisition.settings else {}
+        return LearnerSettings(
+            acquisition.name, given, settings.model, settings.recipe, cell.seed, settings.record_every
+        )
+
+    @property
+    def execution(self) -> Execution:
+        """How and where a cell works."""
+        return Execution(self.settings.device, self.settings.threads, self.settings.checkpoint_seconds)
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """Everything that results are compared under, as plain JSON values."""
+        train, test = self.dataset.train, self.dataset.test
+        model, recipe = asdict(self.settings.model), asdict(self.settings.recipe)
+        return {
+            "data": {
+                "training images": train.fingerprint,
+                "test images": test.fingerprint,
+                "image shape": list(train.image_shape),
+            },
+            "initial": self.counts[0],
+            "step": self.counts[1] if len(self.counts) > 1 else 0,
+            "cycles": len(self.counts) - 1,
+            "model": model,
+            "recipe": {name: list(value) if isinstance(value, tuple) else value for name, value in recipe.items()},
+            "record_every": self.settings.record_every,
+            "passes": self.settings.passes,
+        }
+
+
+def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, dataset: Dataset | None = None) -> Experiment:
+    """Open the data, resolve the budgets and refuse what cannot work, before anything is trained.
+
+    Raises:
+        InputError: an unknown name, an impossible budget, a class without images, BALD without dropout.
+        SettingsDiffer: the folder holds results of another protocol.
+    """
+    out = Path(out)
+    for name in settings.acquisitions:
+        _refuse_impossible(name, settings)
+    dataset = dataset or open_dataset(settings.data, progress=watcher.stage)
+    train, test = dataset.train, dataset.test
+    _refuse_unlabelled(dataset)
+    counts = settings.counts(len(train))
+    experiment = Experiment(settings, out, dataset, counts)
+    before = read_experiment(out) if (out / "experiment.json").exists() else None
+    if before is not None:
+        refuse_difference(before["protocol"], experiment.protocol, str(out))
+        if before["threads"] != settings.threads:
+            watcher.note(
+                f"{out} was begun with {before['threads']} thread(s) a run and goes on so: another number gives "
+                "other last bits."
+            )
+            experiment = replace(experiment, settings=replace(settings, threads=before["threads"]))
+    missing = sorted({*range(train.classes)} - {*np.unique(train.labels).tolist()})
+    if missing:
+        names = ", ".join(train.class_names[number] for number in missing[:10])
+        watcher.note(f"{len(missing)} class(es) have test images but no training image: {names}.")
+    assert len(test)
+    return experiment
+
+
+def record(experiment: Experiment, command: str) -> None:
+    """Write the split and ``experiment.json``: the protocol, the grid as it has grown, what is known of the data."""
+    out, train, test = experiment.out, experiment.dataset.train, experiment.dataset.test
+    before = read_experiment(out) if (out / "experiment.json").exists() else {}
+    save_split(out / "split.json", experiment.dataset.split)
+    methods = [*before.get("methods", []), *experiment.settings.acquisitions]
+    commands = [*before.get("commands", []), *([command] if command else [])]
+    labels, numbers = np.unique(train.labels, return_counts=True)
+    counted = {int(label): int(number) for label, number in zip(labels, numbers, strict=True)}
+    facts = {
+        "protocol": experiment.protocol,
+        "methods": list(dict.fromkeys(methods)),
+        "seeds": max(before.get("seeds", 0), experiment.settings.seeds),
+        "reference": bool(before.get("reference", False) or experiment.settings.reference),
+        "threads": experiment.settings.threads,
+        "commands": list(dict.fromkeys(commands)),
+        "source": str(experiment.settings.data.source),
+        "class_names": list(train.class_names),
+        "class_counts": [counted.get(number, 0) for number in range(train.classes)],
+        "training_images": len(train),
+        "test_images": len(test),
+        "data_notes": list(experiment.dataset.notes),
+    }
+    write_json(out / "experiment.json", FORMAT, VERSION, facts)
+
+
+def read_experiment(out: Path) -> dict[str, Any]:
+    """What ``experiment.json`` says.
+
+    Raises:
+        InputError: there is none: `out` is no folder of an experiment.
+    """
+    path = out / "experiment.json"
+    if not path.exists():
+        raise InputError(f"{out} holds no experiment: expected {path.name} there. `swither compare` makes one.")
+    return read_json(path, FORMAT, VERSION)
+
+
+def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
+    """Raise unless two protocols are equal, and show every field that differs."""
+    old, new = _flat(before), _flat(now)
+    lines = []
+    for name in sorted(old.keys() | new.keys()):
+        was = old.get(name, OLDER.get(name, "(not set)"))
+        will = new.get(name, "(not set)")
+        if was != will:
+            lines.append(f"  {name}: {was} there, {will} now")
+    if lines:
+        raise SettingsDiffer(
+            f"{where} holds results of another protocol:\n" + "\n".join(lines) + "\n"
+            "Give the same settings, or another folder with --out. Methods and seeds may be added freely."
+        )
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def _refuse_impossible(name: str, settings: CompareSettings) -> None:
+    acquisition = find(name)
+    if "sampled_logits" in acquisition.needs and settings.model.dropout == 0:
+        raise InputError(
+            f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
+            f"above 0 (the default is 0.5), or leave {name} out."
+        )
+
+
+def _refuse_unlabelled(dataset: Dataset) -> None:
+    train, test = dataset.train, dataset.test
+    unlabelled = int((train.labels < 0).sum())
+    if unlabelled:
+        raise InputError(
+            f"{unlabelled} of {len(train)} training images have no label; a comparison needs all labels, because it "
+            "plays the annotator. Sort the images into one sub-folder a class, or name the label column."
+        )
+    if train.classes < 2:
+        raise InputError(f"Expected images of at least 2 classes, got {train.classes}: {list(train.class_names)}.")
+    if not len(test):
+        raise InputError("There is no test image. Give some with --test, or at least 2 images a class to draw from.")

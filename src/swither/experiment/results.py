@@ -1,0 +1,133 @@
+"""Tables of an experiment, always rebuilt from its cells: results, selected ids, informativeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from swither.errors import DamagedState
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.protocol import read_experiment, refuse_difference
+from swither.experiment.running import FORMAT, VERSION, finished_cycles
+from swither.files import read_json, write_atomically
+from swither.loop.batches import BatchFile
+from swither.loop.events import EventFile
+
+CIRCUMSTANCES = ("device", "machine", "precision", "threads", "deterministic", "torch", "numpy", "python")
+
+RESULTS = pa.schema(
+    [
+        ("method", pa.string()),
+        ("seed", pa.int64()),
+        ("cycle", pa.int64()),
+        ("labelled", pa.int64()),
+        ("accuracy", pa.float64()),
+        ("balanced_accuracy", pa.float64()),
+        ("macro_f1", pa.float64()),
+        ("recall", pa.list_(pa.float64())),
+        ("epochs", pa.int64()),
+        ("batch_size", pa.int64()),
+        ("epochs_grown", pa.bool_()),
+        ("recorded_epochs", pa.int64()),
+        ("seconds_training", pa.float64()),
+        ("seconds_recording", pa.float64()),
+        ("seconds_selecting", pa.float64()),
+        ("largest_class_share", pa.list_(pa.float64())),
+        ("training", pa.string()),
+        ("device", pa.string()),
+        ("machine", pa.string()),
+        ("precision", pa.string()),
+        ("threads", pa.int64()),
+        ("deterministic", pa.bool_()),
+        ("torch", pa.string()),
+        ("numpy", pa.string()),
+        ("python", pa.string()),
+    ]
+)
+"""A row for every method, seed and cycle; the method ``reference`` is trained on all images, cycle 0."""
+
+SELECTED = pa.schema(
+    [
+        ("method", pa.string()),
+        ("seed", pa.int64()),
+        ("batch", pa.int64()),
+        ("rank", pa.int64()),
+        ("id", pa.string()),
+        ("label", pa.string()),
+    ]
+)
+"""A row for every image that was asked for: batch 0 is the random initial set, batch n follows cycle n - 1."""
+
+
+def cells_of(out: Path) -> list[Cell]:
+    """The cells that lie in an experiment's folder, whatever made them.
+
+    Raises:
+        SettingsDiffer: a cell was made under another protocol than this folder's.
+    """
+    protocol = read_experiment(out)["protocol"]
+    cells = []
+    for folder in sorted((out / "cells").glob("*--seed*")):
+        cell = Cell.named(folder.name)
+        if cell is None or not (folder / "cell.json").exists():
+            continue
+        refuse_difference(read_json(folder / "cell.json", FORMAT, VERSION)["protocol"], protocol, str(folder))
+        cells.append(cell)
+    return cells
+
+
+def results_table(out: Path) -> pa.Table:
+    """Every finished cycle of every cell, a row each, see `RESULTS`."""
+    rows = []
+    for cell in cells_of(out):
+        folder = cell.folder(out)
+        selecting = {batch.number - 1: batch.seconds for batch in BatchFile(folder / "batches.jsonl").read()}
+        for row in _by_cycle(finished_cycles(folder).read()):
+            row = row | row.pop("circumstances") | {"method": cell.method, "seed": cell.seed}
+            row["deterministic"] = bool(row["deterministic"])
+            row["seconds_selecting"] = selecting.get(row["cycle"], 0.0)
+            rows.append({name: row.get(name) for name in RESULTS.names})
+    rows.sort(key=lambda row: (row["method"] == REFERENCE, row["method"], row["seed"], row["cycle"]))
+    return pa.Table.from_pylist(rows, RESULTS)
+
+
+def selected_table(out: Path) -> pa.Table:
+    """Every image that every method asked for, in the order of choice, see `SELECTED`."""
+    rows = []
+    for cell in cells_of(out):
+        folder = cell.folder(out)
+        labels = {event.id: event.label for event in EventFile(folder / "events.jsonl").read()}
+        batches = {batch.number: batch for batch in BatchFile(folder / "batches.jsonl").read()}
+        for number, batch in sorted(batches.items()):
+            for rank, image in enumerate(batch.ids):
+                what = (cell.method, cell.seed, number, rank, image, labels.get(image))
+                rows.append(dict(zip(SELECTED.names, what, strict=True)))
+    return pa.Table.from_pylist(rows, SELECTED)
+
+
+def informativeness_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any]]:
+    """The informativeness curve of every cell that has one: a row for every portion."""
+    rows = []
+    for cell in cells:
+        path = cell.folder(out) / "informativeness.json"
+        if path.exists():
+            try:
+                curve = read_json(path, "swither informativeness", 1)["rows"]
+            except DamagedState:
+                continue  # it is only shown; the cell's own journal decides what is finished
+            rows += [{"method": cell.method, "seed": cell.seed, **point} for point in curve]
+    return rows
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a Parquet file atomically."""
+    write_atomically(path, lambda file: pyarrow.parquet.write_table(table, file))
+
+
+def _by_cycle(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each cycle; the same cycle written twice, by an interrupted run, counts once."""
+    return list({row["cycle"]: row for row in rows}.values())

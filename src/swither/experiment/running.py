@@ -1,0 +1,147 @@
+"""Running one cell: the loop with a simulated annotator, and a line of results after every cycle.
+
+A cell that was killed goes on where it was: its label events, batches and finished cycles are on disk, and so are its
+trainings. Each line of ``cycles.jsonl`` is written after everything that it speaks of.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from swither.acquisition import find
+from swither.dynamics import largest_class_share
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.evaluation import evaluate
+from swither.experiment.informativeness import informativeness
+from swither.experiment.montage import save_montage
+from swither.experiment.protocol import Experiment, refuse_difference
+from swither.experiment.watch import Watcher
+from swither.files import locked, read_json, write_atomically, write_json
+from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
+from swither.loop.journal import Journal
+from swither.loop.trainings import Trained, TrainingTask
+
+FORMAT = "swither cell"
+VERSION = 1
+
+
+def finished_cycles(folder: Path) -> Journal:
+    """The journal of a cell's finished cycles."""
+    return Journal(folder / "cycles.jsonl", "finished cycle")
+
+
+def run_cell(experiment: Experiment, cell: Cell, watcher: Watcher) -> None:
+    """Run what is not finished of one cell.
+
+    Raises:
+        Busy: another process runs this cell.
+    """
+    folder = cell.folder(experiment.out)
+    with locked(folder / "lock"):
+        _claim(experiment, cell, folder)
+        if cell.method == REFERENCE:
+            _run_reference(experiment, cell, folder, watcher)
+        else:
+            _run_method(experiment, cell, folder, watcher)
+
+
+def train_first_cycle(experiment: Experiment, seed: int, watcher: Watcher) -> None:
+    """The training that all methods of a seed share, with the label history if any of them needs one."""
+    annotator = SimulatedAnnotator(experiment.dataset.train)
+    methods = [Cell(method, seed) for method in experiment.settings.acquisitions]
+    learners = [_learner(experiment, cell, annotator, watcher) for cell in methods]
+    recording = [learner for learner in learners if "label_history" in learner.acquisition.needs]
+    learner = (recording or learners)[0]
+    candidates, initial = learner.select(Standing(), experiment.counts[0])
+    answers = annotator.answer(map(str, candidates.ids[initial.positions]))
+    learner.trained(Standing(answers), recorded=bool(recording) and experiment.settings.cycles > 0)
+
+
+def _learner(experiment: Experiment, cell: Cell, annotator: SimulatedAnnotator, watcher: Watcher) -> Learner:
+    settings = experiment.learner_settings(cell)
+    return Learner(
+        experiment.dataset.train,
+        settings,
+        cell.folder(experiment.out),
+        trainings=Trainings(experiment.out / "artifacts", experiment.execution),
+        reveal=annotator.reveal if "true_labels" in find(settings.acquisition).needs else None,
+        progress=partial(watcher.working, cell),
+    )
+
+
+def _run_method(experiment: Experiment, cell: Cell, folder: Path, watcher: Watcher) -> None:
+    annotator = SimulatedAnnotator(experiment.dataset.train)
+    learner = _learner(experiment, cell, annotator, watcher)
+    last = experiment.settings.cycles
+    done = {row["cycle"] for row in finished_cycles(folder).read()}
+    for standing in run(learner, annotator, experiment.counts):
+        if standing.cycle in done:
+            continue
+        records = "label_history" in learner.acquisition.needs and standing.cycle < last
+        trained = learner.trained(standing, recorded=records)
+        if standing.cycle == 0 and last > 0:
+            _analyse(learner, standing, trained, annotator, folder)
+        _finish_cycle(experiment, cell, folder, standing.cycle, len(standing.labels), trained, watcher)
+
+
+def _run_reference(experiment: Experiment, cell: Cell, folder: Path, watcher: Watcher) -> None:
+    if finished_cycles(folder).read():
+        return
+    task = TrainingTask(experiment.dataset.train, experiment.learner_settings(cell), 0)
+    trainings = Trainings(experiment.out / "artifacts", experiment.execution)
+    trained = trainings.get(task, progress=partial(watcher.working, cell, 0, "training"))
+    _finish_cycle(experiment, cell, folder, 0, len(experiment.dataset.train), trained, watcher)
+
+
+def _analyse(
+    learner: Learner, standing: Standing, trained: Trained, annotator: SimulatedAnnotator, folder: Path
+) -> None:
+    """What the report shows of the first cycle: informativeness, and examples where the pool was recorded."""
+    rows = informativeness(learner, standing, trained, annotator.reveal)
+    write_json(folder / "informativeness.json", "swither informativeness", 1, {"rows": rows})
+    if trained.history is not None:
+        pool = learner.pool(standing)
+        history = trained.history
+        save_montage(folder / "montage.npz", replace(pool, labels=annotator.reveal(map(str, pool.ids))), history)
+
+
+def _finish_cycle(
+    experiment: Experiment, cell: Cell, folder: Path, cycle: int, labelled: int, trained: Trained, watcher: Watcher
+) -> None:
+    watcher.working(cell, cycle, "testing", 0, 1)
+    probabilities, figures = evaluate(trained, experiment.dataset.test)
+    buffer = io.BytesIO()
+    np.save(buffer, probabilities)
+    write_atomically(folder / "probabilities" / f"cycle-{cycle}.npy", buffer.getvalue())
+    facts = trained.facts
+    row: dict[str, Any] = {
+        "cycle": cycle,
+        "labelled": labelled,
+        **figures,
+        "epochs": facts["epochs"],
+        "batch_size": facts["batch_size"],
+        "epochs_grown": facts["grown"],
+        "recorded_epochs": facts.get("recorded_epochs", 0),
+        "seconds_training": facts["seconds_training"],
+        "seconds_recording": facts.get("seconds_recording", 0.0),
+        "largest_class_share": [] if trained.history is None else largest_class_share(trained.history).tolist(),
+        "training": trained.key,
+        "circumstances": facts["circumstances"],
+    }
+    finished_cycles(folder).append([row])
+    watcher.finished(cell, row)
+
+
+def _claim(experiment: Experiment, cell: Cell, folder: Path) -> None:
+    """Write what the cell is and the protocol it is made under, or refuse a cell of another protocol."""
+    path = folder / "cell.json"
+    if path.exists():
+        refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
+        return
+    write_json(path, FORMAT, VERSION, {"method": cell.method, "seed": cell.seed, "protocol": experiment.protocol})
