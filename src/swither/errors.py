@@ -70,6 +70,10 @@ class Busy(SwitherError):
     """Another process holds the lock of this folder."""
 
 
+class DownloadFailed(SwitherError, OSError):
+    """A file cannot be downloaded, or is not the one that was expected."""
+
+
 class NotEnoughSpace(SwitherError, OSError):
     """The disk has no room for what is to be written."""
 

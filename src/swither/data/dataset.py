@@ -1,0 +1,240 @@
+"""From settings to images that train and images that test, with a report of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from swither.data.data_report import DataReport
+from swither.data.identity import copy_groups, number_copies
+from swither.data.image_set import UNLABELLED, ImageSet
+from swither.data.progress import Progress, silent
+from swither.data.settings import DataSettings
+from swither.data.split import Split, draw_split, load_split, split_given
+from swither.errors import InputError, UnreadableImages
+from swither.extras import require
+
+if TYPE_CHECKING:
+    from swither.data.packing import Packed
+    from swither.data.sources.contents import Contents
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images that train, images that test, and how that came about.
+
+    Attributes:
+        train: labelled images in id order; none is a copy of a test image.
+        test: labelled images in id order, on the same pixels.
+        split: which ids train, test and do neither.
+        report: what was found.
+    """
+
+    train: ImageSet
+    test: ImageSet
+    split: Split
+    report: DataReport
+
+
+def open_dataset(settings: DataSettings | str, *, progress: Progress | None = None) -> Dataset:
+    """Open labelled images and divide them into training and test images.
+
+    Test images are those of `DataSettings.split`, else of `DataSettings.test`, else the data's own, else a fifth of
+    each class drawn by content. Images without a label are left out and counted.
+
+    Args:
+        settings: which images, or just the source.
+        progress: told what is going on; see `Progress`.
+
+    Returns:
+        The data, all of it in id order: the order of the source changes nothing.
+
+    Raises:
+        InputError: the source or what it holds cannot be used; the message says what to do.
+        UnreadableImages: images do not decode; all of them are named.
+
+    Example:
+        >>> data = open_dataset("digits")
+        >>> len(data.train), len(data.test), data.train.image_shape
+        (1438, 359, (8, 8, 1))
+    """
+    settings = DataSettings(settings) if isinstance(settings, str) else settings
+    if settings.split is not None and settings.test is not None:
+        raise InputError("Expected either a split file or test images, got both. Leave --split or --test away.")
+    opened = _open(settings, progress or silent)
+    labelled = opened.images.labels != UNLABELLED
+    if not labelled.any():
+        raise InputError(
+            f"None of the {len(labelled)} images of {settings.source} has a label. Expected one sub-folder a class, "
+            "or a label column (name it with --label-column)."
+        )
+    images, is_test = opened.images.take(labelled), opened.is_test[labelled]
+    _require_two_classes(images, settings)
+    split = _split(images, is_test, settings)
+    train, test = split.apply(images)
+    left_out = len(images) - len(train) - len(test)
+    report = replace(
+        opened.report,
+        train=len(train),
+        test=len(test),
+        left_out=left_out,
+        unlabelled=int((~labelled).sum()),
+        split=split.how,
+        notes=(*opened.report.notes, *split.notes),
+    )
+    return Dataset(train, test, split, report)
+
+
+def open_images(settings: DataSettings | str, *, progress: Progress | None = None) -> ImageSet:
+    """Open images whether or not they have labels, undivided, in id order.
+
+    Args:
+        settings: which images, or just the source; `DataSettings.split` is not used.
+        progress: told what is going on, skipped images included.
+
+    Returns:
+        All images; labels are -1 where unknown.
+
+    Example:
+        >>> len(open_images("digits"))
+        1797
+    """
+    return open_with_report(settings, progress=progress)[0]
+
+
+def open_with_report(settings: DataSettings | str, *, progress: Progress | None = None) -> tuple[ImageSet, DataReport]:
+    """Like `open_images`, with a report of what was found."""
+    settings = DataSettings(settings) if isinstance(settings, str) else settings
+    opened = _open(settings, progress or silent)
+    return opened.images, opened.report
+
+
+@dataclass(frozen=True)
+class _Opened:
+    images: ImageSet
+    is_test: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    report: DataReport
+
+
+def _open(settings: DataSettings, progress: Progress) -> _Opened:
+    if settings.image_size is not None and settings.image_size < 1:
+        raise InputError(f"Expected an image size of at least 1 pixel, got {settings.image_size}.")
+    for module in ("PIL", "pyarrow"):
+        require(module, "Opening images", "train")
+    from swither.data.cache import cache_folder
+    from swither.data.packing import pack
+
+    root = cache_folder(settings.cache)
+    contents = _find(settings, root, progress)
+    packed = pack(contents, settings.image_size, root, progress)
+    if packed.problems and (not settings.skip_unreadable or not packed.known):
+        raise UnreadableImages(packed.problems)
+    if packed.problems:
+        progress(f"{len(packed.problems)} images could not be read and are skipped.", 0, 0)
+    images, is_test = _image_set(contents, packed)
+    return _Opened(images, is_test, _report(contents, packed, images, is_test, settings))
+
+
+def _find(settings: DataSettings, root: Path, progress: Progress) -> Contents:
+    from swither.data.sources.contents import TEST, joined
+    from swither.data.sources.finding import find_source
+
+    contents = find_source(settings, root, progress).settled()
+    if settings.test is None:
+        return contents
+    test = find_source(replace(settings, source=settings.test), root, progress).settled()
+    return joined(contents.without(TEST), test.mainly(TEST))
+
+
+def _image_set(contents: Contents, packed: Packed) -> tuple[ImageSet, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    found = [contents.images[position] for position in packed.known]
+    paths = [_printable(image.path) for image in found]
+    ids = number_copies(
+        [known.content for known in packed.known.values()],
+        [image.label or "" for image in found],
+        paths,
+        [image.part for image in found],
+    )
+    number = {name: n for n, name in enumerate(contents.class_names)}
+    labels = [UNLABELLED if image.label is None else number[image.label] for image in found]
+    groups = None
+    if any(image.group is not None for image in found):
+        groups = np.array([image.group or "" for image in found], dtype=np.str_)
+    images = ImageSet(
+        pixels=packed.pixels,
+        rows=packed.rows,
+        ids=ids,
+        labels=np.array(labels, dtype=np.int64),
+        class_names=contents.class_names,
+        paths=np.array(paths, dtype=np.str_),
+        groups=groups,
+    )
+    order = np.argsort(ids, kind="stable")
+    return images.take(order), np.array([image.part == "test" for image in found], dtype=bool)[order]
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _label_names(images: ImageSet) -> list[str]:
+    return ["" if label == UNLABELLED else images.class_names[label] for label in images.labels]
+
+
+def _report(
+    contents: Contents,
+    packed: Packed,
+    images: ImageSet,
+    is_test: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    settings: DataSettings,
+) -> DataReport:
+    from swither.data.packing import describe_size, memory_for
+
+    copies = copy_groups(images.ids, _label_names(images))
+    in_test = set(images.ids[is_test].tolist())
+    sides = [{image_id in in_test for image_id in group.ids} for group in copies]
+    present = set(images.labels.tolist())
+    return DataReport(
+        source=contents.description,
+        images=len(images),
+        train=0,
+        test=0,
+        left_out=0,
+        unlabelled=int((images.labels == UNLABELLED).sum()),
+        classes=images.classes,
+        empty_classes=tuple(name for n, name in enumerate(images.class_names) if n not in present),
+        skipped=packed.problems,
+        ignored=contents.ignored,
+        copies=copies,
+        copies_across=sum(len(both) == 2 for both in sides),
+        image_shape=images.image_shape,
+        size_chosen=describe_size(packed, settings.image_size),
+        split="",
+        decoded=packed.decoded,
+        memory=memory_for(len(images)),
+        disk=packed.disk,
+        notes=(*contents.notes, *packed.notes),
+    )
+
+
+def _split(images: ImageSet, is_test: Iterable[bool], settings: DataSettings) -> Split:
+    tests = np.asarray(is_test, dtype=bool)
+    if settings.split is not None:
+        return load_split(Path(settings.split).expanduser())
+    if not tests.any():
+        return draw_split(images)
+    how = f"test images of {settings.test}" if settings.test is not None else "the data's own test images"
+    return split_given(images.take(~tests), images.take(tests), how)
+
+
+def _require_two_classes(images: ImageSet, settings: DataSettings) -> None:
+    present = sorted({images.class_names[label] for label in images.labels})
+    if len(present) < 2:
+        raise InputError(
+            f"All images of {settings.source} are of one class, {present[0]!r}. Expected two classes or more, one "
+            "sub-folder each."
+        )

@@ -1,0 +1,179 @@
+"""One image: from the bytes of a file to packed pixels."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TypeAlias
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from swither.arrays import ByteArray
+
+VERSION = 1  # changes whenever the same bytes would give other pixels; caches of another version are made anew
+
+Fit: TypeAlias = int | tuple[int, int]
+"""What an image is brought to: a square of that many pixels, or the (width, height) that it must have already."""
+
+_ORIENTATION = 0x0112  # the EXIF tag
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SWAPS_SIDES = (5, 6, 7, 8)
+_SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+
+
+class Unreadable(Exception):
+    """An image that does not decode; the message is the reason, to stand behind the file's name."""
+
+
+class SizesDiffer(Exception):
+    """An image is not of the size that all others have, so that no native size can be kept."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """An image as it is packed, and the size in which it came.
+
+    Attributes:
+        pixels: (height, width, channels) uint8; channels is 1 where every pixel is grey, otherwise 3.
+        size: width and height in pixels as displayed, before anything was scaled or cut.
+    """
+
+    pixels: ByteArray
+    size: tuple[int, int]
+
+
+def decode(content: bytes, fit: Fit) -> Decoded:
+    """Decode the first frame, turned as EXIF says, on white where it is transparent, scaled to `fit`.
+
+    Colour models other than grey become RGB; colour profiles are not applied. 16-bit grey is scaled to
+    8 bits over its whole range (65,535 becomes 255).
+
+    Raises:
+        Unreadable: the bytes are no image that can be decoded.
+        SizesDiffer: `fit` is a size that this image does not have.
+    """
+    if not content:
+        raise Unreadable("empty (0 bytes)")
+    try:
+        with Image.open(BytesIO(content)) as image:
+            return _decode(image, fit)
+    except UnidentifiedImageError:
+        raise Unreadable(_why_unknown(content)) from None
+    except Image.DecompressionBombError as error:
+        raise Unreadable(f"too large: {error}") from None
+    except (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, KeyError) as error:
+        raise Unreadable(f"{error}".strip() or type(error).__name__) from error
+
+
+def decode_array(pixels: ByteArray, fit: Fit) -> Decoded:
+    """Bring an image that came as an array (height, width, 1 or 3) to `fit`.
+
+    Raises:
+        SizesDiffer: `fit` is a size that this image does not have.
+    """
+    height, width, channels = pixels.shape
+    if fit == (width, height):
+        return Decoded(_without_grey_colour(pixels), (width, height))
+    if isinstance(fit, tuple):
+        raise SizesDiffer
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0] if channels == 1 else pixels))
+    return Decoded(_pixels(_fitted(image, fit)), (width, height))
+
+
+def displayed_size(content: bytes) -> tuple[int, int] | None:
+    """Width and height of an image from its header, or None where it cannot be read."""
+    try:
+        with Image.open(BytesIO(content)) as image:
+            width, height = image.size
+            turned = image.getexif().get(_ORIENTATION) in _SWAPS_SIDES
+            return (height, width) if turned else (width, height)
+    except Exception:  # whatever is wrong with it is reported when it is decoded
+        return None
+
+
+def _decode(image: Image.Image, fit: Fit) -> Decoded:
+    width, height = image.size
+    if isinstance(fit, int):
+        image.draft(None, _twice(fit, width, height))  # JPEG decodes at a half, a quarter or an eighth by itself
+    elif sorted(fit) != sorted(image.size):
+        raise SizesDiffer
+    image.load()
+    turn = image.getexif().get(_ORIENTATION)  # after loading: some formats keep EXIF behind the pixels
+    plain = _grey_or_colour(image)
+    if isinstance(fit, int):
+        plain = _fitted(plain, fit)
+    if turn in _TURNS:
+        plain = plain.transpose(_TURNS[turn])
+    if turn in _SWAPS_SIDES:
+        width, height = height, width
+    if isinstance(fit, tuple) and fit != (width, height):
+        raise SizesDiffer
+    return Decoded(_pixels(plain), (width, height))
+
+
+def _twice(side: int, width: int, height: int) -> tuple[int, int]:
+    """A size whose shorter side is twice `side`: enough for the filter that follows to be exact to the eye."""
+    shorter = min(width, height)
+    return max(1, width * 2 * side // shorter), max(1, height * 2 * side // shorter)
+
+
+def _grey_or_colour(image: Image.Image) -> Image.Image:
+    if image.mode in _SIXTEEN_BIT:
+        return _from_sixteen_bits(np.asarray(image))
+    if image.mode == "I":
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 65535:
+            raise Unreadable("32-bit integer pixels, of which no range says what is white; convert it to 16 bit")
+        return _from_sixteen_bits(values)
+    if image.mode == "F":
+        raise Unreadable("floating-point pixels, of which no range says what is white; convert it to 16 bit")
+    if image.has_transparency_data:
+        coloured = image.convert("RGBA")
+        white = Image.new("RGBA", coloured.size, "white")
+        return Image.alpha_composite(white, coloured).convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _from_sixteen_bits(values: np.ndarray[tuple[int, ...], np.dtype[np.integer]]) -> Image.Image:
+    return Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+
+
+def _fitted(image: Image.Image, side: int) -> Image.Image:
+    """Scale the shorter side and cut out the centre square, both in one step and to parts of a pixel."""
+    width, height = image.size
+    if (width, height) == (side, side):
+        return image
+    shorter = min(width, height)
+    left, top = (width - shorter) / 2, (height - shorter) / 2
+    box = (left, top, left + shorter, top + shorter)
+    return image.resize((side, side), Image.Resampling.BICUBIC, box=box)
+
+
+def _pixels(image: Image.Image) -> ByteArray:
+    pixels = np.asarray(image)
+    return _without_grey_colour(pixels[..., None] if pixels.ndim == 2 else pixels)
+
+
+def _without_grey_colour(pixels: ByteArray) -> ByteArray:
+    if pixels.shape[-1] == 3:
+        first = pixels[..., :1]
+        if (pixels[..., 1:] == first).all():
+            return first
+    return pixels
+
+
+def _why_unknown(content: bytes) -> str:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        return "a HEIC image, which Pillow does not read; convert it to JPEG or PNG"
+    return "not an image of a format that Pillow knows"

@@ -1,0 +1,154 @@
+"""Images in a folder: one sub-folder a class, or flat and unlabelled; ``train`` and ``test`` folders above."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from swither.data.groups import groups_by
+from swither.data.settings import DataSettings
+from swither.data.sources.contents import TRAIN, Content, Contents, Found, part_called
+from swither.errors import InputError, list_some
+
+_SUFFIXES = frozenset(
+    """
+    .avif .bmp .dib .gif .heic .heif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp
+    """.strip().split(" ")
+)
+_CLUTTER = ("thumbs.db", "desktop.ini", "__macosx")
+
+
+@dataclass
+class _Walk:
+    """What was met on the way through a folder."""
+
+    root: Path
+    images: list[Found] = field(default_factory=list)
+    classes: set[str] = field(default_factory=set)
+    ignored: Counter[str] = field(default_factory=Counter)
+    closed: list[tuple[str, str]] = field(default_factory=list)
+    loose: int = 0  # images that lie beside class folders
+
+
+def open_folder(path: Path, settings: DataSettings) -> Contents:
+    """Open a folder of images.
+
+    Every sub-folder is a class, with all images in it and below it. Images that lie in the folder itself have no
+    label. Where a sub-folder is called ``train``, the sub-folders ``train``, ``test`` and ``val`` (or
+    ``validation``) are parts, each laid out so. Hidden files, system files and files of other kinds are counted,
+    not read.
+
+    Raises:
+        InputError: no image is there, or a folder cannot be opened.
+    """
+    for name in ("image_column", "label_column"):
+        if getattr(settings, name) is not None:
+            raise InputError(f"A folder has no columns: leave --{name.replace('_', '-')} away.")
+    walk = _Walk(path)
+    parts = _part_folders(path)
+    for part, folder in parts or [(TRAIN, path)]:
+        _walk_part(walk, folder, part)
+    if parts:
+        walk.ignored["other folder"] += sum(1 for e in os.scandir(path) if e.is_dir()) - len(parts)
+    if walk.closed:
+        lines = "\n".join(f"  {name}: {reason}" for name, reason in walk.closed[:10])
+        raise InputError(f"{len(walk.closed)} folder(s) could not be opened:\n{lines}")
+    if not walk.images:
+        raise InputError(
+            f"No images in {path}{_met(walk.ignored)}. Expected one sub-folder a class with images in it, or "
+            f"images: {' '.join(sorted(_SUFFIXES))}."
+        )
+    return _contents(walk, settings)
+
+
+def _part_folders(path: Path) -> list[tuple[str, Path]]:
+    found = [(part_called(entry.name), Path(entry.path)) for entry in os.scandir(path) if entry.is_dir()]
+    parts = [(part, folder) for part, folder in found if part is not None]
+    return sorted(parts) if any(part == TRAIN for part, _ in parts) else []
+
+
+def _walk_part(walk: _Walk, folder: Path, part: str) -> None:
+    seen = {os.path.realpath(folder)}
+    before = len(walk.images)
+    folders = _take_files(walk, folder, part, None)
+    loose = len(walk.images) - before
+    for name, below in folders:
+        label = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+        walk.classes.add(label)
+        waiting = [below]
+        while waiting:
+            current = waiting.pop()
+            real = os.path.realpath(current)
+            if real not in seen:  # a link may lead back
+                seen.add(real)
+                waiting += [path for _, path in _take_files(walk, current, part, label)]
+    if folders:
+        walk.loose += loose
+
+
+def _take_files(walk: _Walk, folder: Path, part: str, label: str | None) -> list[tuple[str, Path]]:
+    """Take the images that lie in a folder itself; the answer is its sub-folders."""
+    folders = []
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        walk.closed.append((str(folder), error.strerror or str(error)))
+        return []
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name.lower() in _CLUTTER:
+            walk.ignored["hidden or system file"] += 1
+        elif entry.is_dir():
+            folders.append((entry.name, Path(entry.path)))
+        elif (suffix := os.path.splitext(entry.name)[1].lower()) not in _SUFFIXES:
+            walk.ignored[suffix or "no suffix"] += 1
+        else:
+            path = os.path.relpath(entry.path, walk.root) if os.sep == "\\" else entry.path
+            try:
+                status = entry.stat()
+                size, modified = status.st_size, status.st_mtime_ns
+            except OSError:  # a link that leads nowhere; reading it will say so
+                size, modified = -1, -1
+            walk.images.append(Found(_relative(path, walk.root), size, modified, label, part))
+    return folders
+
+
+def _relative(path: str, root: Path) -> str:
+    return path[len(str(root)) :].lstrip("/") if path.startswith(str(root)) else path.replace("\\", "/")
+
+
+def _contents(walk: _Walk, settings: DataSettings) -> Contents:
+    images: Sequence[Found] = walk.images
+    if settings.group_by is not None:
+        groups = groups_by([image.path for image in images], settings.group_by)
+        images = [replace(image, group=str(group)) for image, group in zip(images, groups, strict=True)]
+    notes = []
+    if walk.loose:
+        notes.append(f"{walk.loose} images lie beside the class folders and have no label.")
+    empty = sorted(walk.classes - {image.label for image in images if image.label is not None})
+    if empty:
+        notes.append(f"{len(empty)} class folders hold no image: {list_some(empty)}.")
+
+    def read(positions: Sequence[int]) -> Iterator[tuple[int, Content]]:
+        for position in positions:
+            yield position, walk.root / images[position].path
+
+    kind = f"{len(walk.classes)} classes" if walk.classes else "unlabelled"
+    return Contents(
+        description=f"folder {walk.root.resolve().name}: {len(images):,} images, {kind}",
+        images=images,
+        class_names=tuple(sorted(walk.classes)),
+        read=read,
+        origin=f"folder {walk.root.resolve()}",
+        ignored={name: count for name, count in sorted(walk.ignored.items()) if count},
+        notes=tuple(notes),
+    )
+
+
+def _met(ignored: Counter[str]) -> str:
+    if not ignored:
+        return ""
+    return " (met " + ", ".join(f"{count} of {name}" for name, count in sorted(ignored.items())) + ")"
