@@ -7,10 +7,9 @@ import math
 from swither.report.comparison import Comparison, Point
 from swither.report.headline import gain_in_words, is_clear
 from swither.report.markup import Content, Markup, table, tag, text
-from swither.report.wording import SPACE, count, listed, percent, roughly
+from swither.report.section import method_name
+from swither.report.wording import NONE, SPACE, count, listed, percent, roughly
 from swither.statistics import area_under_curve
-
-NONE = "\u2013"
 
 _MEASURES = {
     "accuracy": "Accuracy",
@@ -19,21 +18,13 @@ _MEASURES = {
 }
 
 
-def method_name(comparison: Comparison, method: str) -> Markup:
-    """A method's title, in its colour, for the first cell of a row."""
-    return Markup(
-        tag("span", class_=f"key {comparison.css_class(method)}", aria_hidden="true")
-        + tag("span", comparison.titles[method])
-    )
-
-
 def last_cycle_table(comparison: Comparison) -> Markup:
-    """Accuracy at the last cycle: mean, deviation, seeds, share of all-data accuracy, gain over random."""
+    """Accuracy at the last cycle: mean, deviation, seeds, share of the all-data accuracy, gain over random."""
     cycle = comparison.last_cycle
     if cycle is None:
         return Markup("")
     baseline = comparison.baseline
-    head: list[Content] = ["Method", "Accuracy, %", "Deviation", f"95{SPACE}% interval", "Seeds"]
+    head: list[Content] = ["Method", "Accuracy, %", "Deviation", "Seeds"]
     if comparison.reference_point is not None:
         head.append("Of all-data accuracy")
     if baseline is not None:
@@ -59,7 +50,7 @@ def last_cycle_table(comparison: Comparison) -> Markup:
 def _last_cycle_row(comparison: Comparison, method: str, cycle: int) -> list[Content]:
     point = comparison.point(method, cycle)
     reference = comparison.reference_point
-    width = 5 + (reference is not None) + 2 * (comparison.baseline is not None)
+    width = 4 + (reference is not None) + 2 * (comparison.baseline is not None)
     if point is None:
         reached = comparison.curve(method)[-1].cycle
         return [method_name(comparison, method), f"cycle {reached} so far", *[NONE] * (width - 2)]
@@ -78,11 +69,9 @@ def _reference_row(comparison: Comparison, point: Point) -> list[Content]:
 
 
 def _spread(point: Point) -> list[Content]:
-    interval = point.interval
     return [
         f"{100 * point.mean:.2f}",
         NONE if math.isnan(point.deviation) else f"{100 * point.deviation:.2f}",
-        NONE if interval is None else f"{100 * interval.low:.2f} to {100 * interval.high:.2f}",
         str(len(point.values)),
     ]
 

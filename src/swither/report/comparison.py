@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -78,6 +78,10 @@ class Comparison:
     def css_class(self, method: str) -> str:
         """The class that gives an element the colour of a method."""
         return f"method-{self.data.method_order().index(method)}" if method != REFERENCE else "method-all"
+
+    def pooled(self, rows: Iterable[Row]) -> list[Row]:
+        """The rows of other tables, without those of cells that were left out."""
+        return [row for row in rows if (str(row["method"]), int(row["seed"])) not in self.left_out]
 
     def rows(self, method: str, cycle: int) -> dict[int, Row]:
         """Rows of one method at one cycle, by seed."""

@@ -58,7 +58,7 @@ _SETTINGS: Any = {
 class Painter(Protocol):
     """Draws into an empty figure, in a layout for a screen or for a phone."""
 
-    def __call__(self, figure: Figure, *, wide: bool) -> None:
+    def __call__(self, figure: Figure, /, *, wide: bool) -> None:
         """Paint `figure`."""
 
 

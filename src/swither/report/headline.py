@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swither.report.comparison import Comparison, Point
-from swither.report.wording import MINUS, SPACE, count, listed, percent, plural, points, roughly
+from swither.report.wording import (
+    MINUS,
+    RIGHT_QUOTE,
+    SPACE,
+    count,
+    in_prose,
+    listed,
+    percent,
+    plural,
+    points,
+    roughly,
+    sentence,
+)
 from swither.statistics import PairedDifference
 
 
@@ -40,11 +52,12 @@ def headline(comparison: Comparison) -> Headline:
     cycle = shared_cycle(comparison, focus, baseline or focus)
     point = comparison.point(focus, cycle) if cycle is not None else None
     if cycle is None or point is None:
-        lead = f"{comparison.titles[focus]} and random have no cycle in common yet."
-        return Headline(lead, (), ())
+        lead = f"{in_prose(comparison.titles[focus])} and random have no cycle in common yet."
+        return Headline(sentence(lead), (), ())
     if baseline is None or baseline == focus:
+        name = in_prose(comparison.titles[focus])
         return Headline(
-            f"With {count(point.labelled)} labels, {comparison.titles[focus]} reaches {with_interval(point)}.",
+            f"With {count(point.labelled)} labels, {name} reaches {with_interval(point)} test accuracy.",
             _sentences(
                 "Random was not run, so there is nothing to measure a gain against.",
                 _one_seed(point),
@@ -85,7 +98,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
     other = comparison.point(baseline, cycle)
     assert other is not None
     gain = comparison.gain(focus, cycle, baseline)
-    name = comparison.titles[focus]
+    name = in_prose(comparison.titles[focus])
     lead = (
         f"With {count(point.labelled)} labels, {name} reaches {with_interval(point)} test accuracy; "
         f"random reaches {with_interval(other)}."
@@ -100,7 +113,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
 
 
 def _sentences(*candidates: str) -> tuple[str, ...]:
-    return tuple(sentence for sentence in candidates if sentence)
+    return tuple(sentence(said) for said in candidates if said)
 
 
 def _one_seed(point: Point) -> str:
@@ -130,7 +143,7 @@ def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain
     ours, theirs = comparison.point(focus, cycle), comparison.point(baseline, cycle)
     assert ours is not None
     assert theirs is not None
-    name = comparison.titles[focus]
+    name = in_prose(comparison.titles[focus])
     doubt = "" if gain is not None and is_clear(gain) else "Taken at face value, "
     if ours.mean > theirs.mean:
         reached = comparison.labels_for(focus, theirs.mean)
@@ -154,7 +167,7 @@ def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain
             f"random had reached the final accuracy of {name} with {reached.bound} "
             f"{roughly(reached.labels)} labels: here active learning saved none."
         )
-    return doubt + text if doubt else text[0].upper() + text[1:]
+    return doubt + text
 
 
 def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
@@ -163,7 +176,7 @@ def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
         return ""
     return (
         f"Training on all {count(reference.labelled)} labels gives {with_interval(reference)}: "
-        f"{comparison.titles[focus]} comes to {percent(point.mean / reference.mean)} of that "
+        f"{in_prose(comparison.titles[focus])} comes to {percent(point.mean / reference.mean)} of that "
         f"with {percent(point.labelled / reference.labelled)} of the labels."
     )
 
@@ -175,15 +188,15 @@ def _against_others(comparison: Comparison, focus: str, baseline: str, cycle: in
         if gain is None or gain.interval is None:
             continue
         place = "not to be told apart from" if not is_clear(gain) else "ahead of" if gain.mean > 0 else "behind"
-        groups[place].append(comparison.titles[method])
+        groups[place].append(in_prose(comparison.titles[method]))
     said = [f"{place} {listed(names)}" for place, names in groups.items() if names]
     if not said:
         return ""
-    return f"Among the other methods, {comparison.titles[focus]} is {'; '.join(said)}."
+    return f"Among the other methods, {in_prose(comparison.titles[focus])} is {'; '.join(said)}."
 
 
 def _figures(comparison: Comparison, focus: str, point: Point, gain: PairedDifference | None) -> tuple[KeyFigure, ...]:
-    name = comparison.titles[focus]
+    name = in_prose(comparison.titles[focus])
     figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {count(point.labelled)} labels")]
     if gain is not None:
         noise = "one seed" if gain.interval is None else "clear of noise" if is_clear(gain) else "within noise"
@@ -207,6 +220,3 @@ def _figures(comparison: Comparison, focus: str, point: Point, gain: PairedDiffe
             )
         )
     return tuple(figures)
-
-
-RIGHT_QUOTE = "\u2019"

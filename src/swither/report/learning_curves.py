@@ -27,7 +27,7 @@ def learning_curves(comparison: Comparison) -> Drawing:
         ratios = (1.75, 1) if gains else (1,)
         axes = list(figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios, squeeze=False)[:, 0])
         height = figure.get_size_inches()[1] * 72
-        legend = 0 if wide else 20 * ((len(comparison.methods) + 1) // 2) + 8
+        legend = 0 if wide else legend_height(len(comparison.methods))
         figure.subplots_adjust(
             left=52 / (780 if wide else 370),
             right=1 - (178 / 780 if wide else 12 / 370),
@@ -41,10 +41,10 @@ def learning_curves(comparison: Comparison) -> Drawing:
         if not wide:
             _legend(figure, comparison, styles, top=1 - 4 / height)
         axes[-1].set_xlabel("labelled images")
-        axes[-1].xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+        _budget_ticks(axes[-1], comparison, wide=wide)
 
     height = 620 if gains else 400
-    extra = 20 * ((len(comparison.methods) + 1) // 2)
+    extra = legend_height(len(comparison.methods))
     return draw(
         "learning-curves",
         "Test accuracy against the number of labelled images",
@@ -141,10 +141,11 @@ def _line(
         axes.errorbar(
             places, heights, halves, fmt="none", ecolor=style.light, elinewidth=1.1, alpha=0.55, zorder=front - 1
         )
-    axes.add_line(_key(style, places, heights, zorder=front))
+    axes.add_line(key_line(style, places, heights, zorder=front))
 
 
-def _key(style: MethodStyle, x: Sequence[float], y: Sequence[float], **more: Any) -> Line2D:
+def key_line(style: MethodStyle, x: Sequence[float], y: Sequence[float], **more: Any) -> Line2D:
+    """A line with the style of a method, for an axes or a legend."""
     line = Line2D(
         x,
         y,
@@ -191,7 +192,7 @@ def _end_labels(
             name = f"all {count(reference.labelled)} labels  {percent(reference.mean)}"
             axes.text(1.038, place, name, transform=axes.get_yaxis_transform(), va="center", color=INK, fontsize=12)
             continue
-        key = _key(styles[method], [1.036, 1.062, 1.088], [place] * 3, markevery=[1], clip_on=False)
+        key = key_line(styles[method], [1.036, 1.062, 1.088], [place] * 3, markevery=[1], clip_on=False)
         key.set_transform(axes.get_yaxis_transform())
         axes.add_line(key)
         axes.text(
@@ -208,7 +209,7 @@ def _end_labels(
 
 def _legend(figure: Figure, comparison: Comparison, styles: dict[str, MethodStyle], top: float) -> None:
     figure.legend(
-        [_key(styles[method], [0], [0]) for method in comparison.methods],
+        [key_line(styles[method], [0], [0]) for method in comparison.methods],
         [plain(comparison.titles[method], 22) for method in comparison.methods],
         loc="upper left",
         bbox_to_anchor=(0.0, top),
@@ -219,6 +220,20 @@ def _legend(figure: Figure, comparison: Comparison, styles: dict[str, MethodStyl
         columnspacing=1.2,
         labelspacing=0.45,
     )
+
+
+def _budget_ticks(axes: Axes, comparison: Comparison, *, wide: bool) -> None:
+    """Ticks where something was measured, as long as they are few."""
+    budgets = sorted({round(p.labelled) for m in comparison.methods for p in comparison.curve(m)})
+    if len(budgets) <= 9:
+        shown = budgets if wide or len(budgets) <= 5 else budgets[::-2][::-1]
+        axes.set_xticks(shown)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: count(value)))
+
+
+def legend_height(entries: int) -> float:
+    """The height in CSS pixels of a legend in two columns, with the space below it."""
+    return 20.0 * ((entries + 1) // 2) + 10
 
 
 def _has_gains(comparison: Comparison) -> bool:

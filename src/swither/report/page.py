@@ -8,11 +8,17 @@ from pathlib import Path
 
 from swither.files import write_atomically
 from swither.report.accuracy_tables import cycle_tables, last_cycle_table
+from swither.report.circumstances import circumstances, data_notes, methods
+from swither.report.classes import recall, selected_classes
 from swither.report.comparison import Comparison
 from swither.report.contents import ReportData
+from swither.report.cost import cost
 from swither.report.headline import Headline, headline
+from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
 from swither.report.markup import Markup, tag, text
+from swither.report.montage import montage
+from swither.report.recording import recording
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import colour_variables, method_styles
 
@@ -65,7 +71,18 @@ def _accuracy(comparison: Comparison) -> Section | None:
     return Section("accuracy", "What did active learning save?", "Accuracy", body, (drawing,))
 
 
-_SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (_accuracy,)
+_SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
+    _accuracy,
+    informativeness,
+    montage,
+    selected_classes,
+    recall,
+    cost,
+    recording,
+    methods,
+    data_notes,
+    circumstances,
+)
 
 
 def _page(comparison: Comparison, answer: Headline, parts: list[Section]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from swither.report.comparison import Comparison
 from swither.report.drawing import Drawing, inline
-from swither.report.markup import Content, Markup, tag
+from swither.report.markup import Content, Markup, tag, text
 from swither.report.style import colour_variables, method_styles
 
 
@@ -33,6 +33,12 @@ def figure(comparison: Comparison, drawing: Drawing, caption: Content) -> Markup
     """A drawing with its caption, in the colours of the page."""
     colours, _, _ = colour_variables(method_styles(comparison.data.method_order()))
     return tag("figure", inline(drawing, colours), tag("figcaption", caption))
+
+
+def method_name(comparison: Comparison, method: str) -> Markup:
+    """A method's title behind a spot of its colour."""
+    spot = tag("span", class_=f"key {comparison.css_class(method)}", aria_hidden="true")
+    return text((spot, comparison.titles.get(method, method)))
 
 
 def paragraph(content: Content, class_: str | None = None) -> Markup:

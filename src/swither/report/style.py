@@ -12,9 +12,23 @@ INK = "#1f2430"
 MUTED = "#5d6472"
 GRID = "#e1e4ea"
 PAPER = "#ffffff"
+WRONG = "#b3261e"
 
-ROLES = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)", PAPER: "var(--paper)"}
+ROLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    PAPER: "var(--paper)",
+    WRONG: "var(--wrong)",
+    "#7f8896": "var(--training)",
+    "#c8460b": "var(--recording)",
+    "#0a6cb1": "var(--selecting)",
+}
 """Colours of a figure that follow the page: their name in its style sheet."""
+
+
+COSTS = {"training": ("#7f8896", ""), "recording": ("#c8460b", "////"), "selecting": ("#0a6cb1", "....")}
+"""Colour and hatching of each part of the cost."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 SPACE = "\u00a0"
 MINUS = "\u2212"
-DASH = "\u2013"
+NONE = "\u2013"
+"""Where a table has nothing to say."""
+
+RIGHT_QUOTE = "\u2019"
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -43,14 +46,34 @@ def count(value: float) -> str:
 
 
 def roughly(value: float) -> str:
-    """An estimated number of things: three significant digits.
+    """An estimated number of things: in steps of 5, 50, 500, so that it does not look exact.
 
     Example:
-        >>> roughly(12345), roughly(1049.6), roughly(97.3)
-        ('12,300', '1,050', '97')
+        >>> roughly(12345), roughly(1049.6), roughly(757), roughly(97.3)
+        ('12,500', '1,050', '755', '97')
     """
-    digits = max(0, len(str(round(abs(value)))) - 3)
-    return count(round(value, -digits))
+    step = max(1, 10 ** (len(str(round(abs(value)))) - 2) // 2)
+    return count(step * round(value / step))
+
+
+def in_prose(title: str) -> str:
+    """A title as it stands inside a sentence: names in capitals stay.
+
+    Example:
+        >>> in_prose("Least confidence"), in_prose("BALD"), in_prose("k-center greedy")
+        ('least confidence', 'BALD', 'k-center greedy')
+    """
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning.
+
+    Example:
+        >>> sentence("dispersion leads.")
+        'Dispersion leads.'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,149 @@
+"""What the labels' choice cost in time: training, recording the pool, selecting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from swither.report.comparison import Comparison
+from swither.report.contents import number
+from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
+from swither.report.markup import Content, Markup, table, text
+from swither.report.section import Section, figure, method_name
+from swither.report.style import COSTS, INK, PAPER
+from swither.report.wording import duration, in_prose, listed, percent, plural
+from swither.statistics import mean_and_deviation
+
+PARTS = ("training", "recording", "selecting")
+
+Seconds = Mapping[str, Mapping[str, float]]
+"""method -> part -> mean seconds of one run through all cycles."""
+
+
+def cost(comparison: Comparison) -> Section | None:
+    """The section on time spent. None where no seconds were measured."""
+    seconds, runs = _seconds(comparison)
+    if not seconds:
+        return None
+    drawing = _drawing(comparison, seconds)
+    caption = (
+        "Mean time of one run through all cycles. A training that several methods share is counted for each; only "
+        "methods that ask for the history of labels pay for recording. Runs that have not finished are left out."
+    )
+    body = text((figure(comparison, drawing, caption), _table(comparison, seconds, runs)))
+    return Section("cost", "What did it cost to choose?", "Cost", body, (drawing,))
+
+
+def _seconds(comparison: Comparison) -> tuple[Seconds, dict[str, int]]:
+    """Mean seconds over the seeds that went through all cycles, and how many those are."""
+    seconds: dict[str, dict[str, float]] = {}
+    runs: dict[str, int] = {}
+    last = max(comparison.cycles, default=0)
+    for method in comparison.methods:
+        finished = [seed for seed in comparison.seeds if seed in comparison.rows(method, last)]
+        rows = {s: [r[s] for c in comparison.cycles if s in (r := comparison.rows(method, c))] for s in finished}
+        known = [s for s, cycles in rows.items() if any(number(row, "seconds_training") for row in cycles)]
+        if known:
+            runs[method] = len(known)
+            seconds[method] = {
+                part: mean_and_deviation(
+                    [sum(number(row, f"seconds_{part}") or 0.0 for row in rows[seed]) for seed in known]
+                )[0]
+                for part in PARTS
+            }
+    return seconds, runs
+
+
+def _drawing(comparison: Comparison, seconds: Seconds) -> Drawing:
+    height = 62 + 30.0 * len(seconds)
+    longest = max(sum(parts.values()) for parts in seconds.values())
+    unit, size = next(
+        (u, s) for u, s in (("hours", 3600), ("minutes", 60), ("seconds", 1)) if longest >= 1.5 * s or s == 1
+    )
+
+    def paint(canvas: Figure, *, wide: bool) -> None:
+        width = WIDE if wide else NARROW
+        axes = canvas.subplots()
+        canvas.subplots_adjust(
+            left=(150 if wide else 122) / width,
+            right=1 - (84 if wide else 66) / width,
+            top=1 - 26 / height,
+            bottom=40 / height,
+        )
+        rest_lightly(axes, grid="x")
+        for row, parts in enumerate(seconds.values()):
+            left = 0.0
+            for part in PARTS:
+                colour, hatch = COSTS[part]
+                axes.barh(
+                    row,
+                    parts[part] / size,
+                    left=left,
+                    height=0.62,
+                    color=colour,
+                    hatch=hatch,
+                    edgecolor=PAPER,
+                    linewidth=0.8,
+                    label=part if row == 0 else None,
+                )
+                left += parts[part] / size
+            axes.annotate(
+                duration(sum(parts.values())),
+                (left, row),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                color=INK,
+                fontsize=11.5,
+            )
+        axes.set_yticks(range(len(seconds)), [plain(comparison.titles[m], 20 if wide else 15) for m in seconds])
+        axes.tick_params(axis="y", labelcolor=INK)
+        axes.invert_yaxis()
+        axes.xaxis.set_major_locator(MaxNLocator(5 if wide else 4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.set_xlabel(unit)
+        canvas.legend(
+            *axes.get_legend_handles_labels(),
+            loc="upper left",
+            ncols=3,
+            fontsize=11.5,
+            borderaxespad=0,
+            handlelength=1.4,
+            columnspacing=1.4,
+        )
+
+    totals = [f"{in_prose(comparison.titles[m])} {duration(sum(p.values()))}" for m, p in seconds.items()]
+    return draw(
+        "cost",
+        "Time of one run, method by method",
+        f"Stacked bars of training, recording and selecting. In total: {listed(totals)}.",
+        paint,
+        height=height,
+        narrow_height=height,
+    )
+
+
+def _table(comparison: Comparison, seconds: Seconds, runs: Mapping[str, int]) -> Markup:
+    head: list[Content] = ["Method", "Training", "Recording", "Selecting", "Not training", "Runs"]
+    rows: list[list[Content]] = []
+    for method, parts in seconds.items():
+        total = sum(parts.values())
+        extra = (total - parts["training"]) / total if total else 0.0
+        rows.append(
+            [
+                method_name(comparison, method),
+                *[duration(parts[part]) for part in PARTS],
+                percent(extra),
+                str(runs[method]),
+            ]
+        )
+    caption = "Mean time of one run, and the share of it that was recording and selecting."
+    reference = [s for row in comparison.reference.values() if (s := number(row, "seconds_training"))]
+    if reference:
+        caption += (
+            f" Training on all data took {duration(mean_and_deviation(reference)[0])} "
+            f"({plural(len(reference), 'run')})."
+        )
+    return table(caption, head, rows)

@@ -1,0 +1,149 @@
+"""Example images with what the network called them in its last epochs (the paper's Fig. 1)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from swither.arrays import ByteArray
+from swither.report.comparison import Comparison
+from swither.report.contents import MontageImage
+from swither.report.drawing import Drawing, draw, plain
+from swither.report.markup import Markup, tag, text
+from swither.report.section import Section, paragraph
+from swither.report.style import MUTED, WRONG
+from swither.report.wording import plural
+
+_LARGEST = 160
+"""The longest side of an example in the page, in pixels of the image; larger ones are made smaller."""
+
+_COARSE = 64
+"""Images up to this side are shown with sharp pixels."""
+
+_SIDES = {
+    "most": "The most dispersed: it kept changing its mind",
+    "least": "The least dispersed: always the same answer",
+}
+
+
+def montage(comparison: Comparison) -> Section | None:
+    """The section of example images, most dispersed first. None without images."""
+    images = comparison.data.montage
+    if not images:
+        return None
+    parts: list[Markup] = [paragraph(_summary(images))]
+    for side, title in _SIDES.items():
+        shown = [image for image in images if image.side == side]
+        if shown:
+            parts += [tag("h3", title), tag("ul", [_card(image) for image in shown], class_="cards")]
+    parts.append(
+        paragraph(
+            "Under each image: its true class, the labels of the last recorded epochs, oldest first (the last is "
+            "the prediction; a cross marks the wrong ones), the confidence of the prediction, and the dispersion "
+            "over all recorded epochs.",
+            "note",
+        )
+    )
+    drawing = _drawing(images)
+    return Section("montage", "Which images is it in two minds about?", "Images", text(parts), (drawing,))
+
+
+def is_wrong(image: MontageImage) -> bool:
+    """Whether the prediction, the last label, is not the true class."""
+    return bool(image.last_labels) and image.last_labels[-1] != image.true_label
+
+
+def _summary(images: Sequence[MontageImage]) -> str:
+    said = []
+    for side in _SIDES:
+        shown = [image for image in images if image.side == side]
+        if shown:
+            wrong = sum(map(is_wrong, shown))
+            said.append(f"Of the {plural(len(shown), 'image')} shown as {side} dispersed, {wrong} end up wrong")
+    return "; ".join([said[0], *(s[0].lower() + s[1:] for s in said[1:])]) + "."
+
+
+def _card(image: MontageImage) -> Markup:
+    labels = [_label(name, wrong=name != image.true_label) for name in image.last_labels]
+    height, width, _ = image.pixels.shape
+    numbers = tag(
+        "dl",
+        tag("div", tag("dt", "confidence"), tag("dd", f"{image.confidence:.2f}")),
+        tag("div", tag("dt", "dispersion"), tag("dd", f"{image.dispersion:.2f}")),
+        class_="measures",
+    )
+    return tag(
+        "li",
+        tag(
+            "img",
+            src=f"data:image/png;base64,{base64.b64encode(_png(image.pixels)).decode()}",
+            alt=f"An image of class {image.true_label}",
+            title=image.id,
+            class_="coarse" if max(height, width) <= _COARSE else None,
+        ),
+        tag("div", tag("strong", image.true_label, class_="true"), class_="truth"),
+        tag("ol", labels, class_="labels", aria_label="Labels of the last epochs, oldest first"),
+        numbers,
+        class_="card wrong" if is_wrong(image) else "card",
+    )
+
+
+def _label(name: str, *, wrong: bool) -> Markup:
+    if not wrong:
+        return tag("li", name)
+    cross = tag("span", "\u2717", aria_hidden="true") + tag("span", " wrong", class_="unseen")
+    return tag("li", name, Markup(cross), class_="wrong")
+
+
+def _png(pixels: ByteArray) -> bytes:
+    image = Image.fromarray(np.asarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
+    if max(image.size) > _LARGEST:
+        image.thumbnail((_LARGEST, _LARGEST))
+    file = BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _drawing(images: Sequence[MontageImage]) -> Drawing:
+    """The montage as one figure, for files: the page itself shows the images as images."""
+    sides = [[image for image in images if image.side == side] for side in _SIDES]
+    rows = [shown[at : at + 6] for shown in sides for at in range(0, len(shown), 6)]
+
+    def paint(figure: Figure, *, wide: bool) -> None:
+        grid = figure.subplots(len(rows), 6, squeeze=False)
+        figure.subplots_adjust(
+            left=0.01, right=0.99, top=1 - 0.14 / len(rows), bottom=0.5 / len(rows), hspace=1.15, wspace=0.15
+        )
+        for axes in grid.flat:
+            axes.set_axis_off()
+        for row, shown in zip(grid, rows, strict=True):
+            for axes, image in zip(row, shown, strict=False):
+                pixels = np.repeat(image.pixels, 3, axis=2) if image.pixels.shape[2] == 1 else image.pixels
+                axes.imshow(pixels, interpolation="none")
+                axes.set_title(plain(image.true_label, 16), fontsize=11, loc="center")
+                last = " ".join(plain(name, 10 if wide else 6) for name in image.last_labels)
+                below = f"{plain(last, 26)}\nconf. {image.confidence:.2f}\ndisp. {image.dispersion:.2f}"
+                axes.text(
+                    0.5,
+                    -0.06,
+                    below,
+                    transform=axes.transAxes,
+                    ha="center",
+                    va="top",
+                    fontsize=9.5,
+                    color=WRONG if is_wrong(image) else MUTED,
+                )
+
+    return draw(
+        "montage",
+        "Example images with the labels of the last epochs",
+        _summary(images),
+        paint,
+        height=185 * len(rows),
+        narrow_height=185 * len(rows),
+    )
