@@ -51,7 +51,9 @@ def parses(command: str) -> None:
     from swither.cli import app
 
     words = shlex.split(command)[1:]
-    if words and not words[0].startswith("-"):
+    if len(words) == 1 and not words[0].startswith("-"):
+        app[words[0]]  # a command that is only named
+    elif words != ["--help"]:
         app.parse_args(words, print_error=False, exit_on_error=False)
 
 
