@@ -1,0 +1,177 @@
+"""The pieces of work that a comparison is made of, counted in images, steps and chunks before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from swither.acquisition import find
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.settings import CompareSettings
+
+CHUNK = 128
+"""Images that the clean pass computes at once; the last chunk of a pass is filled up, so it costs as much."""
+
+_ONE_POOL_PASS = ({"probabilities", "embeddings"}, {"sampled_logits"})
+"""Kinds of evidence that come from one pass over the pool. BALD's passes repeat only the last layer."""
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """How quick one run is on this machine, with its number of threads.
+
+    Attributes:
+        step_seconds: what every training step takes, however small its batch.
+        image_seconds: what each image of a step takes more.
+        chunk_seconds: one chunk of the clean pass.
+        training_seconds: what every training takes beside its steps and passes.
+        memory_bytes: of the process of one run, apart from the pixels, which all runs share.
+        weights_bytes: of the network on disk.
+        embedding_width: numbers in an image's embedding.
+    """
+
+    step_seconds: float
+    image_seconds: float
+    chunk_seconds: float
+    training_seconds: float
+    memory_bytes: int
+    weights_bytes: int
+    embedding_width: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """One cycle of a cell: its training, unless that is shared, and what comes after it.
+
+    Attributes:
+        cell: whose it is; None for the first training of a seed, which all its methods share.
+        seed: of the run.
+        cycle: of the run.
+        labelled: images trained on; 0 where this piece trains nothing.
+        epochs: passes over them.
+        steps: of the training.
+        recorded_images: pool images, counted once for every recorded epoch.
+        scored_images: images that the method and the informativeness analysis look at.
+        tested_images: test images.
+        chunks: of the clean pass, for all that is recorded, scored and tested.
+        disk_bytes: what stays of it.
+    """
+
+    cell: Cell | None
+    seed: int
+    cycle: int
+    labelled: int = 0
+    epochs: int = 0
+    steps: int = 0
+    recorded_images: int = 0
+    scored_images: int = 0
+    tested_images: int = 0
+    chunks: int = 0
+    disk_bytes: int = 0
+
+    def seconds(self, speeds: Speeds) -> float:
+        """What it is expected to take."""
+        training = self.steps * speeds.step_seconds + self.labelled * self.epochs * speeds.image_seconds
+        return training + self.chunks * speeds.chunk_seconds + (self.labelled > 0) * speeds.training_seconds
+
+
+def cells_of(settings: CompareSettings) -> tuple[Cell, ...]:
+    """All cells of the grid: seeds together, references last."""
+    seeds = range(settings.seeds)
+    cells = [Cell(method, seed) for seed in seeds for method in settings.acquisitions]
+    return (*cells, *(Cell(REFERENCE, seed) for seed in seeds if settings.reference))
+
+
+class Counting:
+    """Counts the pieces of one comparison on a data set of one size.
+
+    Args:
+        settings: the comparison.
+        train_images: images that may be labelled.
+        test_images: images that test.
+        classes: number of classes.
+        weights_bytes: of the network on disk.
+    """
+
+    def __init__(
+        self, settings: CompareSettings, train_images: int, test_images: int, classes: int, weights_bytes: int
+    ) -> None:
+        counts = settings.counts(train_images)
+        self.settings, self.train_images, self.test_images = settings, train_images, test_images
+        self.weights_bytes, self.probability_bytes = weights_bytes, 4 * test_images * classes
+        self.history_bytes = (1 if classes < 256 else 2) + 2  # a label and its confidence
+        self.labelled = tuple(sum(counts[: cycle + 1]) for cycle in range(len(counts)))
+        self.needs = {name: frozenset(find(name).needs) for name in settings.acquisitions}
+
+    def cycles_of(self, cell: Cell) -> int:
+        """Trainings of a whole cell."""
+        return 1 if cell.method == REFERENCE else len(self.labelled)
+
+    def first(self, seed: int, unfinished: Sequence[Cell], finished: Mapping[Cell, int]) -> Work | None:
+        """The training that all methods of a seed share, unless it is made already, or nobody waits for it."""
+        methods = [cell.method for cell in unfinished if cell.seed == seed and cell.method != REFERENCE]
+        waiting = [method for method in methods if not finished.get(Cell(method, seed), 0)]
+        if not waiting:
+            return None
+        made = [c.method for c, cycles in finished.items() if c.seed == seed and c.method != REFERENCE and cycles]
+        if made and (any(map(_records, made)) or not any(map(_records, waiting))):
+            return None
+        return self._training(None, seed, 0, records=any(map(_records, self.needs)))
+
+    def chain(self, cell: Cell, done: int) -> tuple[Work, ...]:
+        """The cycles of a cell that are left after `done` of them; each follows the one before."""
+        if cell.method == REFERENCE:
+            return (self._tested(self._training(cell, cell.seed, 0, labelled=self.train_images)),)
+        return tuple(self._cycle(cell, cycle) for cycle in range(done, len(self.labelled)))
+
+    def _cycle(self, cell: Cell, cycle: int) -> Work:
+        needs, labelled = self.needs[cell.method], self.labelled[cycle]
+        if cycle == 0:
+            work = Work(cell, cell.seed, 0)
+        else:
+            work = self._training(cell, cell.seed, cycle, records=_records(cell.method))
+        if cycle < self.settings.cycles:
+            pool = self.train_images - labelled
+            looks = [pool] * sum(bool(needs & shared) for shared in _ONE_POOL_PASS)
+            looks += [labelled] * ("labelled_embeddings" in needs)
+            if cycle == 0:  # the informativeness analysis chooses anew, and asks the network about the whole pool
+                looks += [*looks, pool]
+            work = _more(work, scored_images=sum(looks), chunks=sum(map(_chunks, looks)))
+        return self._tested(work)
+
+    def _training(
+        self, cell: Cell | None, seed: int, cycle: int, *, records: bool = False, labelled: int | None = None
+    ) -> Work:
+        images = self.labelled[cycle] if labelled is None else labelled
+        schedule = self.settings.recipe.schedule(images)
+        asked_after = records and cycle < self.settings.cycles
+        recordings = schedule.epochs // self.settings.record_every if asked_after else 0
+        pool = self.train_images - images
+        return Work(
+            cell,
+            seed,
+            cycle,
+            labelled=images,
+            epochs=schedule.epochs,
+            steps=schedule.epochs * schedule.steps_per_epoch,
+            recorded_images=recordings * pool,
+            chunks=recordings * _chunks(pool),
+            disk_bytes=self.weights_bytes + recordings * pool * self.history_bytes,
+        )
+
+    def _tested(self, work: Work) -> Work:
+        tested = self.test_images
+        return _more(work, tested_images=tested, chunks=_chunks(tested), disk_bytes=self.probability_bytes)
+
+
+def _records(method: str) -> bool:
+    return "label_history" in find(method).needs
+
+
+def _more(work: Work, **amounts: int) -> Work:
+    return replace(work, **{name: getattr(work, name) + amount for name, amount in amounts.items()})
+
+
+def _chunks(images: int) -> int:
+    return math.ceil(images / CHUNK)
