@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from swither.dynamics.label_history import LabelHistory as LabelHistory
     from swither.dynamics.largest_class_share import largest_class_share as largest_class_share
     from swither.dynamics.recorder import Recorder as Recorder
+    from swither.dynamics.running_counts import RunningCounts as RunningCounts
     from swither.dynamics.switches import switches as switches
     from swither.dynamics.training_history import TrainingHistory as TrainingHistory
 
@@ -42,6 +43,7 @@ __all__ = lazy(
         "CoarseScores": "swither.dynamics.coarse",
         "LabelHistory": "swither.dynamics.label_history",
         "Recorder": "swither.dynamics.recorder",
+        "RunningCounts": "swither.dynamics.running_counts",
         "TrainingHistory": "swither.dynamics.training_history",
         "aum": "swither.dynamics.aum",
         "cartography": "swither.dynamics.cartography",

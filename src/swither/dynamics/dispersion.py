@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from swither.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from swither.dynamics.label_counts import RecordedLabels, label_counts, recorded_labels, recordings
+from swither.dynamics.label_counts import (
+    BLOCK,
+    RecordedLabels,
+    blocks,
+    count_equal,
+    modal_counts,
+    recorded_labels,
+    recordings,
+)
 from swither.dynamics.label_history import LabelHistory
 
 
@@ -40,30 +49,35 @@ def dispersion(history: LabelHistory | AnyArray | Any, *, window: int | None = N
     """
     recorded = recorded_labels(history, window, stride)
     total = recordings(recorded)
-    last, settled = _settled_by_last_label(recorded, total)
-    modal = last  # (samples,) how often the modal label occurs
-    unsettled = np.flatnonzero(~settled)
-    if len(unsettled) > 0.75 * len(settled):
-        modal = _modal_counts(recorded)
-    elif len(unsettled):
-        rest = np.take(recorded.labels, unsettled, axis=1)
-        modal[unsettled] = _modal_counts(RecordedLabels(rest, recorded.classes, recorded.not_recorded))
-    return 1.0 - modal / total
+    return 1.0 - _modal_counts(recorded, total) / total
 
 
-def _settled_by_last_label(recorded: RecordedLabels, total: IntArray) -> tuple[IntArray, BoolArray]:
-    """How often each sample's last label occurs, and where that is half of its labels: then it is modal."""
-    last = recorded.labels[-1]
-    counts = np.zeros(len(last), dtype=np.int64)
-    for start in range(0, len(last), 2048):
-        part = slice(start, start + 2048)
-        equal = recorded.labels[:, part] == last[part]  # (epochs, block)
-        counts[part] = np.add.reduce(equal.view(np.uint8), axis=0, dtype=np.uint32)
-    return counts, (2 * counts >= total) & (last != recorded.not_recorded)
+def _modal_counts(recorded: RecordedLabels, total: IntArray) -> IntArray:
+    """How often each sample's most frequent label occurs: (samples,).
 
-
-def _modal_counts(recorded: RecordedLabels) -> IntArray:
-    modal = np.empty(recorded.labels.shape[1], dtype=np.int64)
-    for part, counts in label_counts(recorded):
-        modal[part] = counts.max(axis=0)
+    A label that makes up half of a sample's labels is a most frequent one. The last label often does, and costs
+    one comparison instead of one per class; where it mostly does not, it is not tried again.
+    """
+    modal = np.empty(len(total), dtype=np.int64)
+    promising = True
+    for part in blocks(len(total), BLOCK):
+        block = replace(recorded, labels=np.ascontiguousarray(recorded.labels[:, part]))
+        if promising:
+            counts, settled = _settled_by_last_label(block, total[part])
+            rest = np.flatnonzero(~settled)
+            promising = 3 * len(rest) <= len(settled)
+        if not promising:
+            modal[part] = modal_counts(block, total[part])
+            continue
+        if len(rest):
+            columns = replace(block, labels=np.take(block.labels, rest, axis=1))
+            counts[rest] = modal_counts(columns, total[part][rest])
+        modal[part] = counts
     return modal
+
+
+def _settled_by_last_label(block: RecordedLabels, total: IntArray) -> tuple[IntArray, BoolArray]:
+    """How often each sample's last label occurs, and whether that is half of its labels."""
+    last = block.labels[-1]
+    counts = count_equal(block.labels, last, np.empty(block.labels.shape, dtype=np.bool_)).astype(np.int64)
+    return counts, (2 * counts >= total) & (last != block.not_recorded)

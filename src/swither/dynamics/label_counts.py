@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from swither.arrays import AnyArray, IntArray, to_numpy
+from swither.arrays import AnyArray, BoolArray, IntArray, label_type, to_numpy
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.rows import not_recorded_code
 from swither.errors import InputError
 
 FEW_CLASSES = 24
 """Up to so many classes, comparing a block with each class in turn beats counting with ``numpy.bincount``."""
+
+BLOCK = 2048
+"""Samples at a time: with 100 epochs of one byte, a block and its comparison stay in a core's own cache."""
+
+BLOCK_OF_MANY_CLASSES = 512
+"""Samples at a time with ``numpy.bincount``, whose numbers take eight bytes."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,7 @@ def recorded_labels(
             f"{labels.shape} and type {labels.dtype}."
         )
     labels = _epochs(labels, window, stride)
-    missing = int(not_recorded_code(labels.dtype))
-    recorded = labels[labels != missing]
-    if recorded.size and recorded.min() < 0:
-        raise InputError(f"Expected labels from 0, or -1 for not recorded; got {recorded.min()}.")
-    return RecordedLabels(labels, int(recorded.max()) + 1 if recorded.size else 1, missing)
+    return RecordedLabels(labels, _count_classes(labels), int(not_recorded_code(labels.dtype)))
 
 
 def recordings(recorded: RecordedLabels) -> IntArray:
@@ -70,10 +73,9 @@ def recordings(recorded: RecordedLabels) -> IntArray:
     """
     labels = recorded.labels
     counts = np.full(labels.shape[1], len(labels), dtype=np.int64)
-    for row in labels:
-        missing = row == recorded.not_recorded
-        if missing.any():
-            counts -= missing
+    if _any_missing(recorded):
+        for row in labels:
+            counts -= row == recorded.not_recorded
     if labels.shape[1] and counts.min() == 0:
         raise InputError(
             f"{np.count_nonzero(counts == 0)} of {labels.shape[1]} samples were recorded in none of the "
@@ -82,36 +84,95 @@ def recordings(recorded: RecordedLabels) -> IntArray:
     return counts
 
 
-def label_counts(recorded: RecordedLabels) -> Iterator[tuple[slice, IntArray]]:
-    """Go through the samples in blocks: which samples, and their counts (classes, block)."""
+def _any_missing(recorded: RecordedLabels) -> bool:
+    """Whether any cell was not recorded: an extreme value of the type, so one pass tells."""
+    extreme = recorded.labels.max(initial=0) if recorded.not_recorded > 0 else recorded.labels.min(initial=0)
+    return bool(extreme == recorded.not_recorded)
+
+
+def label_counts(recorded: RecordedLabels, total: IntArray) -> Iterator[tuple[slice, IntArray]]:
+    """Go through the samples in blocks: which samples, and their counts (classes, block).
+
+    Args:
+        recorded: what to count.
+        total: (samples,) the number of recorded labels of each sample, from `recordings`.
+    """
     few = recorded.classes <= FEW_CLASSES
-    samples = recorded.labels.shape[1]
-    block = max(64, min(4096, 400_000 // max(len(recorded.labels), 1))) if few else 512
-    for start in range(0, samples, block):
-        part = slice(start, min(start + block, samples))
+    for part in blocks(recorded.labels.shape[1], BLOCK if few else BLOCK_OF_MANY_CLASSES):
         labels = recorded.labels[:, part]  # (epochs, block)
-        yield part, _compared(labels, recorded.classes) if few else _binned(labels, recorded)
+        if few:
+            yield part, np.stack(list(_compared(labels, recorded.classes, total[part])))
+        else:
+            yield part, _binned(labels, recorded)
 
 
-def _compared(labels: IntArray, classes: int) -> IntArray:
-    """Counts (classes, block) by comparing with one class after another."""
-    small = np.dtype(np.uint8 if len(labels) < 256 else np.uint16 if len(labels) < 65536 else np.int64)
-    equal = np.empty(labels.shape, dtype=np.bool_)
-    counts = np.empty((classes, labels.shape[1]), dtype=small)
-    for label in range(classes):
-        np.equal(labels, labels.dtype.type(label), out=equal)
-        np.add.reduce(equal.view(np.uint8), axis=0, dtype=small, out=counts[label])
+def modal_counts(recorded: RecordedLabels, total: IntArray) -> IntArray:
+    """How often each sample's most frequent label occurs: (samples,); for a block of samples at a time.
+
+    Arguments are those of `label_counts`, whose counts this never holds together.
+    """
+    if recorded.classes <= FEW_CLASSES:
+        return reduce(np.maximum, _compared(recorded.labels, recorded.classes, total))
+    modal = np.empty(len(total), dtype=np.int64)
+    for part in blocks(len(total), BLOCK_OF_MANY_CLASSES):
+        modal[part] = _binned(recorded.labels[:, part], recorded).max(axis=0)
+    return modal
+
+
+def blocks(samples: int, length: int) -> Iterator[slice]:
+    """Slices of at most `length` samples that cover them all."""
+    for start in range(0, samples, length):
+        yield slice(start, min(start + length, samples))
+
+
+def count_equal(labels: IntArray, to: AnyArray | np.integer[Any], room: BoolArray) -> IntArray:
+    """How many of each sample's labels equal `to`: (block,), in the smallest type that holds the counts.
+
+    Args:
+        labels: (epochs, block).
+        to: one label, or (block,) one for each sample.
+        room: (epochs, block) to be overwritten, so that nothing is allocated per class.
+    """
+    np.equal(labels, to, out=room)
+    counts: IntArray = np.add.reduce(room.view(np.uint8), axis=0, dtype=_count_type(len(labels)))
     return counts
+
+
+def _count_type(epochs: int) -> np.dtype[np.unsignedinteger[Any]]:
+    return label_type(epochs + 1)
+
+
+def _compared(labels: IntArray, classes: int, total: IntArray) -> Iterator[IntArray]:
+    """Counts (block,) of one class after another; the last class has what the others leave."""
+    room = np.empty(labels.shape, dtype=np.bool_)
+    rest = total.astype(_count_type(len(labels)))  # (block,)
+    for label in range(classes - 1):
+        counts = count_equal(labels, labels.dtype.type(label), room)
+        rest -= counts
+        yield counts
+    yield rest
 
 
 def _binned(labels: IntArray, recorded: RecordedLabels) -> IntArray:
     """Counts (classes, block) by numbering every pair of sample and label."""
-    width = recorded.classes + 1  # the last bin takes what was not recorded
-    bins = labels.astype(np.int64)
-    bins[labels == recorded.not_recorded] = recorded.classes
-    bins += np.arange(labels.shape[1], dtype=np.int64) * width
-    counts = np.bincount(bins.reshape(-1), minlength=labels.shape[1] * width)
-    return counts.reshape(labels.shape[1], width)[:, :-1].T
+    samples, classes = labels.shape[1], recorded.classes
+    bins = np.add(labels, np.arange(samples, dtype=np.int64) * classes, dtype=np.int64)
+    missing = labels == recorded.not_recorded
+    if missing.any():
+        bins[missing] = samples * classes  # one bin beyond, cut off again
+    counts = np.bincount(bins.reshape(-1), minlength=samples * classes)[: samples * classes]
+    return counts.reshape(samples, classes).T
+
+
+def _count_classes(labels: IntArray) -> int:
+    """One more than the highest recorded label of a plain array, at least 1."""
+    if labels.dtype.kind == "u":  # the code for not recorded wraps round to 0
+        one = labels.dtype.type(1)
+        return max(1, *(int((row + one).max(initial=0)) for row in labels))
+    lowest = int(labels.min(initial=0))
+    if lowest < -1:
+        raise InputError(f"Expected labels from 0, or -1 for not recorded; got {lowest}.")
+    return max(1, int(labels.max(initial=0)) + 1)
 
 
 def _epochs(labels: IntArray, window: int | None, stride: int) -> IntArray:

@@ -38,6 +38,6 @@ def label_entropy(history: LabelHistory | AnyArray | Any, *, window: int | None 
     count = np.arange(len(recorded.labels) + 1, dtype=np.float64)
     terms = xlogy(count, count)  # n ln n for every count n that can occur
     spread = np.empty(len(total), dtype=np.float64)
-    for part, counts in label_counts(recorded):
+    for part, counts in label_counts(recorded, total):
         spread[part] = terms[counts].sum(axis=0)
     return np.maximum(np.log(total) - spread / total, 0.0)
