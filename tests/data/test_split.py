@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -318,3 +319,24 @@ def test_a_split_of_the_first_version_is_read(tmp_path: Path) -> None:
         ' "train_ids": ["a", "c"], "test_ids": ["b"], "left_out_ids": ["d"]}'
     )
     assert load_split(path) == Split(("a", "c"), ("b",), ("d",), "given", ("n",))
+
+
+@pytest.mark.data
+def test_the_ten_images_of_cifar100_that_stand_on_both_sides_leave_training(
+    real_data: Callable[[str], Path],
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    def part(name: str) -> ImageSet:
+        seen: Counter[str] = Counter()
+        ids = []
+        for file in sorted(real_data("cifar100").glob(f"{name}-*.parquet")):
+            for cell in parquet.read_table(file, columns=["img"])["img"]:
+                hashed = hashlib.blake2b(cell["bytes"].as_py(), digest_size=16).hexdigest()
+                seen[hashed] += 1
+                ids.append(hashed if seen[hashed] == 1 else f"{hashed}-{seen[hashed]}")
+        return image_set(ids, [0] * len(ids))
+
+    split = split_given(part("train"), part("test"), how="given")
+    assert len(split.left_out_ids) == 10
+    assert (len(split.train_ids), len(split.test_ids)) == (49_990, 10_000)

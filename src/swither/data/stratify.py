@@ -43,9 +43,12 @@ def stratify(labels: IntArray, units: IntArray, order: IntArray, share: float) -
     units_in_order = [unit for unit in dict.fromkeys(units[order].tolist()) if unit in counts]
     draw = _Draw(Counter(labels[labelled].tolist()), share)
     for rule in (draw.fits, draw.brings_closer, draw.fills_a_gap):
+        if draw.taken == draw.wanted:  # after the first round, unless units bind several images
+            break
         for unit in units_in_order:
             draw.take(unit, counts[unit], rule)
-    return labelled & np.isin(units, list(draw.units))
+    drawn: BoolArray = labelled & np.isin(units, list(draw.units))
+    return drawn
 
 
 def _count(units: IntArray, labels: IntArray) -> dict[int, Counter[int]]:
@@ -66,11 +69,12 @@ class _Draw:
     taken: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.wanted = {c: min(max(1, int(self.share * n + 0.5)), n - 1) for c, n in self.totals.items()}
+        self.wanted = Counter({c: min(max(1, int(self.share * n + 0.5)), n - 1) for c, n in self.totals.items()})
 
     def take(self, unit: int, counts: Mapping[int, int], rule: Callable[[Mapping[int, int]], bool]) -> None:
-        leaves_some = all(self.taken[c] + n < self.totals[c] for c, n in counts.items())
-        if unit not in self.units and leaves_some and rule(counts):
+        if unit in self.units or not rule(counts):
+            return
+        if all(self.taken[c] + n < self.totals[c] for c, n in counts.items()):  # some are left
             self.units.add(unit)
             self.taken.update(counts)
 
