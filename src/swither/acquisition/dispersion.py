@@ -8,6 +8,7 @@ import numpy as np
 
 from swither.arrays import FloatArray, to_numpy
 from swither.dynamics.dispersion import dispersion as measure
+from swither.errors import InputError
 
 
 def dispersion(label_history: Any, *, window: int | None = None, stride: int = 1) -> FloatArray:
@@ -36,5 +37,8 @@ def dispersion(label_history: Any, *, window: int | None = None, stride: int = 1
         >>> dispersion([[0, 1], [0, 2], [0, 1], [0, 0]]).tolist()
         [0.0, 0.5]
     """
+    for name, value in (("window", 1 if window is None else window), ("stride", stride)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise InputError(f"Expected {name} as a whole number of epochs, 1 or more, got {value!r}.")
     history = label_history if hasattr(label_history, "labels") else to_numpy(label_history)
     return np.asarray(measure(history, window=window, stride=stride))
