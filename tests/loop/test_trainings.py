@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from swither.data import ImageSet
+from swither.loop import Execution, LearnerSettings, Trainings
+from swither.loop.journal import DamageWarning
+from swither.loop.trainings import Trained, TrainingTask
+from swither.models import ModelSettings
+from swither.training import Recipe
+
+SETTINGS = LearnerSettings("margin", model=ModelSettings("tiny", width=4), recipe=Recipe(epochs=5, least_steps=5))
+EVERY_EPOCH = Execution(device="cpu", checkpoint_seconds=0.0)
+
+
+class Killed(Exception):
+    """Plays the end of the process."""
+
+
+def killing_at(epoch: int) -> Callable[[int, int], None]:
+    def kill(done: int, total: int) -> None:
+        if done == epoch:
+            raise Killed
+
+    return kill
+
+
+@pytest.fixture
+def task(digits: ImageSet) -> TrainingTask:
+    return TrainingTask(digits.take(np.arange(24)), SETTINGS, 0)
+
+
+@pytest.fixture
+def pool(digits: ImageSet) -> ImageSet:
+    return digits.take(np.arange(24, 120))
+
+
+def same(one: Trained, other: Trained) -> bool:
+    ours, theirs = one.model.state_dict(), other.model.state_dict()
+    return all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_the_key_holds_what_decides_a_training_and_nothing_else(digits: ImageSet, task: TrainingTask) -> None:
+    same_training = [
+        replace(task, settings=replace(SETTINGS, acquisition="dispersion", record_every=3)),
+        replace(task, settings=replace(SETTINGS, acquisition="bald", acquisition_settings={"passes": 3})),
+    ]
+    other_labels = np.roll(task.labelled.labels, 1)
+    other_trainings = [
+        replace(task, cycle=1),
+        replace(task, settings=replace(SETTINGS, seed=1)),
+        replace(task, settings=replace(SETTINGS, recipe=replace(SETTINGS.recipe, epochs=6))),
+        replace(task, settings=replace(SETTINGS, model=ModelSettings("tiny", width=4, dropout=0.1))),
+        replace(task, labelled=digits.take(np.arange(25))),
+        replace(task, labelled=replace(task.labelled, labels=other_labels)),
+    ]
+    assert {other.key for other in same_training} == {task.key}
+    assert len({other.key for other in other_trainings} | {task.key}) == len(other_trainings) + 1
+
+
+def test_recording_changes_no_weight_and_a_training_made_without_it_is_checked(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    plain = Trainings(tmp_path, EVERY_EPOCH).get(task)
+    recorded = Trainings(tmp_path, EVERY_EPOCH).get(task, pool)
+    assert recorded.facts["same_weights"] is True
+    assert same(plain, recorded)
+    assert recorded.history is not None
+    assert recorded.history.epochs == 5
+    fresh = Trainings(tmp_path / "other", EVERY_EPOCH).get(task, pool)
+    assert same(plain, fresh)
+    assert fresh.history is not None
+    assert np.array_equal(fresh.history.labels, recorded.history.labels)
+
+
+@pytest.mark.parametrize("recording", [False, True], ids=["plain", "recorded"])
+@pytest.mark.parametrize("epoch", [1, 3, 5])
+def test_a_training_killed_after_any_epoch_ends_with_the_same_weights_and_history(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, epoch: int, recording: bool
+) -> None:
+    recorded = pool if recording else None
+    whole = Trainings(tmp_path / "whole", EVERY_EPOCH).get(task, recorded)
+    killed = Trainings(tmp_path / "killed", EVERY_EPOCH)
+    with pytest.raises(Killed):
+        killed.get(task, recorded, killing_at(epoch))
+    seen: list[int] = []
+    resumed = killed.get(task, recorded, lambda done, total: seen.append(done))
+    assert seen[0] == epoch - 1  # the kill came before the checkpoint of its epoch
+    assert same(whole, resumed)
+    if recording:
+        assert whole.history is not None
+        assert resumed.history is not None
+        assert np.array_equal(whole.history.labels, resumed.history.labels)
+        assert np.array_equal(whole.history.confidence, resumed.history.confidence)
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "training.json"])
+def test_damaged_weights_are_named_set_aside_and_made_again(task: TrainingTask, tmp_path: Path, name: str) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    before = trainings.get(task)
+    path = tmp_path / "training" / task.key / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.warns(DamageWarning, match=f"{name}.*made again"):
+        again = trainings.get(task)
+    assert same(before, again)
+    assert (tmp_path / "training" / f"{task.key}.damaged-1" / name).read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["labels.npy", "history.json", "recorded.json"])
+def test_a_damaged_history_is_named_set_aside_and_recorded_again(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, name: str
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    before = trainings.get(task, pool)
+    assert before.history is not None
+    labels = np.array(before.history.labels)
+    (path,) = (tmp_path / "history").glob(f"*/{name}")
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.warns(DamageWarning, match=name):
+        again = trainings.get(task, pool)
+    assert again.history is not None
+    assert np.array_equal(again.history.labels, labels)
+    assert again.facts["same_weights"] is True
+
+
+def test_an_interrupted_training_goes_on_with_the_threads_that_it_began_with(
+    task: TrainingTask, tmp_path: Path
+) -> None:
+    with pytest.raises(Killed):
+        Trainings(tmp_path, EVERY_EPOCH).get(task, None, killing_at(3))
+    resumed = Trainings(tmp_path, replace(EVERY_EPOCH, threads=2)).get(task)
+    assert resumed.facts["circumstances"]["threads"] == 1
