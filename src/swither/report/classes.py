@@ -87,7 +87,7 @@ def _ends(names: Sequence[str], key: Mapping[str, float]) -> list[str]:
 def _drawing(
     comparison: Comparison, ratios: Ratios, shown: Sequence[str], sizes: Mapping[str, tuple[float, float]]
 ) -> Drawing:
-    legend, narrow_legend = 26.0 + 20 * (len(ratios) > 5), legend_height(len(ratios))
+    legend, narrow_legend = 30.0 + 20 * ((len(ratios) - 1) // 6), legend_height(len(ratios))
     rows_height = 26.0 * len(shown) + 46
 
     def paint(canvas: Figure, *, wide: bool) -> None:
@@ -108,7 +108,8 @@ def _drawing(
         for method, values in ratios.items():
             line = key_line(styles[method], [values[name] for name in shown], rows.tolist(), zorder=3)
             line.set_linestyle("none")
-            line.set_markersize(8 if method == comparison.focus else 6.5)
+            if method == comparison.focus:
+                line.set_markersize(8.5)
             axes.add_line(line)
         highest = max(max(values[name] for name in shown) for values in ratios.values())
         lowest = min(min(values[name] for name in shown) for values in ratios.values())
@@ -117,7 +118,7 @@ def _drawing(
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_yticks(rows, [plain(name, 18 if wide else 13) for name in shown])
         axes.tick_params(axis="y", labelcolor=INK)
-        axes.xaxis.set_major_locator(MaxNLocator(6 if wide else 4))
+        axes.xaxis.set_major_locator(MaxNLocator(7 if wide else 4, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}\u00d7"))
         axes.set_xlabel("times its share of the pool")
         handles = [key_line(styles[method], [0], [0]) for method in ratios]
@@ -127,7 +128,7 @@ def _drawing(
             handles,
             [plain(comparison.titles[m], 18) for m in ratios],
             loc="upper left",
-            ncols=6 if wide and len(ratios) <= 6 else 5 if wide else 2,
+            ncols=6 if wide else 2,
             fontsize=11.5,
             borderaxespad=0,
             handletextpad=0.2,

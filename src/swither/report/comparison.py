@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from swither.errors import InputError
 from swither.report.contents import CIRCUMSTANCES, REFERENCE, ReportData, Row, number
@@ -22,7 +23,8 @@ from swither.statistics import (
 
 BASELINE = "random"
 
-Cell = tuple[str, int]
+Cell: TypeAlias = tuple[str, int]
+Circumstances: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Comparison:
 
     def css_class(self, method: str) -> str:
         """The class that gives an element the colour of a method."""
-        return f"method-{self.data.method_order().index(method)}" if method != REFERENCE else "method-all"
+        return f"method-{self.data.method_order().index(method)}"
 
     def pooled(self, rows: Iterable[Row]) -> list[Row]:
         """The rows of other tables, without those of cells that were left out."""
@@ -170,27 +172,16 @@ class Comparison:
         """Sentences about results that were left out because they were made in other circumstances."""
         groups: dict[str, list[str]] = {}
         for (method, seed), rows in self.left_out.items():
-            kinds = sorted({describe(_circumstances(row)) for row in rows.values()})
-            kind = kinds[0] if len(kinds) == 1 else f"changing circumstances ({'; then '.join(kinds)})"
-            groups.setdefault(kind, []).append(f"{self.titles[method]}, seed {seed}")
+            kinds = {_circumstances(row) for row in rows.values()}
+            how = _unlike(next(iter(kinds)), self.circumstances) if len(kinds) == 1 else "changing circumstances"
+            groups.setdefault(how, []).append(f"{self.titles[method]}, seed {seed}")
         return [
-            f"{plural(len(cells), 'run')} left out of every mean and interval, made on {kind} "
-            f"and not on {describe(self.circumstances)}: {'; '.join(cells)}."
-            for kind, cells in groups.items()
+            f"{plural(len(cells), 'run')} left out of every mean and interval, made with {how}: {'; '.join(cells)}."
+            for how, cells in groups.items()
         ]
 
     def _cells_of(self, method: str) -> list[tuple[Cell, dict[int, Row]]]:
         return [(cell, rows) for cell, rows in self._rows.items() if cell[0] == method]
-
-
-def describe(circumstances: tuple[tuple[str, str], ...]) -> str:
-    """Circumstances in words.
-
-    Example:
-        >>> describe((("device", "cpu"), ("threads", "1")))
-        'device cpu, threads 1'
-    """
-    return ", ".join(f"{name} {value}" for name, value in circumstances) or "circumstances not recorded"
 
 
 def _cells(data: ReportData) -> dict[Cell, dict[int, Row]]:
@@ -207,13 +198,22 @@ def _cells(data: ReportData) -> dict[Cell, dict[int, Row]]:
     return cells
 
 
-def _circumstances(row: Row) -> tuple[tuple[str, str], ...]:
+def _circumstances(row: Row) -> Circumstances:
     return tuple((name, str(row[name])) for name in CIRCUMSTANCES if row.get(name) is not None)
+
+
+def _unlike(circumstances: Circumstances, common: Circumstances) -> str:
+    """What is different, in words: "threads 2 (and not 1)"."""
+    ours, theirs = dict(circumstances), dict(common)
+    names = [name for name in CIRCUMSTANCES if ours.get(name) != theirs.get(name)]
+    return listed(
+        [f"{name} {ours.get(name, 'not recorded')} (and not {theirs.get(name, 'unrecorded')})" for name in names]
+    )
 
 
 def _most_common(
     cells: Mapping[Cell, Mapping[int, Row]],
-) -> tuple[tuple[tuple[str, str], ...], dict[Cell, dict[int, Row]]]:
+) -> tuple[Circumstances, dict[Cell, dict[int, Row]]]:
     """The circumstances of most cells (of the first, among equals), and the cells of other ones."""
     kinds = {cell: {_circumstances(row) for row in rows.values()} for cell, rows in cells.items()}
     counted = Counter(next(iter(kind)) for kind in kinds.values() if len(kind) == 1)

@@ -13,7 +13,7 @@ from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_ligh
 from swither.report.markup import Content, Markup, table, text
 from swither.report.section import Section, figure, method_name
 from swither.report.style import COSTS, INK, PAPER
-from swither.report.wording import duration, in_prose, listed, percent, plural
+from swither.report.wording import NONE, duration, in_prose, listed, percent, plural
 from swither.statistics import mean_and_deviation
 
 PARTS = ("training", "recording", "selecting")
@@ -68,7 +68,7 @@ def _drawing(comparison: Comparison, seconds: Seconds) -> Drawing:
         axes = canvas.subplots()
         canvas.subplots_adjust(
             left=(150 if wide else 122) / width,
-            right=1 - (84 if wide else 66) / width,
+            right=1 - (84 if wide else 80) / width,
             top=1 - 26 / height,
             bottom=40 / height,
         )
@@ -134,7 +134,7 @@ def _table(comparison: Comparison, seconds: Seconds, runs: Mapping[str, int]) ->
         rows.append(
             [
                 method_name(comparison, method),
-                *[duration(parts[part]) for part in PARTS],
+                *[duration(parts[part]) if parts[part] else NONE for part in PARTS],
                 percent(extra),
                 str(runs[method]),
             ]

@@ -71,7 +71,7 @@ class Drawing:
         title: a few words, for the figure's accessible name.
         description: what a reader who cannot see it should know.
         svg: the whole file, for a screen.
-        narrow_svg: the same in a layout for a phone.
+        narrow_svg: the same in a layout for a phone; empty where only files are wanted.
         png: the figure for a screen, two pixels to a CSS pixel.
     """
 
@@ -90,22 +90,22 @@ def draw(
     paint: Painter,
     *,
     height: float,
-    narrow_height: float,
+    narrow_height: float | None = None,
 ) -> Drawing:
-    """Paint a figure twice, for a screen and for a phone; heights are in CSS pixels."""
+    """Paint a figure for a screen, and with a `narrow_height` for a phone; heights are in CSS pixels."""
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()  # no reader's own settings: the same rows give the same file everywhere
         matplotlib.rcParams.update(_SETTINGS)
         # The page's fonts have the letters that matplotlib's own lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         wide = _painted(paint, WIDE, height, wide=True)
-        narrow = _painted(paint, NARROW, narrow_height, wide=False)
+        narrow = _painted(paint, NARROW, narrow_height, wide=False) if narrow_height else None
         return Drawing(
             name,
             title,
             description,
             svg=_written(wide, "svg"),
-            narrow_svg=_written(narrow, "svg"),
+            narrow_svg=_written(narrow, "svg") if narrow else b"",
             png=_written(wide, "png"),
         )
 
@@ -201,7 +201,4 @@ def _own_names(body: str, prefix: str) -> str:
 
 
 def _page_colours(body: str, colours: Mapping[str, str]) -> str:
-    def in_style(style: re.Match[str]) -> str:
-        return re.sub(r"#[0-9a-f]{6}", lambda c: colours.get(c.group(), c.group()), style.group())
-
-    return re.sub(r' style="[^"]*"', in_style, body)
+    return re.sub(r'(?<=[ :"])#[0-9a-f]{6}(?=[;"])', lambda c: colours.get(c.group(), c.group()), body)

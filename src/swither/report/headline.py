@@ -78,7 +78,7 @@ def with_interval(point: Point, digits: int = 1) -> str:
     """A mean with the half width of its interval: "96.1 % ± 0.3"; one seed's value stands alone."""
     if point.interval is None:
         return percent(point.mean, digits)
-    return f"{percent(point.mean, digits)} ±{SPACE}{100 * point.interval.half_width:.{digits}f}"
+    return f"{percent(point.mean, digits)}{SPACE}±{SPACE}{100 * point.interval.half_width:.{digits}f}"
 
 
 def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
@@ -104,7 +104,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
         f"random reaches {with_interval(other)}."
     )
     sentences = _sentences(
-        _verdict(gain),
+        _verdict(gain, overlap=_overlap(point, other)),
         _savings(comparison, focus, baseline, cycle, gain),
         _against_all_data(comparison, focus, point),
         _against_others(comparison, focus, baseline, cycle),
@@ -120,7 +120,13 @@ def _one_seed(point: Point) -> str:
     return "" if point.interval else "This is one seed: nothing can be said about chance."
 
 
-def _verdict(gain: PairedDifference | None) -> str:
+def _overlap(first: Point, second: Point) -> bool:
+    """Whether the two intervals have a value in common."""
+    ours, theirs = first.interval, second.interval
+    return ours is not None and theirs is not None and ours.low <= theirs.high and theirs.low <= ours.high
+
+
+def _verdict(gain: PairedDifference | None, *, overlap: bool) -> str:
     if gain is None:
         return "The two have no seed in common, so nothing can be said about chance."
     if gain.interval is None:
@@ -134,9 +140,18 @@ def _verdict(gain: PairedDifference | None) -> str:
             f"The difference of {points(gain.mean)} points ({seeds} is within the noise: "
             "these seeds cannot tell the two apart."
         )
+    shared = (
+        " The two intervals above overlap all the same: both methods share the chance of each seed, and the "
+        "difference takes it out."
+        if overlap
+        else ""
+    )
     if gain.mean > 0:
-        return f"Seed by seed that is {points(gain.mean)} points ({seeds}, more than the noise between seeds."
-    return f"Random was ahead, by {points(-gain.mean)[1:]} points ({seeds}, more than the noise between seeds."
+        return f"Seed by seed that is {points(gain.mean)} points ({seeds}, more than the noise between seeds.{shared}"
+    return (
+        f"Random was ahead, by {points(-gain.mean)[1:]} points (difference: {seeds}, more than the noise "
+        f"between seeds.{shared}"
+    )
 
 
 def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain: PairedDifference | None) -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison, Point
 from swither.report.drawing import Drawing, draw, plain, rest_lightly
-from swither.report.style import INK, MUTED, PAPER, MethodStyle, method_styles
+from swither.report.style import INK, MARKER_SIZES, MUTED, PAPER, MethodStyle, method_styles
 from swither.report.wording import count, listed, percent, plural
 from swither.statistics import monotone_fit
 
@@ -152,9 +152,9 @@ def key_line(style: MethodStyle, x: Sequence[float], y: Sequence[float], **more:
         color=style.light,
         linewidth=style.width,
         marker=style.marker,
-        markersize=6.5,
+        markersize=MARKER_SIZES.get(style.marker, 6.5),
         markeredgecolor=PAPER,
-        markeredgewidth=0.9,
+        markeredgewidth=0.7,
         **more,
     )
     if style.dash:

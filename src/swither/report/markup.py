@@ -71,11 +71,13 @@ def table(
     kind = f"{'numbers ' if numeric else ''}{class_}".strip()
     return tag(
         "div",
-        tag("table", tag("caption", caption), tag("thead", header), tag("tbody", body), class_=kind or None),
+        tag(
+            "table", tag("caption", tag("span", caption)), tag("thead", header), tag("tbody", body), class_=kind or None
+        ),
         class_="scroll",
         tabindex=0,
         role="region",
-        aria_label="Table",
+        aria_label=caption if isinstance(caption, str) else "Table",
     )
 
 

@@ -76,11 +76,10 @@ def _verdict(shares: Shares) -> str:
 
 def _drawing(comparison: Comparison, shares: Shares) -> Drawing:
     cycles = sorted({cycle for values in shares.values() for cycle in values})
-    across, narrow_across = min(4, len(cycles)), min(2, len(cycles))
 
     def layout(wide: bool) -> tuple[int, int, float]:
-        columns = across if wide else narrow_across
-        rows = -(-len(cycles) // columns)
+        rows = -(-len(cycles) // (5 if wide else 2))
+        columns = max(3 if wide else 1, -(-len(cycles) // rows))
         return rows, columns, 58 + 150.0 * rows + (24 if len(shares) > 1 else 0)
 
     def paint(canvas: Figure, *, wide: bool) -> None:

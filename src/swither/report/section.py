@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swither.report.comparison import Comparison
+from swither.report.contents import REFERENCE
 from swither.report.drawing import Drawing, inline
 from swither.report.markup import Content, Markup, tag, text
 from swither.report.style import colour_variables, method_styles
@@ -37,6 +38,8 @@ def figure(comparison: Comparison, drawing: Drawing, caption: Content) -> Markup
 
 def method_name(comparison: Comparison, method: str) -> Markup:
     """A method's title behind a spot of its colour."""
+    if method == REFERENCE:
+        return text(comparison.titles[method])
     spot = tag("span", class_=f"key {comparison.css_class(method)}", aria_hidden="true")
     return text((spot, comparison.titles.get(method, method)))
 

@@ -27,7 +27,7 @@ ROLES = {
 """Colours of a figure that follow the page: their name in its style sheet."""
 
 
-COSTS = {"training": ("#7f8896", ""), "recording": ("#c8460b", "////"), "selecting": ("#0a6cb1", "....")}
+COSTS = {"training": ("#7f8896", ""), "recording": ("#c8460b", "//"), "selecting": ("#0a6cb1", "")}
 """Colour and hatching of each part of the cost."""
 
 
@@ -51,6 +51,9 @@ class MethodStyle:
     dash: Dash = ()
     width: float = 1.5
 
+
+MARKER_SIZES = {"^": 8.0, "v": 8.0, "<": 8.0, ">": 8.0, "P": 8.0, "X": 8.0, "p": 8.0, "h": 8.0, "*": 10.0}
+"""Sizes in points that make markers look equally large; others take 6.5."""
 
 _KNOWN = {
     "dispersion": MethodStyle("#c8450b", "#ff8f57", "o", (), 2.4),
