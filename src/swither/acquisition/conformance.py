@@ -14,6 +14,7 @@ import numpy as np
 
 from swither.acquisition import rules_of_choice, rules_of_evidence
 from swither.acquisition.catalogue import Acquisition
+from swither.acquisition.rules_of_choice import global_randomness_kept
 from swither.errors import UnknownName
 
 Check = Callable[[Acquisition], str]
@@ -60,7 +61,7 @@ def run_check(acquisition: Acquisition, name: str) -> Finding:
     if name not in CHECKS:
         raise UnknownName("check", name, CHECKS)
     try:
-        with warnings.catch_warnings(), np.errstate(divide="warn", invalid="warn"):
+        with global_randomness_kept(), warnings.catch_warnings(), np.errstate(divide="warn", invalid="warn"):
             warnings.simplefilter("error")
             message = CHECKS[name](acquisition)
     except Exception as error:  # whatever a user's function raises is what the finding says
