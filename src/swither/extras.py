@@ -39,7 +39,14 @@ class _LazyPackage(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name not in self._public:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(self._public[name]), name)
+        try:
+            module = importlib.import_module(self._public[name])
+        except ModuleNotFoundError as error:
+            package = (error.name or "").split(".")[0]
+            if package in ("", "swither"):
+                raise
+            raise MissingExtra(f"{self.__name__}.{name}", "train", package) from error
+        value = getattr(module, name)
         super().__setattr__(name, value)
         return value
 

@@ -48,8 +48,9 @@ def targets() -> set[str]:
 
 def parses(command: str) -> None:
     """Parse one command line with the real program; raise where it would be refused."""
-    from swither.cli import app
+    from swither.cli.app import make_app
 
+    app = make_app()
     words = shlex.split(command)[1:]
     if len(words) == 1 and not words[0].startswith("-"):
         app[words[0]]  # a command that is only named

@@ -8,9 +8,20 @@ from typing import Any
 import pytest
 
 TINY = (
-    *("compare", "digits", "--acquisitions", "random", "dispersion", "--seeds", "1", "--cycles", "1"),
-    *("--initial", "20", "--step", "10", "--no-reference", "--model.name", "tiny"),
-    *("--recipe.epochs", "1", "--recipe.least-steps", "0", "--device", "cpu", "--jobs", "1", "--out", "results"),
+    *(
+        "compare",
+        "digits",
+        "--out",
+        "results",
+        "--acquisition",
+        "random",
+        "dispersion",
+        "--seeds",
+        "1",
+        "--no-reference",
+    ),
+    *("--initial", "20", "--step", "10", "--cycles", "1", "--model", "tiny", "--width", "4"),
+    *("--epochs", "1", "--least-steps", "0", "--device", "cpu", "--jobs", "1", "--yes"),
 )
 
 
