@@ -55,7 +55,7 @@ def test_public_names_are_listed_before_they_are_loaded(package: Package) -> Non
 
 def test_an_unknown_name_is_an_attribute_error(package: Package) -> None:
     made = package({"value": "lazily.idea"}, idea="value = 3")
-    with pytest.raises(AttributeError, match="lazily.*no attribute 'valeu'"):
+    with pytest.raises(AttributeError, match=r"lazily.*no attribute 'valeu'"):
         _ = made.valeu
 
 
