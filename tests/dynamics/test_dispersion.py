@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,13 +87,17 @@ def test_a_window_looks_at_the_last_epochs_and_a_stride_counts_back_from_the_las
     assert dispersion(history, window=5, stride=2).tolist() == dispersion(labels[[6, 8, 10]]).tolist()
 
 
-def test_a_memory_mapped_history_gives_the_same_dispersion(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_memory_mapped_history_gives_the_same_dispersion(tmp_path: Path) -> None:
     labels = drawn(6, 9, 50, 4, 0.3, 0.0)
     history = LabelHistory.create(np.arange(50), 4, folder=tmp_path)
     for row in labels:
         history.record(history.ids, row)
         history.close_epoch()
     assert dispersion(LabelHistory.open(tmp_path)).tolist() == dispersion(labels).tolist()
+
+
+def test_no_samples_give_no_scores() -> None:
+    assert dispersion(np.zeros((3, 0), np.uint8)).shape == (0,)
 
 
 def call(labels: object, **arguments: int) -> FloatArray:

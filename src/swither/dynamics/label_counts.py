@@ -107,15 +107,15 @@ def label_counts(recorded: RecordedLabels, total: IntArray) -> Iterator[tuple[sl
 
 
 def modal_counts(recorded: RecordedLabels, total: IntArray) -> IntArray:
-    """How often each sample's most frequent label occurs: (samples,); for a block of samples at a time.
-
-    Arguments are those of `label_counts`, whose counts this never holds together.
-    """
-    if recorded.classes <= FEW_CLASSES:
-        return reduce(np.maximum, _compared(recorded.labels, recorded.classes, total))
+    """How often each sample's most frequent label occurs: (samples,); arguments as in `label_counts`."""
+    few = recorded.classes <= FEW_CLASSES
     modal = np.empty(len(total), dtype=np.int64)
-    for part in blocks(len(total), BLOCK_OF_MANY_CLASSES):
-        modal[part] = _binned(recorded.labels[:, part], recorded).max(axis=0)
+    for part in blocks(len(total), BLOCK if few else BLOCK_OF_MANY_CLASSES):
+        labels = recorded.labels[:, part]  # (epochs, block)
+        if few:
+            modal[part] = reduce(np.maximum, _compared(labels, recorded.classes, total[part]))
+        else:
+            modal[part] = _binned(labels, recorded).max(axis=0)
     return modal
 
 
@@ -144,6 +144,7 @@ def _count_type(epochs: int) -> np.dtype[np.unsignedinteger[Any]]:
 
 def _compared(labels: IntArray, classes: int, total: IntArray) -> Iterator[IntArray]:
     """Counts (block,) of one class after another; the last class has what the others leave."""
+    labels = np.ascontiguousarray(labels)  # read once per class: closer together is quicker
     room = np.empty(labels.shape, dtype=np.bool_)
     rest = total.astype(_count_type(len(labels)))  # (block,)
     for label in range(classes - 1):
