@@ -136,16 +136,6 @@ def test_the_border_is_black_before_normalisation() -> None:
     assert values == [-2.0, 2.0]
 
 
-def test_what_was_kept_in_inference_mode_serves_training() -> None:
-    augmentation._scale_and_shift.cache_clear()
-    images, normalisation = random_images(5, (2, 4, 4, 3)), random_normalisation(5, 3)
-    with torch.inference_mode():
-        to_tensor(images, normalisation)
-    weights = torch.ones(1, 3, 4, 4, requires_grad=True)
-    (to_tensor(images, normalisation) * weights).sum().backward()
-    assert weights.grad is not None
-
-
 @pytest.mark.parametrize(
     "images", [np.zeros((4, 4, 3), np.uint8), np.zeros((1, 4, 4, 3), np.float32), torch.zeros(1, 4, 4, 3)]
 )

@@ -37,11 +37,11 @@ def test_unlabelled_images_are_not_drawn_and_do_not_count() -> None:
 
 
 def test_a_unit_weighs_relative_to_the_sizes_of_its_classes() -> None:
-    # Wanted: 20 of the 100 of class 0, 1 of the 4 of class 1. The unit adds 8 to class 0 (too many by 7 of 100)
-    # and the missing one to class 1 (1 of 4): worth it.
-    labels = [0] * 19 + [0] * 8 + [1] + [0] * 73 + [1] * 3
-    units = [*range(19), *([19] * 9), *([20] * 76)]
-    assert 27 in drawn(labels, units, share=0.2)
+    # Wanted: 20 of the 100 of class 0, 4 of the 20 of class 1; drawn so far: 20 and 2. Unit 22 makes class 0 too
+    # many by 3 of 100, and gives class 1 the missing 2 of 20: worth it.
+    labels = [0] * 20 + [1] * 2 + [0] * 3 + [1] * 2 + [0] * 77 + [1] * 16
+    units = [*range(22), *([22] * 5), *([23] * 93)]
+    assert drawn(labels, units, share=0.2) == list(range(27))
 
 
 @pytest.mark.parametrize("seed", range(10))

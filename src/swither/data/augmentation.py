@@ -207,8 +207,7 @@ def _scale_and_shift(normalisation: Normalisation, width: int, device: torch.dev
     """
     scale = [1 / (255 * deviation) for deviation in normalisation.deviation]
     shift = [-m / deviation for m, deviation in zip(normalisation.mean, normalisation.deviation, strict=True)]
-    with torch.inference_mode(False):  # what is kept must serve training too
-        return (
-            torch.tensor(scale * width, dtype=torch.float32, device=device),
-            torch.tensor(shift * width, dtype=torch.float32, device=device),
-        )
+    return (
+        torch.tensor(scale * width, dtype=torch.float32, device=device),
+        torch.tensor(shift * width, dtype=torch.float32, device=device),
+    )

@@ -77,6 +77,6 @@ def batch_positions(
     if generator is not None:
         order = torch.randperm(count, generator=generator, device=generator.device).cpu().numpy()
     starts = list(range(0, count, batch_size))
-    if join_lone and count > batch_size > 1 and count % batch_size == 1:
+    if join_lone and count > batch_size and count % batch_size == 1:
         starts.pop()
     return [order[start:end] for start, end in zip(starts, [*starts[1:], count], strict=False)]
