@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 from swither.errors import InputError
 
@@ -51,8 +52,9 @@ def available_devices() -> list[str]:
 def use_threads(count: int) -> Iterator[None]:
     """Compute with `count` CPU threads inside, with as many as before afterwards.
 
-    Another number of threads sums in another order, and gives other last bits: keep one number for one set of
-    results. Independent runs with one thread each are quicker together than one run on all cores.
+    Torch's and NumPy's threads alike. Another number of threads sums in another order, and gives other last bits:
+    keep one number for one set of results. Independent runs with one thread each are quicker together than one
+    run on all cores.
 
     Example:
         >>> with use_threads(1):
@@ -64,7 +66,8 @@ def use_threads(count: int) -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
-        yield
+        with threadpool_limits(count, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)
 
@@ -87,16 +90,16 @@ def deterministic_algorithms(wanted: bool) -> Iterator[None]:
             "Deterministic training on CUDA needs the environment variable CUBLAS_WORKSPACE_CONFIG=:4096:8 from "
             "the start of the process. Set it and start again, or train without deterministic."
         )
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    before = torch.get_deterministic_debug_mode()
     memory: Any = torch.utils.deterministic  # its one setting is hidden from type checkers
     filled, benchmark = memory.fill_uninitialized_memory, torch.backends.cudnn.benchmark
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # unlike its namesake this does not load torch's compiler
     memory.fill_uninitialized_memory = False  # it would only slow things down
     torch.backends.cudnn.benchmark = False
     try:
         yield
     finally:
-        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        torch.set_deterministic_debug_mode(before)
         memory.fill_uninitialized_memory = filled
         torch.backends.cudnn.benchmark = benchmark
 
