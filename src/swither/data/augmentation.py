@@ -46,6 +46,11 @@ class Normalisation:
 
         Raises:
             InputError: there are no images.
+
+        Example:
+            >>> from swither.data import open_images
+            >>> [round(mean, 3) for mean in Normalisation.of(open_images("digits")).mean]
+            [0.305]
         """
         height, width, channels = images.image_shape
         if len(images) == 0:
@@ -147,6 +152,12 @@ def random_crop(images: Tensor, generator: torch.Generator, padding: int) -> Ten
 
     Raises:
         InputError: `padding` is negative.
+
+    Example:
+        >>> images = torch.full((64, 4, 4, 1), 9, dtype=torch.uint8)
+        >>> crops = random_crop(images, torch.Generator().manual_seed(0), padding=1)
+        >>> crops.shape, crops.unique().tolist()
+        (torch.Size([64, 4, 4, 1]), [0, 9])
     """
     if padding < 0:
         raise InputError(f"Expected a crop padding of at least 0 pixels, got {padding}.")
@@ -175,6 +186,11 @@ def random_flip(images: Tensor, generator: torch.Generator) -> Tensor:
 
     Returns:
         (batch, height, width, channels) uint8.
+
+    Example:
+        >>> images = torch.tensor([1, 2], dtype=torch.uint8).view(1, 1, 2, 1).expand(64, 1, 2, 1)
+        >>> random_flip(images, torch.Generator().manual_seed(0))[:, 0, :, 0].unique(dim=0).tolist()
+        [[1, 2], [2, 1]]
     """
     mirrored = _draw(2, len(images), generator, images.device)
     # Both versions side by side and whole images picked: twice as quick as a choice pixel by pixel.

@@ -38,7 +38,11 @@ def batches(
         InputError: `batch_size` is below 1.
 
     Example:
-        ``for ids, pixels, labels in batches(train, 128, generator=generator): ...``
+        >>> from swither.data import open_images
+        >>> for ids, pixels, labels in batches(open_images("digits"), 1000):
+        ...     print(len(ids), pixels.shape, labels.shape)
+        1000 (1000, 8, 8, 1) (1000,)
+        797 (797, 8, 8, 1) (797,)
     """
     for positions in batch_positions(len(images), batch_size, generator=generator, join_lone=join_lone):
         yield images.ids[positions], images.images(positions), images.labels[positions]

@@ -119,7 +119,8 @@ def read_pack(folder: Path) -> Pack | None:
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DamagedState(f"The packed images in {folder} are damaged: {error}") from error
     rows = zip(*columns[1:], strict=True)
-    return Pack(pixels, dict(zip(map(os.fsdecode, columns[0]), map(Known._make, rows), strict=True)))
+    paths = [path.decode("utf-8", "surrogateescape") for path in columns[0]]
+    return Pack(pixels, dict(zip(paths, map(Known._make, rows), strict=True)))
 
 
 def write_pack(folder: Path, pixels: Path, known: dict[str, Known]) -> Pack:
@@ -138,7 +139,7 @@ def write_pack(folder: Path, pixels: Path, known: dict[str, Known]) -> Pack:
         "size": status.st_size,
         "modified": status.st_mtime_ns,
     }
-    columns: list[list[Any]] = [list(map(os.fsencode, known))]
+    columns: list[list[Any]] = [[path.encode("utf-8", "surrogateescape") for path in known]]
     columns += [list(column) for column in zip(*known.values(), strict=True)]
     table = pa.table(columns, schema=_SCHEMA.with_metadata({b"swither": json.dumps(facts).encode()}))
 

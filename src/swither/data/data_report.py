@@ -83,8 +83,6 @@ class DataReport:
 
     def _left_aside(self) -> list[str]:
         lines = []
-        if self.left_out:
-            lines.append(f"{self.left_out:,} images were left out of training for belonging to test images.")
         if self.unlabelled:
             lines.append(f"{self.unlabelled:,} images have no label and were left out.")
         if self.skipped:

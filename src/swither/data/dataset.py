@@ -182,7 +182,8 @@ def _printable(path: str) -> str:
 
 
 def _label_names(images: ImageSet) -> list[str]:
-    return ["" if label == UNLABELLED else images.class_names[label] for label in images.labels]
+    names = (*images.class_names, "")  # -1, the label that is not known, finds the last
+    return [names[label] for label in images.labels.tolist()]
 
 
 def _report(
@@ -194,7 +195,7 @@ def _report(
 ) -> DataReport:
     from swither.data.packing import describe_size, memory_for
 
-    copies = copy_groups(images.ids, _label_names(images))
+    copies = copy_groups(images.ids.tolist(), _label_names(images))
     in_test = set(images.ids[is_test].tolist())
     sides = [{image_id in in_test for image_id in group.ids} for group in copies]
     present = set(images.labels.tolist())

@@ -29,6 +29,7 @@ _TURNS = {
 }
 _SWAPS_SIDES = (5, 6, 7, 8)
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
+_BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WEBP", b"GIF8": "GIF", b"BM": "BMP"}
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
@@ -66,7 +67,7 @@ def decode(content: bytes, fit: Fit) -> Decoded:
     if not content:
         raise Unreadable("empty (0 bytes)")
     try:
-        with Image.open(BytesIO(content)) as image:
+        with Image.open(BytesIO(content), formats=_formats(content)) as image:
             return _decode(image, fit)
     except UnidentifiedImageError:
         raise Unreadable(_why_unknown(content)) from None
@@ -95,6 +96,8 @@ def displayed_size(content: bytes) -> tuple[int, int] | None:
     """Width and height of an image from its header, or None where it cannot be read."""
     try:
         with Image.open(BytesIO(content)) as image:
+            if image.format == "TIFF":  # which Pillow turns while loading
+                image.load()
             width, height = image.size
             turned = image.getexif().get(_ORIENTATION) in _SWAPS_SIDES
             return (height, width) if turned else (width, height)
@@ -110,6 +113,8 @@ def _decode(image: Image.Image, fit: Fit) -> Decoded:
         raise SizesDiffer
     image.load()
     turn = image.getexif().get(_ORIENTATION)  # after loading: some formats keep EXIF behind the pixels
+    if image.format == "TIFF":  # Pillow has turned it while loading, and forgotten the tag
+        width, height = image.size
     plain = _grey_or_colour(image)
     if isinstance(fit, int):
         plain = _fitted(plain, fit)
@@ -173,7 +178,18 @@ def _without_grey_colour(pixels: ByteArray) -> ByteArray:
     return pixels
 
 
+def _formats(content: bytes) -> list[str] | None:
+    """The format that the first bytes tell, so that Pillow need not try one after the other; None for all."""
+    for beginning, name in _BEGINNINGS.items():
+        if content.startswith(beginning):
+            return [name]
+    return None
+
+
 def _why_unknown(content: bytes) -> str:
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
         return "a HEIC image, which Pillow does not read; convert it to JPEG or PNG"
+    formats = _formats(content)
+    if formats is not None:
+        return f"damaged: it begins like {formats[0]}, but its header cannot be read"
     return "not an image of a format that Pillow knows"

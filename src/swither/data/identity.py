@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -72,15 +72,16 @@ def number_copies(
         >>> number_copies(["a", "b", "a"], ["dog", "cat", "cat"], ["1", "2", "3"]).tolist()
         ['a-2', 'b', 'a']
     """
-    places = defaultdict(list)
-    for position, content in enumerate(contents):
-        places[content].append(position)
-    ids = [str(content) for content in contents]
+    ids = list(contents)
+    repeated = {content for content, count in Counter(ids).items() if count > 1}
+    places: dict[str, list[int]] = {content: [] for content in repeated}
+    for position, content in enumerate(ids):
+        if content in repeated:
+            places[content].append(position)
     for content, copies in places.items():
-        if len(copies) > 1:
-            copies.sort(key=lambda p: (parts is not None and parts[p] == "test", str(labels[p]), str(paths[p])))
-            for number, position in enumerate(copies[1:], start=2):
-                ids[position] = f"{content}-{number}"
+        copies.sort(key=lambda p: (parts is not None and parts[p] == "test", labels[p], paths[p]))
+        for number, position in enumerate(copies[1:], start=2):
+            ids[position] = f"{content}-{number}"
     return np.array(ids, dtype=np.str_)
 
 
@@ -117,9 +118,13 @@ def copy_groups(ids: Iterable[str], labels: Iterable[str]) -> tuple[CopyGroup, .
         >>> [group.conflicting for group in copy_groups(ids, ["cat", "dog", "cat"])]
         [True]
     """
-    members: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for image_id, label in zip(ids, labels, strict=True):
-        members[content_of(str(image_id))].append((str(image_id), str(label)))
+    pairs = [(str(image_id), str(label)) for image_id, label in zip(ids, labels, strict=True)]
+    repeated = {content_of(image_id) for image_id, _ in pairs if "-" in image_id}  # a second copy bears a number
+    members: dict[str, list[tuple[str, str]]] = {content: [] for content in repeated}
+    for image_id, label in pairs:
+        content = image_id if image_id in repeated else content_of(image_id) if "-" in image_id else ""
+        if content in repeated:
+            members[content].append((image_id, label))
     groups = (sorted(copies) for _, copies in sorted(members.items()) if len(copies) > 1)
     return tuple(
         CopyGroup(ids=tuple(i for i, _ in copies), labels=tuple(label for _, label in copies)) for copies in groups

@@ -47,7 +47,11 @@ class Split:
             InputError: the split names ids that `images` lacks, or `images` has ids that the split lacks.
 
         Example:
-            ``train, test = load_split(Path("split.json")).apply(images)``
+            >>> from swither.data import open_images
+            >>> images = open_images("digits")
+            >>> train, test = draw_split(images, share=0.5).apply(images)
+            >>> len(train), len(test)
+            (898, 899)
         """
         named = {*self.train_ids, *self.test_ids, *self.left_out_ids}
         there = {str(i) for i in images.ids}
@@ -85,7 +89,10 @@ def draw_split(images: ImageSet, share: float = 0.2) -> Split:
         InputError: `share` is out of range, or no image can test (no label, or each class is one group).
 
     Example:
-        ``train, test = draw_split(images).apply(images)``
+        >>> from swither.data import open_images
+        >>> split = draw_split(open_images("digits"))
+        >>> len(split.train_ids), len(split.test_ids)
+        (1438, 359)
     """
     if not 0 < share < 1:
         raise InputError(f"Expected a share of test images between 0 and 1, got {share}.")
@@ -128,7 +135,11 @@ def split_given(train: ImageSet, test: ImageSet, how: str) -> Split:
         InputError: no training image or no test image is left.
 
     Example:
-        ``split_given(train, test, how="test images from photos/test")``
+        >>> from swither.data import open_images
+        >>> images = open_images("digits")
+        >>> train, test = images.take(np.arange(1500)), images.take(np.arange(1450, 1797))
+        >>> split_given(train, test, how="the last digits").notes
+        ('Training images left out as exact copies of test images: 50.',)
     """
     units = kept_together([*train.ids, *test.ids], _joined_groups(train, test))
     tested = {content_of(str(i)) for i in test.ids}
@@ -160,7 +171,12 @@ def save_split(path: Path, split: Split) -> None:
     """Write a split as JSON that people can read and give to other programs.
 
     Example:
-        ``save_split(Path("split.json"), draw_split(images))``
+        >>> import tempfile
+        >>> split = Split(train_ids=("a", "b"), test_ids=("c",), left_out_ids=(), how="given")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_split(Path(folder) / "split.json", split)
+        ...     load_split(Path(folder) / "split.json") == split
+        True
     """
     write_json(
         path,
@@ -185,7 +201,7 @@ def load_split(path: Path) -> Split:
         NewerFormat: a newer swither wrote it.
 
     Example:
-        ``train, test = load_split(Path("split.json")).apply(images)``
+        See `save_split`.
     """
     if not path.is_file():
         raise InputError(f"There is no split {path}. Expected a JSON file that swither wrote.")

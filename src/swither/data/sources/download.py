@@ -45,6 +45,7 @@ def download(url: str, target: Path, md5: str, progress: Progress) -> None:
                 _fetch(url, part, progress)
                 break
             except urllib.error.HTTPError as error:
+                error.close()
                 raise DownloadFailed(f"{url} answers {error.code} ({error.reason}). {_by_hand(target)}") from error
             except (OSError, http.client.HTTPException) as error:
                 if left == 0:

@@ -31,11 +31,11 @@ def find_source(settings: DataSettings, cache: Path, progress: Progress) -> Cont
             progress(note, 0, 0)
         return contents
     path = Path(source).expanduser()
-    if not path.exists():
+    if not source.strip() or not path.exists():
         written_as_path = os.sep in source or "/" in source or path.suffix or source.startswith((".", "~"))
         if written_as_path or not source.strip():
             raise InputError(
-                f"There is no {str(path)!r} (looked in {Path.cwd()}). Expected a folder of images, a Parquet "
+                f"There is no {source!r} (looked in {Path.cwd()}). Expected a folder of images, a Parquet "
                 f"file or folder, an .npz file, or one of: {', '.join(NAMES)}."
             )
         raise UnknownName("data set (and no such path)", source, NAMES)
