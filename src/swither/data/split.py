@@ -51,7 +51,7 @@ class Split:
             >>> images = open_images("digits")
             >>> train, test = draw_split(images, share=0.5).apply(images)
             >>> len(train), len(test)
-            (898, 899)
+            (896, 901)
         """
         named = {*self.train_ids, *self.test_ids, *self.left_out_ids}
         there = {str(i) for i in images.ids}
