@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from swither.report.comparison import Comparison, Point
 from swither.report.drawing import Drawing, draw, plain, rest_lightly
 from swither.report.style import INK, MARKER_SIZES, MUTED, PAPER, MethodStyle, method_styles
-from swither.report.wording import count, listed, percent, plural
+from swither.report.wording import count, in_prose, listed, percent, plural
 from swither.statistics import monotone_fit
 
 
@@ -271,7 +271,7 @@ def _description(comparison: Comparison) -> str:
         curve = comparison.curve(method)
         first, last = curve[0], curve[-1]
         parts.append(
-            f"{comparison.titles[method]} from {percent(first.mean)} with {count(first.labelled)} labels "
+            f"{in_prose(comparison.titles[method])} from {percent(first.mean)} with {count(first.labelled)} labels "
             f"to {percent(last.mean)} with {count(last.labelled)}"
         )
     reference = comparison.reference_point

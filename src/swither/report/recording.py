@@ -94,7 +94,7 @@ def _drawing(comparison: Comparison, shares: Shares) -> Drawing:
             axes.set_visible(False)
         for axes, cycle in zip(grid.flat, cycles, strict=False):
             _panel(axes, comparison, shares, cycle)
-        for column in range(columns):
+        for column in range(min(columns, len(cycles))):
             lowest = [row for row in range(rows) if row * columns + column < len(cycles)][-1]
             grid[lowest, column].set_xlabel("epoch")
             grid[lowest, column].tick_params(axis="x", labelbottom=True)

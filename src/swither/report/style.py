@@ -38,8 +38,8 @@ class MethodStyle:
     Colours may look alike to a colour-blind reader; marker and dash together never do.
 
     Attributes:
-        light: colour on a light page, at least 3 : 1 against white.
-        dark: colour on a dark page, at least 3 : 1 against its background.
+        light: colour on a light page, at least 4.5 : 1 against white (names are written in it).
+        dark: colour on a dark page, at least 4.5 : 1 against its background.
         marker: matplotlib's name of the marker.
         dash: lengths of dashes and gaps, in line widths; empty for a solid line.
         width: of the line, in points.
@@ -59,7 +59,7 @@ _KNOWN = {
     "dispersion": MethodStyle("#c8450b", "#ff8f57", "o", (), 2.4),
     "random": MethodStyle("#6a7280", "#a3abb8", "s", (4, 1.6)),
     "margin": MethodStyle("#0a6cb0", "#5fb3f0", "^"),
-    "least-confidence": MethodStyle("#2b8ea8", "#62cbe4", "v", (5, 1, 1, 1)),
+    "least-confidence": MethodStyle("#1b7891", "#62cbe4", "v", (5, 1, 1, 1)),
     "entropy": MethodStyle("#7d4fb3", "#bd97ea", "D", (2, 1)),
     "bald": MethodStyle("#00805f", "#35c79d", "P"),
     "kcenter": MethodStyle("#b23a86", "#ee8ac9", "X", (3, 1)),

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from swither.report import REFERENCE, ReportData
+from swither.report.comparison import Comparison
+from swither.report.headline import Headline, headline
+from swither.report.wording import MINUS, RIGHT_QUOTE
+
+
+def answer(accuracies: dict[str, list[list[float]]], all_data: list[float] | None = None) -> Headline:
+    """The headline of results given as method -> cycles -> seeds."""
+    rows = [
+        {"method": m, "seed": s, "cycle": c, "labelled": 100 * (c + 1), "accuracy": value}
+        for m, cycles in accuracies.items()
+        for c, seeds in enumerate(cycles)
+        for s, value in enumerate(seeds)
+    ]
+    for seed, value in enumerate(all_data or []):
+        rows.append({"method": REFERENCE, "seed": seed, "cycle": 0, "labelled": 1000, "accuracy": value})
+    titles = [{"name": "dispersion", "title": "Dispersion"}, {"name": "bald", "title": "BALD"}]
+    return headline(Comparison(ReportData("x", rows, methods=titles)))
+
+
+def words(said: Headline) -> str:
+    return re.sub(r"\s+", " ", " ".join((said.lead, *said.sentences)))
+
+
+def test_a_clear_gain_is_told_with_its_interval_and_the_labels_saved() -> None:
+    said = answer(
+        {
+            "random": [[0.50, 0.51, 0.52], [0.60, 0.61, 0.62]],
+            "dispersion": [[0.50, 0.51, 0.52], [0.7001, 0.71, 0.7199]],
+        },
+        all_data=[0.75, 0.75, 0.75],
+    )
+
+    assert said.lead.replace("\u00a0", " ") == (
+        "With 200 labels, dispersion reaches 71.0 % ± 2.5 test accuracy; random reaches 61.0 % ± 2.5."
+    )
+    text = words(said)
+    assert "Seed by seed that is +10.0 points (3 seeds, 95 % interval +10.0 to +10.0), more than the noise" in text
+    assert f"Dispersion passed random{RIGHT_QUOTE}s final accuracy with about 150 labels, 50 (25 %) fewer" in text
+    assert "random would need more than 200 labels" in text
+    assert "94.7 % of that with 20.0 % of the labels" in text
+    assert [f.number.replace("\u00a0", " ") for f in said.figures] == ["71.0 %", "+10.0", f"{MINUS}25 %", "94.7 %"]
+    assert "overlap" not in text
+
+
+def test_a_gain_within_the_noise_is_called_so_and_savings_are_taken_at_face_value() -> None:
+    text = words(answer({"random": [[0.5, 0.6], [0.60, 0.66]], "dispersion": [[0.5, 0.6], [0.66, 0.62]]}))
+
+    assert "within the noise: these seeds cannot tell the two apart" in text
+    assert "Taken at face value, dispersion passed" in text
+    assert "more than the noise" not in text
+
+
+def test_intervals_that_overlap_are_explained_where_the_paired_gain_is_clear() -> None:
+    text = words(answer({"random": [[0.50, 0.60, 0.70]], "dispersion": [[0.51, 0.611, 0.712]]}))
+
+    assert "more than the noise between seeds. The two intervals above overlap all the same" in text
+
+
+def test_a_loss_is_told_as_a_loss() -> None:
+    text = words(answer({"random": [[0.4, 0.4], [0.600, 0.611]], "dispersion": [[0.4, 0.4], [0.500, 0.511]]}))
+
+    assert "Random was ahead, by 10.0 points" in text
+    assert "Random had reached the final accuracy of dispersion with about 150 labels" in text
+    assert "passed" not in text
+
+
+def test_one_seed_allows_no_word_about_chance() -> None:
+    text = words(answer({"random": [[0.5]], "dispersion": [[0.6]]}))
+
+    assert "nothing can be said about chance" in text
+    assert "±" not in text
+
+
+def test_no_seed_in_common_allows_none_either() -> None:
+    rows = [
+        {"method": m, "seed": s, "cycle": 0, "labelled": 10, "accuracy": 0.5}
+        for m, s in (("random", 0), ("dispersion", 1))
+    ]
+
+    assert "no seed in common" in words(headline(Comparison(ReportData("x", rows))))
+
+
+def test_without_random_there_is_no_gain() -> None:
+    said = answer({"bald": [[0.5, 0.6]], "margin": [[0.7, 0.8]]})
+
+    assert "BALD reaches" in said.lead
+    assert "Random was not run" in words(said)
+    assert len(said.figures) == 1
+
+
+def test_other_methods_are_ahead_behind_or_not_to_be_told_apart() -> None:
+    text = words(
+        answer(
+            {
+                "random": [[0.50, 0.51]],
+                "dispersion": [[0.600, 0.610]],
+                "bald": [[0.6501, 0.6600]],
+                "margin": [[0.5501, 0.5600]],
+                "entropy": [[0.58, 0.65]],
+            }
+        )
+    )
+
+    assert "dispersion is ahead of margin; behind BALD; not to be told apart from entropy." in text
+
+
+@pytest.mark.parametrize("methods", [(), ("random",)])
+def test_too_little_to_compare_still_gives_a_sentence(methods: tuple[str, ...]) -> None:
+    said = answer({method: [[0.5, 0.6]] for method in methods})
+
+    assert said.lead.endswith(".")
+    assert "save" not in words(said)
