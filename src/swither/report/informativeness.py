@@ -59,7 +59,7 @@ def _drawing(comparison: Comparison, curves: Curves) -> Drawing:
         axes = canvas.subplots()
         canvas.subplots_adjust(
             left=52 / width,
-            right=1 - (178 if wide else 14) / width,
+            right=1 - (206 if wide else 14) / width,
             top=1 - (12 + legend) / height,
             bottom=48 / height,
         )
@@ -73,7 +73,7 @@ def _drawing(comparison: Comparison, curves: Curves) -> Drawing:
             ncols=1 if wide else 2,
             fontsize=11.5,
             handlelength=2.6,
-            bbox_to_anchor=(1 - 170 / width, 1 - 12 / height) if wide else (0, 1),
+            bbox_to_anchor=(1 - 198 / width, 1 - 12 / height) if wide else (0, 1),
             borderaxespad=0,
         )
 

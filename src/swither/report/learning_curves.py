@@ -30,7 +30,7 @@ def learning_curves(comparison: Comparison) -> Drawing:
         legend = 0 if wide else legend_height(len(comparison.methods))
         figure.subplots_adjust(
             left=52 / (780 if wide else 370),
-            right=1 - (178 / 780 if wide else 12 / 370),
+            right=1 - (206 / 780 if wide else 12 / 370),
             top=1 - (26 + legend) / height,
             bottom=48 / height,
             hspace=0.2,
