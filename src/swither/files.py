@@ -82,11 +82,7 @@ def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
         value = json.loads(path.read_bytes())
     except (ValueError, UnicodeDecodeError) as error:
         raise DamagedState(f"{path} is damaged: expected JSON, but {error}.") from error
-    if (
-        not isinstance(value, dict)
-        or value.get("format") != kind
-        or not isinstance(value.get("version"), int)
-    ):
+    if not isinstance(value, dict) or value.get("format") != kind or not isinstance(value.get("version"), int):
         raise DamagedState(f"{path} is no {kind} file (or is damaged): its first fields do not say so.")
     if value["version"] > version:
         raise NewerFormat(
@@ -94,6 +90,16 @@ def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
             "Use the newer swither that wrote it."
         )
     return value
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file or folder to ``NAME.damaged-N`` beside it, so that nothing is lost; give the new path."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    flush_folder(path.parent)
+    return aside
 
 
 def file_checksum(path: Path) -> str:
@@ -132,9 +138,7 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
         try:
             _lock(file, wait)
         except OSError as error:
-            raise Busy(
-                f"Another process works in {path.parent} (it holds {path.name}). Wait for it."
-            ) from error
+            raise Busy(f"Another process works in {path.parent} (it holds {path.name}). Wait for it.") from error
         yield
 
 

@@ -50,7 +50,7 @@ def test_a_damaged_line_is_named_and_every_good_one_is_kept(tmp_path: Path, line
     path.write_bytes(b"".join([*lines[:line], damaged, *lines[line + 1 :]]))
     with pytest.warns(DamageWarning, match=rf"j\.jsonl was damaged in line\(s\) {line + 1}\. 4 good"):
         assert numbers(journal) == [n for n in range(5) if n != line]
-    assert damaged in (tmp_path / "j.damaged-1").read_bytes()
+    assert damaged in (tmp_path / "j.jsonl.damaged-1").read_bytes()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(numbers(journal)) == 4  # mended once, quiet afterwards
@@ -67,7 +67,7 @@ def test_rubbish_between_lines_never_reads_as_a_record(tmp_path: Path, rubbish: 
 
 def test_lines_of_a_newer_version_are_refused_by_name(tmp_path: Path) -> None:
     Journal(tmp_path / "j.jsonl", "number", version=2).append([{"n": 1}])
-    with pytest.raises(NewerFormat, match="version 2.*reads up to 1"):
+    with pytest.raises(NewerFormat, match=r"version 2.*reads up to 1"):
         Journal(tmp_path / "j.jsonl", "number").read()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,9 +11,10 @@ from swither.errors import SwitherError
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
 from swither.experiment.executor import Executor, InThisProcess, LocalProcesses, Task
+from swither.experiment.forecast import available_cores
 from swither.experiment.protocol import Experiment, prepare, record
 from swither.experiment.results import results_table, selected_table, write_table
-from swither.experiment.running import finished_cycles
+from swither.experiment.running import is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.files import locked
@@ -82,13 +82,7 @@ def rebuild(out: Path) -> pa.Table:
 
 def unfinished(experiment: Experiment) -> list[Cell]:
     """The cells that still have cycles to run, in the order in which they are run."""
-    left = []
-    for cell in experiment.cells:
-        done = {row["cycle"] for row in finished_cycles(cell.folder(experiment.out)).read()}
-        wanted = 1 if cell.method == REFERENCE else len(experiment.counts)
-        if len(done) < wanted:
-            left.append(cell)
-    return left
+    return [cell for cell in experiment.cells if not is_finished(experiment, cell)]
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:
@@ -107,7 +101,6 @@ def tasks_of(experiment: Experiment) -> list[Task]:
 
 
 def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    jobs = experiment.settings.jobs or max(1, cores // experiment.settings.threads)
+    jobs = experiment.settings.jobs or max(1, available_cores() // experiment.settings.threads)
     jobs = min(jobs, len(tasks))
     return LocalProcesses(jobs) if jobs > 1 else InThisProcess()

@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 import traceback
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from swither.experiment.protocol import Experiment, prepare
 from swither.experiment.running import run_cell, train_first_cycle
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
+from swither.training.device import use_threads
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,9 @@ def _begin_worker(settings: CompareSettings, out: str, messages: Any, parent: in
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what ^C means
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _worker = prepare(settings, out, Silent()), _Sender(messages)
+    sender = _Sender(messages)
+    warnings.showwarning = lambda message, *_, **__: sender.note(str(message))
+    _worker = prepare(settings, out, Silent()), sender
 
 
 def _end_with(parent: int) -> None:
@@ -174,10 +178,11 @@ def _run_in_worker(task: Task) -> str | None:
 def _attempt(experiment: Experiment, task: Task, watcher: Watcher) -> str | None:
     """Run a task; None, or why it failed."""
     try:
-        if task.first_cycle:
-            train_first_cycle(experiment, task.cell.seed, watcher)
-        else:
-            run_cell(experiment, task.cell, watcher)
+        with use_threads(experiment.settings.threads):
+            if task.first_cycle:
+                train_first_cycle(experiment, task.cell.seed, watcher)
+            else:
+                run_cell(experiment, task.cell, watcher)
     except SwitherError as error:
         return str(error)
     except Exception:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,11 @@ import numpy as np
 
 from swither.acquisition import find
 from swither.data import Dataset, open_dataset, save_split
-from swither.errors import InputError, SettingsDiffer
+from swither.errors import DamagedState, InputError, SettingsDiffer
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
-from swither.files import read_json, write_json
+from swither.files import read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
 
 FORMAT = "swither experiment"
@@ -97,12 +98,12 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     out = Path(out)
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
-    dataset = dataset or open_dataset(settings.data, progress=watcher.stage)
-    train, test = dataset.train, dataset.test
+    dataset = dataset or open_dataset(settings.data, progress=partial(_tell, watcher))
+    train = dataset.train
     _refuse_unlabelled(dataset)
     counts = settings.counts(len(train))
     experiment = Experiment(settings, out, dataset, counts)
-    before = read_experiment(out) if (out / "experiment.json").exists() else None
+    before = _read_or_set_aside(out, watcher)
     if before is not None:
         refuse_difference(before["protocol"], experiment.protocol, str(out))
         if before["threads"] != settings.threads:
@@ -115,7 +116,6 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     if missing:
         names = ", ".join(train.class_names[number] for number in missing[:10])
         watcher.note(f"{len(missing)} class(es) have test images but no training image: {names}.")
-    assert len(test)
     return experiment
 
 
@@ -140,7 +140,7 @@ def record(experiment: Experiment, command: str) -> None:
         "class_counts": [counted.get(number, 0) for number in range(train.classes)],
         "training_images": len(train),
         "test_images": len(test),
-        "data_notes": list(experiment.dataset.notes),
+        "data_notes": experiment.dataset.report.sentences(),
     }
     write_json(out / "experiment.json", FORMAT, VERSION, facts)
 
@@ -157,6 +157,17 @@ def read_experiment(out: Path) -> dict[str, Any]:
     return read_json(path, FORMAT, VERSION)
 
 
+def _read_or_set_aside(out: Path, watcher: Watcher) -> dict[str, Any] | None:
+    if not (out / "experiment.json").exists():
+        return None
+    try:
+        return read_experiment(out)
+    except DamagedState as error:  # every cell knows its protocol too, so nothing can get mixed up
+        aside = set_aside(out / "experiment.json")
+        watcher.note(f"{error} It is written again; what was there is {aside.name}.")
+        return None
+
+
 def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
     """Raise unless two protocols are equal, and show every field that differs."""
     old, new = _flat(before), _flat(now)
@@ -171,6 +182,14 @@ def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: 
             f"{where} holds results of another protocol:\n" + "\n".join(lines) + "\n"
             "Give the same settings, or another folder with --out. Methods and seeds may be added freely."
         )
+
+
+def _tell(watcher: Watcher, what: str, done: int, total: int) -> None:
+    """Data say with a total of 0 that there is something to read."""
+    if total:
+        watcher.stage(what, done, total)
+    else:
+        watcher.note(what)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -86,7 +86,7 @@ def results_table(out: Path) -> pa.Table:
     for cell in cells_of(out):
         folder = cell.folder(out)
         selecting = {batch.number - 1: batch.seconds for batch in BatchFile(folder / "batches.jsonl").read()}
-        for row in _by_cycle(finished_cycles(folder).read()):
+        for row in finished_cycles(folder).values():
             row = row | row.pop("circumstances") | {"method": cell.method, "seed": cell.seed}
             row["deterministic"] = bool(row["deterministic"])
             row["seconds_selecting"] = selecting.get(row["cycle"], 0.0)
@@ -126,8 +126,3 @@ def informativeness_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any
 def write_table(path: Path, table: pa.Table) -> None:
     """Write a Parquet file atomically."""
     write_atomically(path, lambda file: pyarrow.parquet.write_table(table, file))
-
-
-def _by_cycle(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each cycle; the same cycle written twice, by an interrupted run, counts once."""
-    return list({row["cycle"]: row for row in rows}.values())

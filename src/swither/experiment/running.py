@@ -6,7 +6,7 @@ trainings. Each line of ``cycles.jsonl`` is written after everything that it spe
 
 from __future__ import annotations
 
-import io
+import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,24 +16,43 @@ import numpy as np
 
 from swither.acquisition import find
 from swither.dynamics import largest_class_share
+from swither.errors import DamagedState
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.evaluation import evaluate
 from swither.experiment.informativeness import informativeness
 from swither.experiment.montage import save_montage
 from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.watch import Watcher
-from swither.files import locked, read_json, write_atomically, write_json
+from swither.files import file_checksum, locked, read_json, set_aside, write_atomically, write_json
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
-from swither.loop.journal import Journal
+from swither.loop.batches import BatchFile
+from swither.loop.events import EventFile
+from swither.loop.journal import DamageWarning, Journal
 from swither.loop.trainings import Trained, TrainingTask
 
 FORMAT = "swither cell"
 VERSION = 1
 
 
-def finished_cycles(folder: Path) -> Journal:
-    """The journal of a cell's finished cycles."""
-    return Journal(folder / "cycles.jsonl", "finished cycle")
+def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
+    """Cycle -> its line of results, of a cell's finished cycles; a cycle written again counts once, as it was last."""
+    return {row["cycle"]: row for row in _journal(folder).read()}
+
+
+def is_finished(experiment: Experiment, cell: Cell) -> bool:
+    """Whether nothing of a cell is left to run, or to be made again because its files were damaged."""
+    folder = cell.folder(experiment.out)
+    if not (folder / "cell.json").exists():
+        return False
+    cycles = 1 if cell.method == REFERENCE else len(experiment.counts)
+    if len(_intact_cycles(folder)) < cycles:
+        return False
+    if cell.method == REFERENCE:
+        return True
+    answered = {event.id for event in EventFile(folder / "events.jsonl").read()}
+    batches = {batch.number: batch for batch in BatchFile(folder / "batches.jsonl").read()}
+    asked = {i for batch in batches.values() for i in batch.ids}
+    return len(batches) == cycles and asked <= answered and (cycles == 1 or _is_analysed(folder))
 
 
 def run_cell(experiment: Experiment, cell: Cell, watcher: Watcher) -> None:
@@ -79,19 +98,20 @@ def _run_method(experiment: Experiment, cell: Cell, folder: Path, watcher: Watch
     annotator = SimulatedAnnotator(experiment.dataset.train)
     learner = _learner(experiment, cell, annotator, watcher)
     last = experiment.settings.cycles
-    done = {row["cycle"] for row in finished_cycles(folder).read()}
+    done = _intact_cycles(folder)
     for standing in run(learner, annotator, experiment.counts):
-        if standing.cycle in done:
+        analysed = standing.cycle > 0 or last == 0 or _is_analysed(folder)
+        if standing.cycle in done and analysed:
             continue
         records = "label_history" in learner.acquisition.needs and standing.cycle < last
         trained = learner.trained(standing, recorded=records)
-        if standing.cycle == 0 and last > 0:
+        if not analysed:
             _analyse(learner, standing, trained, annotator, folder)
         _finish_cycle(experiment, cell, folder, standing.cycle, len(standing.labels), trained, watcher)
 
 
 def _run_reference(experiment: Experiment, cell: Cell, folder: Path, watcher: Watcher) -> None:
-    if finished_cycles(folder).read():
+    if _intact_cycles(folder):
         return
     task = TrainingTask(experiment.dataset.train, experiment.learner_settings(cell), 0)
     trainings = Trainings(experiment.out / "artifacts", experiment.execution)
@@ -116,9 +136,8 @@ def _finish_cycle(
 ) -> None:
     watcher.working(cell, cycle, "testing", 0, 1)
     probabilities, figures = evaluate(trained, experiment.dataset.test)
-    buffer = io.BytesIO()
-    np.save(buffer, probabilities)
-    write_atomically(folder / "probabilities" / f"cycle-{cycle}.npy", buffer.getvalue())
+    path = _probabilities(folder, cycle)
+    write_atomically(path, partial(np.save, arr=probabilities))
     facts = trained.facts
     row: dict[str, Any] = {
         "cycle": cycle,
@@ -132,16 +151,56 @@ def _finish_cycle(
         "seconds_recording": facts.get("seconds_recording", 0.0),
         "largest_class_share": [] if trained.history is None else largest_class_share(trained.history).tolist(),
         "training": trained.key,
+        "probabilities": file_checksum(path),
         "circumstances": facts["circumstances"],
     }
-    finished_cycles(folder).append([row])
+    _journal(folder).append([row])
     watcher.finished(cell, row)
+
+
+def _journal(folder: Path) -> Journal:
+    return Journal(folder / "cycles.jsonl", "finished cycle")
+
+
+def _probabilities(folder: Path, cycle: int) -> Path:
+    return folder / "probabilities" / f"cycle-{cycle}.npy"
+
+
+def _intact_cycles(folder: Path) -> set[int]:
+    """The finished cycles whose probabilities read back as they were written."""
+    intact = set()
+    for cycle, row in finished_cycles(folder).items():
+        path = _probabilities(folder, cycle)
+        if path.exists() and file_checksum(path) == row["probabilities"]:
+            intact.add(cycle)
+        else:
+            warnings.warn(f"{path} is damaged or missing; it is made again.", DamageWarning, stacklevel=2)
+    return intact
+
+
+def _is_analysed(folder: Path) -> bool:
+    try:
+        read_json(folder / "informativeness.json", "swither informativeness", 1)
+    except FileNotFoundError:
+        return False
+    except DamagedState as error:
+        warnings.warn(f"{error} It is made again.", DamageWarning, stacklevel=2)
+        return False
+    return True
 
 
 def _claim(experiment: Experiment, cell: Cell, folder: Path) -> None:
     """Write what the cell is and the protocol it is made under, or refuse a cell of another protocol."""
     path = folder / "cell.json"
     if path.exists():
-        refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
-        return
+        try:
+            refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
+            return
+        except DamagedState as error:
+            aside = set_aside(path)
+            warnings.warn(f"{error} It is written again; what was there is {aside.name}.", DamageWarning, stacklevel=2)
+            # Under which protocol the rest was made is no longer known; the trainings know it by their keys.
+            for name in ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json"):
+                if (folder / name).exists():
+                    set_aside(folder / name)
     write_json(path, FORMAT, VERSION, {"method": cell.method, "seed": cell.seed, "protocol": experiment.protocol})

@@ -96,4 +96,3 @@ class Evidence:
 
     def _predict(self, images: ImageSet) -> Prediction:
         return predict(self.trained.model, images, self.trained.normalisation, device=self.trained.device)
-

@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from swither.errors import NewerFormat, list_some
-from swither.files import flush_folder, locked, room_for, write_atomically
+from swither.files import flush_folder, locked, room_for, set_aside, write_atomically
 
 
 class DamageWarning(UserWarning):
@@ -57,10 +56,10 @@ class Journal:
                 try:
                     file.write(lines)
                     file.flush()
+                    os.fsync(file.fileno())
                 except OSError:
                     os.truncate(self.path, end)  # a full disk leaves no half line behind
                     raise
-                os.fsync(file.fileno())
             if new:
                 flush_folder(self.path.parent)
 
@@ -119,10 +118,7 @@ class Journal:
         return 0
 
     def _set_aside(self, records: list[dict[str, Any] | None]) -> None:
-        number = 1
-        while (aside := self.path.with_suffix(f".damaged-{number}")).exists():
-            number += 1
-        shutil.copy2(self.path, aside)
+        aside = set_aside(self.path)
         good = [record for record in records if record is not None]
         write_atomically(self.path, b"".join(self._line(record) for record in good))
         damaged = [line for line, record in enumerate(records, 1) if record is None]

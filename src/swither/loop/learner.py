@@ -25,6 +25,7 @@ from swither.loop.evidence import Evidence, Reveal
 from swither.loop.settings import Execution, LearnerSettings
 from swither.loop.trainings import Trained, Trainings, TrainingTask
 from swither.randomness import derive, generator, keyed_order
+from swither.training.device import use_threads
 
 Progress = Callable[[int, str, int, int], None]
 """Called with the cycle, what is being done (``training``, ``selecting``), how much of it is done, of how much."""
@@ -97,7 +98,8 @@ class Learner:
         Raises:
             InputError: `count` is below 1 or above the number of images left.
         """
-        return self._batch(self.standing(), count).ids[:count]
+        with use_threads(self._trainings.execution.threads):
+            return self._batch(self.standing(), count).ids[:count]
 
     def tell(self, answers: Mapping[str, str] | Iterable[LabelEvent], *, by: str = "") -> None:
         """Take labels, at any time, for any images: part of a batch, or images that were never asked.

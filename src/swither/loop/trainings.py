@@ -25,7 +25,7 @@ from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState
-from swither.files import key_of, locked, read_json, write_json
+from swither.files import key_of, locked, read_json, set_aside, write_json
 from swither.loop.journal import DamageWarning
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models import build_model
@@ -270,8 +270,5 @@ def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
 
 
 def _set_aside(folder: Path, error: Exception) -> None:
-    number = 1
-    while (aside := folder.with_name(f"{folder.name}.damaged-{number}")).exists():
-        number += 1
-    folder.rename(aside)
+    aside = set_aside(folder)
     warnings.warn(f"{error} It is made again; what was there is now {aside.name}.", DamageWarning, stacklevel=4)
