@@ -29,9 +29,7 @@ def test_every_measure_is_scikit_learns(seed: int) -> None:
         warnings.simplefilter("ignore")  # scikit-learn warns of classes that do not occur
         balanced = metrics.balanced_accuracy_score(labels, predicted)
         f1 = metrics.f1_score(labels, predicted, average="macro")
-        recall = metrics.recall_score(
-            labels, predicted, average=None, labels=range(classes), zero_division=np.nan
-        )
+        recall = metrics.recall_score(labels, predicted, average=None, labels=range(classes), zero_division=np.nan)
         table = metrics.confusion_matrix(labels, predicted, labels=range(classes))
 
     assert accuracy(labels, predicted) == pytest.approx(metrics.accuracy_score(labels, predicted))

@@ -19,9 +19,7 @@ def test_mean_and_deviation_are_numpys_with_one_degree_of_freedom_taken(values: 
     mean, deviation = mean_and_deviation(values)
 
     assert mean == pytest.approx(np.mean(values))
-    assert deviation == pytest.approx(
-        math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1)), abs=1e-12
-    )
+    assert deviation == pytest.approx(math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1)), abs=1e-12)
 
 
 @given(RESULTS, st.sampled_from([0.5, 0.9, 0.95, 0.99]))
@@ -42,9 +40,7 @@ def test_the_interval_holds_the_true_mean_as_often_as_it_says() -> None:
     generator = np.random.default_rng(4)
     draws = generator.normal(0.9, 0.02, size=(4000, 3))
 
-    held = np.mean(
-        [interval.holds(0.9) for row in draws if (interval := student_interval(row, 0.8)) is not None]
-    )
+    held = np.mean([interval.holds(0.9) for row in draws if (interval := student_interval(row, 0.8)) is not None])
 
     assert held == pytest.approx(0.8, abs=0.02)
 
@@ -65,9 +61,7 @@ def test_the_paired_difference_agrees_with_scipys_paired_test(pairs: list[tuple[
 
     assert gain.interval is not None
     assert gain.pairs == len(pairs)
-    assert gain.interval.holds(0.0) == (expected.pvalue >= 0.05) or expected.pvalue == pytest.approx(
-        0.05, abs=1e-6
-    )
+    assert gain.interval.holds(0.0) == (expected.pvalue >= 0.05) or expected.pvalue == pytest.approx(0.05, abs=1e-6)
     low, high = expected.confidence_interval(0.95)
     assert (gain.interval.low, gain.interval.high) == pytest.approx((low, high), abs=1e-9)
 

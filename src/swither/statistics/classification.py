@@ -53,9 +53,7 @@ def confusion(labels: Any, predicted: Any, classes: int) -> IntArray:
                 f"Expected {name} in 0 .. {classes - 1}, got {numbers.min()} .. {numbers.max()}. "
                 "Leave out unlabelled samples, or give the right number of classes."
             )
-    counts = np.bincount(
-        true.astype(np.int64) * classes + guess.astype(np.int64), minlength=classes * classes
-    )
+    counts = np.bincount(true.astype(np.int64) * classes + guess.astype(np.int64), minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 

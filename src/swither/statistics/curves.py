@@ -125,7 +125,5 @@ def _curve(labelled: Any, values: Any) -> tuple[FloatArray, FloatArray]:
     if np.any(np.diff(budget) <= 0):
         raise InputError(f"Expected numbers of labels that increase strictly, got {budget.tolist()}.")
     if not (np.all(np.isfinite(heights)) and np.all(np.isfinite(budget))):
-        raise InputError(
-            "Expected a curve of finite values, got NaN or infinity. Leave unfinished cycles out."
-        )
+        raise InputError("Expected a curve of finite values, got NaN or infinity. Leave unfinished cycles out.")
     return budget, heights

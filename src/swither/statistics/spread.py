@@ -110,9 +110,7 @@ def student_interval(values: Iterable[float], level: float = 0.95) -> Interval |
     return Interval(mean - half, mean + half, level)
 
 
-def paired_difference(
-    first: Iterable[float], second: Iterable[float], level: float = 0.95
-) -> PairedDifference:
+def paired_difference(first: Iterable[float], second: Iterable[float], level: float = 0.95) -> PairedDifference:
     """How much higher `first` is than `second`, pair by pair, with Student's interval of the mean difference.
 
     Two methods that start from the same images and the same weights share much of their chance. Differences
@@ -148,7 +146,5 @@ def _results(name: str, values: Iterable[float]) -> FloatArray:
         raise InputError(f"Expected {name} as one number per seed, at least one, got shape {results.shape}.")
     if not np.all(np.isfinite(results)):
         positions = np.flatnonzero(~np.isfinite(results)).tolist()
-        raise InputError(
-            f"Expected finite {name}, got NaN or infinity at {positions}. Leave unfinished runs out."
-        )
+        raise InputError(f"Expected finite {name}, got NaN or infinity at {positions}. Leave unfinished runs out.")
     return results
