@@ -59,23 +59,39 @@ def bald(sampled_logits: Sequence[Any], *, passes: int = 10) -> FloatArray:
                 f"got {logits.shape} in pass {number}."
             )
         for block in row_blocks(*logits.shape):
-            _add_pass(logits[block], probability_sum[block], entropy_sum[block])
+            highest = _highest(logits[block], block.start, number)
+            _add_pass(logits[block], highest, probability_sum[block], entropy_sum[block])
     entropy_of_mean = np.empty(len(entropy_sum))
     for block in row_blocks(*probability_sum.shape):
         entropy_of_mean[block] = row_entropy(probability_sum[block] / passes)
     return np.maximum(entropy_of_mean - entropy_sum / passes, 0.0)  # rounding can leave -1e-17 where all agree
 
 
-def _add_pass(logits: FloatArray, probability_sum: FloatArray, entropy_sum: FloatArray) -> None:
-    """Add the softmax of a block and its entropy, log sum e^z - sum p z with z = logit - largest logit."""
-    z = logits - logits.max(axis=1, keepdims=True)  # (rows, classes), at most 0
-    np.maximum(z, -200.0 if z.dtype == np.float32 else -1000.0, out=z)  # e^z is 0 there, and 0 * z stays 0
+def _add_pass(logits: FloatArray, highest: FloatArray, probability_sum: FloatArray, entropy_sum: FloatArray) -> None:
+    """Add the softmax of a block and its entropy, log sum e^z - sum p z with z = logit - highest logit."""
+    z = logits - highest[:, None]  # (rows, classes), at most 0
     p = np.exp(z)
-    total = p.sum(axis=1)  # (rows,)
-    weighted = np.einsum("ij,ij->i", p, z)
+    total = np.einsum("ij->i", p)  # (rows,)
+    with np.errstate(invalid="ignore"):
+        weighted = np.einsum("ij,ij->i", p, z)
+    if np.isnan(weighted).any():  # 0 times minus infinity, where a logit was that
+        weighted = np.einsum("ij,ij->i", p, np.maximum(z, np.finfo(z.dtype).min))
     p /= total[:, None]
     probability_sum += p
     entropy_sum += np.log(total) - weighted / total
+
+
+def _highest(logits: FloatArray, first_row: int, number: int) -> FloatArray:
+    """The highest logit of each row of a block; NaN and infinity are found here, in the one pass over the logits."""
+    highest = logits.max(axis=1)  # (rows,), NaN where any logit is
+    finite = np.isfinite(highest)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise InputError(
+            f"Expected finite logits, but row {first_row + row} of pass {number} has {highest[row]} as its highest. "
+            "The network's output is not finite: has its training diverged?"
+        )
+    return np.asarray(highest)
 
 
 def _as_logits(logits: Any, number: int) -> FloatArray:
@@ -87,11 +103,4 @@ def _as_logits(logits: Any, number: int) -> FloatArray:
         )
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float32 if values.dtype == np.float16 else np.float64)
-    highest = values.max(axis=1)  # (samples,), NaN where any is
-    if not np.isfinite(highest).all():
-        row = int(np.argmin(np.isfinite(highest)))
-        raise InputError(
-            f"Expected finite logits, but row {row} of pass {number} has {highest[row]} as its largest. "
-            "The network's output is not finite: has its training diverged?"
-        )
     return values

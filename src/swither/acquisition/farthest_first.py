@@ -14,10 +14,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from swither.acquisition.blocks import row_blocks
 from swither.acquisition.distances import Float32Array, Frame, Placed, pair_distances, round_up
 from swither.arrays import AnyArray, FloatArray, IntArray
 
-LEAST_BLOCK, FIRST_BLOCK, LARGEST_BLOCK = 64, 512, 4096
+LEAST_BLOCK, FIRST_BLOCK, LARGEST_BLOCK = 64, 512, 2048
 ROWS_AT_ONCE, CENTRES_AT_ONCE = 256, 4096
 PIVOTS = 128
 
@@ -189,27 +190,26 @@ def _highest(bounds: FloatArray, size: int) -> IntArray:
 def _first_bounds(points: Placed, centres: Placed) -> FloatArray:
     """Cheap upper bounds: of each point's distances to pivots and to the centres in its own pivot's cell."""
     pivots = np.unique(np.linspace(0, len(centres.rows) - 1, PIVOTS).astype(np.int64))
-    bounds, cells = _nearest(points, centres[pivots])
-    _, centre_cells = _nearest(centres, centres[pivots])
+    everyone, every_centre = np.arange(len(points.rows)), np.arange(len(centres.rows))
+    bounds, cells = _nearest(points, everyone, centres[pivots])
+    _, centre_cells = _nearest(centres, every_centre, centres[pivots])
     order = np.argsort(cells, kind="stable")
     edges = np.searchsorted(cells[order], np.arange(len(pivots) + 1))
     for cell in range(len(pivots)):
         own = np.flatnonzero(centre_cells == cell)
         rows = order[edges[cell] : edges[cell + 1]]
         if len(own) and len(rows):
-            nearest, _ = _nearest(points[rows], centres[own])
+            nearest, _ = _nearest(points, rows, centres[own])
             bounds[rows] = np.minimum(bounds[rows], nearest)
     return bounds
 
 
-def _nearest(points: Placed, centres: Placed) -> tuple[FloatArray, IntArray]:
-    """The least upper bound of each point over the centres, and which centre has it: (points,) each."""
-    bounds = np.empty(len(points.rows))
-    which = np.empty(len(points.rows), dtype=np.int64)
-    step = max(1, (1 << 21) // max(1, len(centres.rows)))
-    for start in range(0, len(points.rows), step):
-        rows = slice(start, start + step)
-        upper = points[rows].upper_bounds(centres)  # (rows, centres)
-        which[rows] = upper.argmin(axis=1)
-        bounds[rows] = upper.min(axis=1)
+def _nearest(points: Placed, rows: IntArray, centres: Placed) -> tuple[FloatArray, IntArray]:
+    """The least upper bound of some points over the centres, and which centre has it: (rows,) each."""
+    bounds = np.empty(len(rows))
+    which = np.empty(len(rows), dtype=np.int64)
+    for block in row_blocks(len(rows), max(len(centres.rows), points.rows.shape[1]), 1 << 21):
+        upper = points[rows[block]].upper_bounds(centres)  # (block, centres)
+        which[block] = upper.argmin(axis=1)
+        bounds[block] = upper.min(axis=1)
     return bounds, which
