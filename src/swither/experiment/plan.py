@@ -82,6 +82,7 @@ def make_plan(
     *,
     finished: Mapping[Cell, int] | None = None,
     cores: int = 1,
+    on_card: bool = False,
 ) -> Plan:
     """Count the work of a comparison, and estimate time, memory and disk.
 
@@ -95,7 +96,8 @@ def make_plan(
         classes: number of classes.
         speeds: of one run of this network here.
         finished: cell -> how many of its cycles are finished; those cost nothing.
-        cores: CPU cores that may be used, for `settings.jobs` of None.
+        cores: CPU cores that may be used.
+        on_card: whether a graphics card computes.
 
     Raises:
         InputError: the budget does not fit the number of images.
@@ -112,10 +114,10 @@ def make_plan(
     counting = Counting(settings, train_images, test_images, classes, speeds.weights_bytes)
     cells = cells_of(settings)
     unfinished = [cell for cell in cells if done.get(cell, 0) < counting.cycles_of(cell)]
-    firsts = [first for seed in range(settings.seeds) if (first := counting.first(seed, unfinished, done))]
+    firsts = {s: first for s in range(settings.seeds) if (first := counting.first(s, unfinished, done))}
     chains = {cell: counting.chain(cell, done.get(cell, 0)) for cell in unfinished}
-    work = (*firsts, *(piece for pieces in chains.values() for piece in pieces))
-    jobs = max(1, min(settings.jobs or cores // settings.threads, len(chains)))
+    work = (*firsts.values(), *(piece for pieces in chains.values() for piece in pieces))
+    jobs = max(1, min(jobs_of(settings, cores, on_card=on_card), len(chains)))
     evidence = 4 * train_images * (speeds.embedding_width + 2 * classes)
     return Plan(
         labelled=counting.labelled,
@@ -129,21 +131,43 @@ def make_plan(
     )
 
 
+def jobs_of(settings: CompareSettings, cores: int, *, on_card: bool = False) -> int:
+    """Runs side by side: as asked for, else one a graphics card, or as many as the cores hold threads.
+
+    Example:
+        >>> from swither.data.settings import DataSettings
+        >>> settings = CompareSettings(DataSettings("digits"), threads=2)
+        >>> jobs_of(settings, cores=8), jobs_of(settings, cores=8, on_card=True)
+        (4, 1)
+    """
+    return settings.jobs or (1 if on_card else max(1, cores // settings.threads))
+
+
 def _until_the_last_ends(
-    firsts: Sequence[Work], chains: Mapping[Cell, Sequence[Work]], speeds: Speeds, jobs: int
+    firsts: Mapping[int, Work], chains: Mapping[Cell, Sequence[Work]], speeds: Speeds, jobs: int
 ) -> float:
-    """Seconds, if each of `jobs` workers takes the next run as soon as it is free.
+    """Seconds, if each of `jobs` workers takes the next run that may begin as soon as it is free.
 
     The methods of a seed wait for its first training; within a run, one cycle follows the other.
     """
+    waiting = list(chains)
+    begun: dict[int, float] = {}  # when the first training of a seed ends
+    left = dict(firsts)
     free = [0.0] * jobs
-    ready: dict[int, float] = {}
-    for work in firsts:
-        ready[work.seed] = heapq.heappop(free) + work.seconds(speeds)
-        heapq.heappush(free, ready[work.seed])
-    for cell, pieces in chains.items():
-        begin = heapq.heappop(free)
-        if cell.method != REFERENCE:
-            begin = max(begin, ready.get(cell.seed, 0.0))
-        heapq.heappush(free, begin + sum(work.seconds(speeds) for work in pieces))
+    while waiting:
+        now = heapq.heappop(free)
+        cell = next((cell for cell in waiting if _ready(cell, left, begun) <= now), None)
+        if cell is None:
+            heapq.heappush(free, min(_ready(cell, left, begun) for cell in waiting))
+        elif cell.method != REFERENCE and cell.seed in left:
+            begun[cell.seed] = now + left.pop(cell.seed).seconds(speeds)
+            heapq.heappush(free, begun[cell.seed])
+        else:
+            waiting.remove(cell)
+            heapq.heappush(free, now + sum(work.seconds(speeds) for work in chains[cell]))
     return max(free)
+
+
+def _ready(cell: Cell, left: Mapping[int, Work], begun: Mapping[int, float]) -> float:
+    """When something can be done for a cell: its seed's first training, or its own cycles."""
+    return 0.0 if cell.method == REFERENCE or cell.seed in left else begun.get(cell.seed, 0.0)

@@ -1,0 +1,51 @@
+"""The command line: its commands and the words above and below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cyclopts import App, Group
+
+import swither
+from swither.cli import compare, demo, methods, report
+from swither.cli.flags import PANELS
+
+EXAMPLES = """Begin with:
+
+  swither demo                           what this is about, in a minute
+  swither compare photos --out results   your images, one sub-folder a class
+
+--debug, anywhere, shows where in the code an error came from."""
+
+COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
+    (demo.demo, None, ""),
+    (compare.compare, compare.USAGE, compare.EXAMPLES),
+    (report.report, None, ""),
+    (methods.methods, None, ""),
+)
+
+
+def make_app() -> App:
+    """The application that parses a command line and runs its command."""
+    options = Group("Options", sort_key=len(PANELS))
+    app = App(
+        name="swither",
+        help="Which images to label next, by watching what your network changes its mind about.",
+        help_epilogue=EXAMPLES,
+        help_format="plaintext",
+        version=swither.__version__,
+        group_commands=Group("Commands", sort_key=0),
+        group_parameters=options,
+    )
+    for order, (command, usage, examples) in enumerate(COMMANDS):
+        name, words = command.__name__, _paragraphs(command.__doc__ or "")
+        part = App(name=name, help=words, usage=usage and f"Usage: {usage}", help_epilogue=examples, sort_key=order)
+        app.command(part).default(command)
+    for flag in ("--help", "--version"):
+        app[flag].group = options
+    return app
+
+
+def _paragraphs(text: str) -> str:
+    """A docstring with its lines joined, so that a terminal breaks them where it needs to."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))

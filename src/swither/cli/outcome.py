@@ -1,0 +1,82 @@
+"""How a command ends: exit codes, and errors as a few words instead of a traceback.
+
+0: done. 1: something that was asked for cannot be done. 2: the command line was not understood. 3: it would take long
+and was not told to begin anyway. 130: stopped by ^C.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from swither.errors import MissingExtra, SwitherError
+from swither.extras import require
+
+FAILED, NOT_UNDERSTOOD, TAKES_LONG, STOPPED = 1, 2, 3, 130
+
+PACKAGES = ("cyclopts", "rich")
+DEBUG = "--debug"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command ``swither``.
+
+    Args:
+        arguments: after the command's name; None takes those of this process.
+
+    Returns:
+        The exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = DEBUG in given
+    given = [argument for argument in given if argument != DEBUG]
+    try:
+        for package in PACKAGES:
+            require(package, "The command swither", "train")
+        return _run(given)
+    except SwitherError as error:
+        if debug:
+            raise
+        _complain(str(error))
+        return FAILED
+    except ModuleNotFoundError as error:
+        if debug or not error.name or error.name.startswith("swither"):
+            raise
+        package = error.name.split(".")[0]
+        _complain(str(MissingExtra(f"swither {given[0] if given else ''}".strip(), "train", package)))
+        return FAILED
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        _complain("Stopped.")
+        return STOPPED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from cyclopts import CycloptsError
+
+    from swither.cli.app import make_app
+
+    app = make_app()
+    try:
+        command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _complain(f"{error}\nHelp: swither {_command_in(arguments)}--help".replace("  ", " "))
+        return NOT_UNDERSTOOD
+    code: Any = command(*bound.args, **bound.kwargs)
+    return int(code or 0)
+
+
+def _command_in(arguments: Sequence[str]) -> str:
+    return f"{arguments[0]} " if arguments and arguments[0] in ("compare", "demo", "report", "methods") else ""
+
+
+def _complain(message: str) -> None:
+    """Print to the error stream, red on a terminal; without rich where that is missing."""
+    try:
+        from rich.console import Console
+    except ModuleNotFoundError:
+        print(f"swither: {message}", file=sys.stderr)
+        return
+    Console(stderr=True, soft_wrap=True).print(f"swither: {message}", style="red", markup=False, highlight=False)

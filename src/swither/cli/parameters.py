@@ -1,0 +1,56 @@
+"""From the table of flags to what cyclopts parses: a command's signature."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from cyclopts import Group, Parameter
+
+from swither.cli.flags import FLAGS, NEGATIVES, PANELS, Flag
+
+Command = TypeVar("Command", bound=Callable[..., int])
+
+GROUPS = {panel: Group(panel, sort_key=number) for number, panel in enumerate(PANELS)}
+
+
+def with_flags(command: Command) -> Command:
+    """Give a command that takes ``**given`` a parameter for every flag; those that are not given stay None.
+
+    Its own parameters stay. None instead of the default lets a file's value stand where no flag is given.
+    """
+    own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    flags = [_parameter(flag) for flag in FLAGS if flag.name != "data"]
+    command.__signature__ = inspect.Signature([*own, *flags])  # type: ignore[attr-defined]
+    command.__annotations__ = {}
+    return command
+
+
+def _parameter(flag: Flag) -> inspect.Parameter:
+    return inspect.Parameter(
+        flag.name.replace("-", "_"),
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=annotation(flag),
+    )
+
+
+def annotation(flag: Flag) -> Any:
+    """The type of a flag's parameter, with what the help says of it."""
+    kind = tuple[flag.type, ...] if flag.is_list else flag.type  # type: ignore[name-defined]
+    shown = flag.default_text
+    return Annotated[
+        kind | None,
+        Parameter(
+            name=f"--{flag.name}",
+            help=flag.help,
+            metavar=flag.metavar,
+            group=GROUPS[flag.panel],
+            show_default=(lambda _: shown) if shown else False,
+            consume_multiple=flag.is_list,
+            negative=NEGATIVES.get(
+                flag.name, f"--no-{flag.name}" if flag.type is bool and flag.default is not False else ""
+            ),
+        ),
+    ]

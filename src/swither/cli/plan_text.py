@@ -1,0 +1,85 @@
+"""The plan of a comparison on the screen, before anything is trained."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from swither.data import Dataset
+from swither.data.progress import in_bytes
+from swither.experiment.plan import FORWARDS_PER_TRAINING_IMAGE, Plan
+from swither.experiment.settings import CompareSettings
+from swither.report.wording import count, duration, plural
+
+
+def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset) -> Table:
+    """What will be done with which images, and what that is expected to cost."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    for number, line in enumerate(dataset.report.sentences()):
+        table.add_row("" if number else "Data", line.removeprefix("Data: "))
+    table.add_row("Compared", _compared(settings))
+    table.add_row("Labelled", ", ".join(map(count, plan.labelled)) + " images, cycle by cycle")
+    table.add_row("Network", _network(settings, plan))
+    table.add_row("Work", _work(plan))
+    if plan.trainings:
+        table.add_row("", _forwards(plan))
+    table.add_row("Expected", _expected(plan))
+    return table
+
+
+def _compared(settings: CompareSettings) -> str:
+    methods = f"{', '.join(settings.acquisitions)}; {plural(settings.seeds, 'seed')}"
+    return methods + ("; and training on all images" if settings.reference else "")
+
+
+def _network(settings: CompareSettings, plan: Plan) -> str:
+    model, recipe = settings.model, settings.recipe
+    width = "" if model.width is None else f", width {model.width}"
+    epochs = f"{recipe.epochs} epochs"
+    if max(plan.epochs) > recipe.epochs:
+        epochs += f" (up to {max(plan.epochs)} on so few images, to make {recipe.least_steps} steps)"
+    return f"{model.name}{width}, trained from scratch each time, {epochs}"
+
+
+def _work(plan: Plan) -> str:
+    finished = f"{plural(plan.finished, 'run')} finished already" if plan.finished else ""
+    if not plan.work:
+        return finished
+    first = "; the first of a seed serves all its methods" if any(work.cell is None for work in plan.work) else ""
+    return f"{plural(plan.trainings, 'training')}{first}" + (f"; {finished}" if finished else "")
+
+
+def _forwards(plan: Plan) -> str:
+    parts = (
+        (plan.training_images, "trained on"),
+        (plan.recorded_images, "recorded for dispersion"),
+        (plan.scored_images, "looked at to choose"),
+        (plan.tested_images, "tested"),
+    )
+    counted = ", ".join(f"{in_words(images)} {what}" for images, what in parts if images)
+    return (
+        f"images: {counted}; together {in_words(plan.forward_passes)} forward passes "
+        f"(an image trained on counts {FORWARDS_PER_TRAINING_IMAGE})"
+    )
+
+
+def _expected(plan: Plan) -> str:
+    if not plan.work:
+        return "nothing to train; the report is drawn again"
+    side = f"with {plural(plan.jobs, 'run')} side by side" if plan.jobs > 1 else "one run after the other"
+    memory, disk = in_bytes(plan.memory_bytes), in_bytes(plan.disk_bytes)
+    return f"about {duration(plan.seconds)} {side}; {memory} of memory, {disk} of disk"
+
+
+def in_words(number: int) -> str:
+    """A large number in three digits.
+
+    Example:
+        >>> in_words(950), in_words(12_345_678), in_words(1_234_000_000)
+        ('950', '12.3 million', '1.23 billion')
+    """
+    for size, word in ((10**9, "billion"), (10**6, "million")):
+        if number >= size:
+            return f"{number / size:.3g} {word}"
+    return count(number)

@@ -1,0 +1,82 @@
+"""The plan of a prepared comparison on this machine: counted, with speeds measured once per network."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from swither.experiment.cells import Cell
+from swither.experiment.nearest import nearest_that_fits
+from swither.experiment.plan import Plan, make_plan
+from swither.experiment.protocol import Experiment
+from swither.experiment.running import finished_cycles
+from swither.experiment.settings import CompareSettings
+from swither.experiment.speed import measure_speeds
+from swither.experiment.work import Speeds
+from swither.models.settings import ModelSettings
+from swither.training.device import choose_device
+
+
+class Forecast:
+    """What an experiment will cost here.
+
+    Args:
+        experiment: prepared, see `swither.experiment.prepare`.
+        seconds: about how long to measure each network.
+    """
+
+    def __init__(self, experiment: Experiment, seconds: float = 2.0) -> None:
+        self.experiment = experiment
+        self._seconds = seconds
+        self._speeds: dict[ModelSettings, Speeds] = {}
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Of what is not finished in the experiment's folder."""
+        return self.of(self.experiment.settings, self._finished)
+
+    def of(self, settings: CompareSettings, finished: dict[Cell, int] | None = None) -> Plan:
+        """The plan of other settings on the same data."""
+        train, test = self.experiment.dataset.train, self.experiment.dataset.test
+        on_card = choose_device(settings.device).type != "cpu"
+        return make_plan(
+            settings,
+            len(train),
+            len(test),
+            train.classes,
+            self.speeds(settings),
+            finished=finished,
+            cores=available_cores(),
+            on_card=on_card,
+        )
+
+    def nearest(self, limit_seconds: float) -> CompareSettings | None:
+        """The nearest settings that fit a time limit, from nothing; see `nearest_that_fits`."""
+        return nearest_that_fits(self.experiment.settings, lambda settings: self.of(settings).seconds, limit_seconds)
+
+    def speeds(self, settings: CompareSettings) -> Speeds:
+        """Of the network of `settings`, measured when it is first asked for."""
+        if settings.model not in self._speeds:
+            train = self.experiment.dataset.train
+            counts = self.experiment.counts
+            self._speeds[settings.model] = measure_speeds(
+                settings.model,
+                settings.recipe,
+                train.image_shape,
+                train.classes,
+                [counts[0], sum(counts), len(train)] if settings.reference else [counts[0], sum(counts)],
+                threads=settings.threads,
+                device=settings.device,
+                seconds=self._seconds,
+            )
+        return self._speeds[settings.model]
+
+    @cached_property
+    def _finished(self) -> dict[Cell, int]:
+        """How many cycles of each cell are finished."""
+        return {cell: len(finished_cycles(cell.folder(self.experiment.out))) for cell in self.experiment.cells}
+
+
+def available_cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
