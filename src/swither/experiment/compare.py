@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from swither.data import Dataset
-from swither.errors import SwitherError
+from swither.data import Dataset, DataSettings
+from swither.errors import SwitherError, UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
 from swither.experiment.executor import Executor, InThisProcess, LocalProcesses, Task
@@ -18,7 +21,9 @@ from swither.experiment.running import is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.files import locked
+from swither.models.settings import ModelSettings
 from swither.report import write_report
+from swither.training.recipe import Recipe
 
 
 class CellsFailed(SwitherError):
@@ -26,13 +31,14 @@ class CellsFailed(SwitherError):
 
 
 def compare(
-    settings: CompareSettings,
+    data: CompareSettings | DataSettings | str | Path,
     out: Path | str,
     *,
     watcher: Watcher | None = None,
     command: str = "",
     dataset: Dataset | None = None,
     executor: Executor | None = None,
+    **settings: Any,
 ) -> pa.Table:
     """Compare acquisition functions in the paper's protocol.
 
@@ -40,13 +46,17 @@ def compare(
     split, and a folder for each cell. Started again with the same settings, it goes on where it was; with more
     methods or seeds, it adds them.
 
+    In a script, call it under ``if __name__ == "__main__":``, because it starts processes that import the script.
+
     Args:
-        settings: what to compare, on what, and how.
+        data: a path or a name (``"digits"``, ``"cifar10"``), settings of the data, or the whole settings.
         out: the experiment's folder.
         watcher: told how it goes on.
         command: stands in the report as what makes these results again.
         dataset: the images, where they are open already.
         executor: where cells run; by default side by side in processes of this machine.
+        **settings: fields of `CompareSettings`, where `data` is not the whole of them. The model may be a name, the
+            recipe a mapping of the fields that differ from the paper's.
 
     Returns:
         The results, a row for every method, seed and finished cycle; see `RESULTS`.
@@ -55,11 +65,18 @@ def compare(
         InputError: settings that cannot work; nothing is trained.
         SettingsDiffer: `out` holds results of another protocol.
         CellsFailed: a cell did not finish; its reason is named, and all others are kept.
+
+    Example:
+        >>> import tempfile
+        >>> table = compare("digits", tempfile.mkdtemp(), acquisitions=("random",), seeds=1, initial=20, cycles=0,
+        ...     reference=False, model="tiny", recipe={"epochs": 1, "least_steps": 1})
+        >>> table.column("labelled").to_pylist()
+        [20]
     """
     watcher = watcher or Silent()
     out = Path(out)
     with locked(out / "lock"):
-        experiment = prepare(settings, out, watcher, dataset)
+        experiment = prepare(_settings(data, settings), out, watcher, dataset)
         record(experiment, command)
         tasks = tasks_of(experiment)
         failures = (executor or _executor(experiment, tasks)).run(experiment, tasks, watcher) if tasks else []
@@ -98,6 +115,25 @@ def tasks_of(experiment: Experiment) -> list[Task]:
             tasks.append(shared[cell.seed])
         tasks.append(Task(cell, after=shared[cell.seed]))
     return tasks
+
+
+def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str, Any]) -> CompareSettings:
+    if isinstance(data, CompareSettings):
+        return replace(data, **given) if given else data
+    known = {field.name for field in fields(CompareSettings)} - {"data"}
+    for name in given:
+        if name not in known:
+            raise UnknownName("setting", name, known)
+    if isinstance(given.get("model"), str):
+        given["model"] = ModelSettings(given["model"])
+    if isinstance(given.get("recipe"), Mapping):
+        given["recipe"] = Recipe(**given["recipe"])
+    for name in ("initial", "step"):
+        if name in given:
+            given[name] = str(given[name])
+    if "acquisitions" in given:
+        given["acquisitions"] = tuple(given["acquisitions"])
+    return CompareSettings(data if isinstance(data, DataSettings) else DataSettings(str(data)), **given)
 
 
 def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:
