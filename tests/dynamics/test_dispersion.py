@@ -96,6 +96,13 @@ def test_a_memory_mapped_history_gives_the_same_dispersion(tmp_path: Path) -> No
     assert dispersion(LabelHistory.open(tmp_path)).tolist() == dispersion(labels).tolist()
 
 
+def test_a_sample_mostly_not_recorded_is_not_taken_for_settled() -> None:
+    """Its last cell's code for *not recorded* is the most frequent of its cells, but no label."""
+    labels = np.zeros((10, 30), dtype=np.uint8)
+    labels[:, 0] = [0, 1, 2, 3, 255, 255, 255, 255, 255, 255]
+    assert dispersion(labels).tolist() == [0.75] + [0.0] * 29
+
+
 def test_no_samples_give_no_scores() -> None:
     assert dispersion(np.zeros((3, 0), np.uint8)).shape == (0,)
 

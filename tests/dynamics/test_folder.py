@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from swither.dynamics import LabelHistory
-from swither.errors import Busy, DamagedState, InputError, NewerFormat
+from swither.errors import Busy, DamagedState, InputError, NewerFormat, NotEnoughSpace
 
 IDS = ["d", "a", "c", "b", "e"]
 
@@ -44,6 +45,14 @@ def test_a_folder_that_holds_a_history_is_not_begun_again(tmp_path: Path) -> Non
         recorded(tmp_path)
     with pytest.raises(InputError, match=r"no history\.json"):
         LabelHistory.open(tmp_path / "elsewhere")
+
+
+def test_the_files_are_plain_arrays_of_the_kept_epochs(tmp_path: Path) -> None:
+    history = recorded(tmp_path, confidence=True)
+    history.truncate(2)
+    assert np.load(tmp_path / "labels.npy", allow_pickle=False).tolist() == history.labels.tolist()
+    assert np.load(tmp_path / "confidence.npy", allow_pickle=False).shape == (2, 5)
+    assert np.load(tmp_path / "ids.npy", allow_pickle=False).tolist() == IDS
 
 
 KILLED = """
@@ -102,6 +111,29 @@ def test_a_second_writer_is_refused_instead_of_mixing_epochs(tmp_path: Path) -> 
     with pytest.raises(Busy, match="holds 4 epochs, this process knew of 3"):
         second.close_epoch()
     assert LabelHistory.open(tmp_path).labels[3].tolist() == [0] * 5
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_a_full_disk_loses_no_epoch_and_the_open_one_can_be_closed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    """The disk is full at the labels, at the confidence, or at the index."""
+    history = recorded(tmp_path, confidence=True)
+    history.record(IDS, [3, 2, 1, 0, 3], np.ones(5))
+    flush, calls = os.fsync, []
+
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == failing:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NotEnoughSpace, match="No space left on the disk while writing"):
+        history.close_epoch()
+    assert history.epochs == LabelHistory.open(tmp_path).epochs == 3
+    history.close_epoch()
+    assert LabelHistory.open(tmp_path).labels[3].tolist() == [3, 2, 1, 0, 3]
 
 
 def damage_index(folder: Path) -> None:

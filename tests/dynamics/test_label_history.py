@@ -152,6 +152,15 @@ def test_confidence_is_asked_for_and_refused_as_the_history_keeps_it() -> None:
         LabelHistory.create(["a"], 2, confidence=True).record(["a"], [1], [1.5])
 
 
+def test_a_sample_recorded_again_keeps_its_first_confidence() -> None:
+    history = LabelHistory.create(["a", "b"], 2, confidence=True)
+    history.record(["a", "a"], [1, 1], [0.5, 0.25])
+    history.record(["b", "a"], [0, 1], [0.75, 1.0])
+    history.close_epoch()
+    assert history.confidence is not None
+    assert history.confidence.tolist() == [[0.5, 0.75]]
+
+
 def test_tensors_and_whole_number_ids_are_taken() -> None:
     torch = pytest.importorskip("torch")
     history = LabelHistory.create(torch.arange(3), 4)

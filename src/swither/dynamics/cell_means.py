@@ -35,8 +35,8 @@ def mean_over_epochs(values: FloatArray, centre: FloatArray | None = None) -> Fl
     count = np.zeros(values.shape[1], dtype=np.int64)
     for row in values:
         known = ~np.isnan(row)
-        amount = row.astype(np.float64) if centre is None else (row - centre) ** 2
-        np.add(total, amount, out=total, where=known)
+        amount = row if centre is None else (row - centre) ** 2
+        np.add(total, amount, out=total, where=known)  # in float64, the type of `total`
         count += known
     if len(count) and count.min() == 0:
         raise InputError(

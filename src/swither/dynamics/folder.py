@@ -137,7 +137,6 @@ class RowsOnDisk:
             for name, type_ in self.channels.items():
                 with self._path(name).open("r+b") as file:
                     file.write(_header(type_, epochs, self._samples))
-        self._maps.clear()
 
     def _write_row(self, file: BinaryIO, row: AnyArray) -> None:
         header = _header(row.dtype, self.epochs + 1, self._samples)

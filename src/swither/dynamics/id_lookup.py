@@ -59,7 +59,7 @@ class IdLookup:
         """
         wanted = as_ids(ids)
         guess = self._expected[self._next : self._next + len(wanted)]
-        if len(guess) == len(wanted) and np.array_equal(self.ids[guess], wanted):
+        if np.array_equal(self.ids[guess], wanted):
             found = guess
         else:
             found = self.search(wanted)

@@ -24,7 +24,7 @@ def label_entropy(history: LabelHistory | AnyArray | Any, *, window: int | None 
         stride: every so many epochs, counted back from the last one.
 
     Returns:
-        (samples,) float64 in [0, ln(classes)]; higher is less settled, to be labelled sooner.
+        (samples,) float64 in [0, ln(classes)], right to 1e-9; higher is less settled, to be labelled sooner.
 
     Raises:
         InputError: there is no epoch, or a sample was recorded in none of them.
@@ -36,8 +36,11 @@ def label_entropy(history: LabelHistory | AnyArray | Any, *, window: int | None 
     recorded = recorded_labels(history, window, stride)
     total = recordings(recorded)  # (samples,)
     count = np.arange(len(recorded.labels) + 1, dtype=np.float64)
-    terms = xlogy(count, count)  # n ln n for every count n that can occur
+    # n ln n for every count n that can occur, as multiples of 2^-32: such sums are exact, so samples whose labels
+    # are spread alike over other classes get the very same score, and a settled one gets 0.
+    terms = np.rint(xlogy(count, count) * 2.0**32) / 2.0**32
     spread = np.empty(len(total), dtype=np.float64)
     for part, counts in label_counts(recorded, total):
         spread[part] = terms[counts].sum(axis=0)
-    return np.maximum(np.log(total) - spread / total, 0.0)
+    entropy: FloatArray = (terms[total] - spread) / total
+    return entropy
