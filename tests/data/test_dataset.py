@@ -63,6 +63,17 @@ def test_a_saved_split_is_used_and_must_fit(folder: Path, tmp_path: Path, make: 
         open_dataset(DataSettings(str(folder), split="x", test="y"))
 
 
+def test_a_split_of_all_images_serves_when_some_have_no_label(
+    folder: Path, tmp_path: Path, make: SimpleNamespace
+) -> None:
+    (folder / "loose.png").write_bytes(make.png(make.draw(1, seed=3)[0]))
+    drawn = draw_split(open_images(str(folder)))
+    save_split(tmp_path / "split.json", drawn)
+    data = open_dataset(DataSettings(str(folder), split=str(tmp_path / "split.json")))
+    assert tuple(data.test.ids.tolist()) == drawn.test_ids
+    assert len(data.train) == len(drawn.train_ids) - 1
+
+
 def test_copies_of_test_images_leave_training_and_conflicts_are_listed(tmp_path: Path, make: SimpleNamespace) -> None:
     pixels = make.draw(10)
     make.folder(tmp_path / "set" / "train", pixels, ["a", "b"])
@@ -91,6 +102,7 @@ def test_a_copy_keeps_its_id_whether_or_not_test_images_come_along(tmp_path: Pat
 
 
 @pytest.mark.data
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "train", "shape", "classes"),
     [("mnist", 60_000, (28, 28, 1), 10), ("cifar10", 50_000, (32, 32, 3), 10), ("cifar100", 49_990, (32, 32, 3), 100)],

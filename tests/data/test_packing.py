@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -254,3 +255,15 @@ def test_a_killed_start_leaves_nothing_that_counts(folder: Path) -> None:
     assert list(pack_folder().glob(".pixels-*.tmp"))
     assert decoded(folder) == 12
     assert not list(pack_folder().glob(".pixels-*.tmp"))
+
+
+def test_filters_of_warnings_are_set_back_whatever_happens(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = list(warnings.filters)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writing.PackedFile, "add", full)
+    with pytest.raises(NotEnoughSpace) as caught:
+        open_images(str(folder))
+    assert list(warnings.filters) == before, caught

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from swither.arrays import BoolArray
 from swither.data.data_report import DataReport
 from swither.data.identity import copy_groups, number_copies
 from swither.data.image_set import UNLABELLED, ImageSet
@@ -75,6 +75,8 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
     images, is_test = opened.images.take(labelled), opened.is_test[labelled]
     _require_two_classes(images, settings)
     split = _split(images, is_test, settings)
+    if settings.split is not None:
+        split = _without(split, opened.images.ids[~labelled].tolist())
     train, test = split.apply(images)
     left_out = len(images) - len(train) - len(test)
     report = replace(
@@ -116,7 +118,7 @@ def open_with_report(settings: DataSettings | str, *, progress: Progress | None 
 @dataclass(frozen=True)
 class _Opened:
     images: ImageSet
-    is_test: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    is_test: BoolArray
     report: DataReport
 
 
@@ -150,7 +152,7 @@ def _find(settings: DataSettings, root: Path, progress: Progress) -> Contents:
     return joined(contents.without(TEST), test.mainly(TEST))
 
 
-def _image_set(contents: Contents, packed: Packed) -> tuple[ImageSet, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _image_set(contents: Contents, packed: Packed) -> tuple[ImageSet, BoolArray]:
     found = [contents.images[position] for position in packed.known]
     paths = [_printable(image.path) for image in found]
     ids = number_copies(
@@ -190,7 +192,7 @@ def _report(
     contents: Contents,
     packed: Packed,
     images: ImageSet,
-    is_test: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    is_test: BoolArray,
     settings: DataSettings,
 ) -> DataReport:
     from swither.data.packing import describe_size, memory_for
@@ -222,14 +224,26 @@ def _report(
     )
 
 
-def _split(images: ImageSet, is_test: Iterable[bool], settings: DataSettings) -> Split:
-    tests = np.asarray(is_test, dtype=bool)
+def _split(images: ImageSet, tests: BoolArray, settings: DataSettings) -> Split:
     if settings.split is not None:
         return load_split(Path(settings.split).expanduser())
     if not tests.any():
         return draw_split(images)
     how = f"test images of {settings.test}" if settings.test is not None else "the data's own test images"
     return split_given(images.take(~tests), images.take(tests), how)
+
+
+def _without(split: Split, unlabelled: list[str]) -> Split:
+    """A split of all images as one of the labelled: it may have been drawn before these were set aside."""
+    aside = set(unlabelled)
+    if not aside:
+        return split
+    return replace(
+        split,
+        train_ids=tuple(i for i in split.train_ids if i not in aside),
+        test_ids=tuple(i for i in split.test_ids if i not in aside),
+        left_out_ids=tuple(i for i in split.left_out_ids if i not in aside),
+    )
 
 
 def _require_two_classes(images: ImageSet, settings: DataSettings) -> None:

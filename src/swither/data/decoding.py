@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TypeAlias
@@ -95,14 +96,28 @@ def decode_array(pixels: ByteArray, fit: Fit) -> Decoded:
 def displayed_size(content: bytes) -> tuple[int, int] | None:
     """Width and height of an image from its header, or None where it cannot be read."""
     try:
-        with Image.open(BytesIO(content)) as image:
-            if image.format == "TIFF":  # which Pillow turns while loading
-                image.load()
-            width, height = image.size
-            turned = image.getexif().get(_ORIENTATION) in _SWAPS_SIDES
-            return (height, width) if turned else (width, height)
+        with warnings.catch_warnings():
+            hush_pillow()
+            return _displayed_size(content)
     except Exception:  # whatever is wrong with it is reported when it is decoded
         return None
+
+
+def hush_pillow() -> None:
+    """Ignore Pillow's warnings until the filters are set back.
+
+    It warns of damage that it can read past, and of large images below its limit; above the limit it raises.
+    """
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
+def _displayed_size(content: bytes) -> tuple[int, int]:
+    with Image.open(BytesIO(content), formats=_formats(content)) as image:
+        if image.format == "TIFF":  # which Pillow turns while loading
+            image.load()
+        width, height = image.size
+        turned = image.getexif().get(_ORIENTATION) in _SWAPS_SIDES
+        return (height, width) if turned else (width, height)
 
 
 def _decode(image: Image.Image, fit: Fit) -> Decoded:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from swither.data.decoding import Decoded, Fit, Unreadable, decode, decode_array
+from swither.data.decoding import Decoded, Fit, Unreadable, decode, decode_array, hush_pillow
 from swither.data.identity import array_id, content_id
 from swither.data.progress import Progress
 from swither.data.sources.contents import Content, Contents
@@ -65,9 +65,7 @@ def take_in(
 
     done = 0
     with warnings.catch_warnings():
-        # Filters are of the whole process, so they hold in the threads. Pillow warns of damage that it can read
-        # past, and of large images below its limit; above the limit it raises.
-        warnings.filterwarnings("ignore", module=r"PIL\.")
+        hush_pillow()  # filters are of the whole process, so they hold in the threads
         for pieces in _in_parallel(_tasks(contents.read(positions)), work, cores()):
             done += len(pieces)
             progress("decoding images", done, len(positions))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
@@ -174,22 +174,22 @@ class _Packing:
         stored = {} if before is None else {image.content: image for image in before.known.values()}
         problems: list[tuple[str, str]] = []
 
-        def readable() -> Iterator[Piece]:
+        def readable() -> Generator[Piece, None, None]:
             for piece in take_in(self.contents, missing, fit, stored, self.progress):
                 if piece.problem:
                     problems.append((self.contents.images[piece.position].path, piece.problem))
                 else:
                     yield piece
 
-        pieces = readable()
-        first = next(pieces, None)
-        if first is None and (before is None or self._still_fits(before, unchanged)):
-            pixels = np.zeros((0, height, width, 1), np.uint8) if before is None else before.pixels
-            return Packed(pixels, unchanged, tuple(problems), disk=pixels.nbytes, notes=notes)
-        new = pieces if first is None else chain([first], pieces)
-        with Writing(self.folder, height, width, before) as writing:
-            known = writing.add_all(self.contents, unchanged, new)
-            pixels = writing.finish(self.contents, known)
+        with contextlib.closing(readable()) as pieces:
+            first = next(pieces, None)
+            if first is None and (before is None or self._still_fits(before, unchanged)):
+                pixels = np.zeros((0, height, width, 1), np.uint8) if before is None else before.pixels
+                return Packed(pixels, unchanged, tuple(problems), disk=pixels.nbytes, notes=notes)
+            new = pieces if first is None else chain([first], pieces)
+            with Writing(self.folder, height, width, before) as writing:
+                known = writing.add_all(self.contents, unchanged, new)
+                pixels = writing.finish(self.contents, known)
         return Packed(pixels, known, tuple(problems), len(missing) - len(problems), pixels.nbytes, notes)
 
     def _say_needs(self, missing: int, height: int, width: int, notes: tuple[str, ...]) -> None:

@@ -48,3 +48,11 @@ def test_a_file_of_another_kind_gets_advice(tmp_path: Path, name: str, advice: s
 def test_columns_of_a_named_data_set_are_refused() -> None:
     with pytest.raises(InputError, match="leave --group-by away"):
         open_images(DataSettings("digits", group_by="folder"))
+
+
+def test_a_stray_table_below_images_does_not_make_them_parquet(tmp_path: Path, make: SimpleNamespace) -> None:
+    source = make.folder(tmp_path / "photos", make.draw(4), ["a", "b"])
+    (source / "b" / "more").mkdir()
+    make.parquet(source / "b" / "more" / "features.parquet", [b"x"], [0])
+    (source / "metadata.parquet").write_bytes(b"")
+    assert open_images(str(source)).class_names == ("a", "b")

@@ -63,7 +63,7 @@ def test_train_and_test_folders_divide_the_data(tmp_path: Path, make: SimpleName
     assert (len(data.train), len(data.test)) == (8, 4)
     assert {str(path).split("/")[0] for path in data.test.paths} == {"test"}
     assert any("2 validation images were left out" in note for note in data.report.notes)
-    assert data.report.ignored == {"other folder": 1}
+    assert data.report.ignored == {"file or folder beside the parts": 1}
 
 
 def test_classes_called_test_without_train_are_classes(tmp_path: Path, make: SimpleNamespace) -> None:

@@ -41,10 +41,24 @@ def find_source(settings: DataSettings, cache: Path, progress: Progress) -> Cont
         raise UnknownName("data set (and no such path)", source, NAMES)
     if path.is_dir():
         from swither.data.sources.folder import open_folder
-        from swither.data.sources.parquet import open_parquet, parquet_files
+        from swither.data.sources.parquet import open_parquet
 
-        return open_parquet(path, settings) if parquet_files(path) else open_folder(path, settings)
+        return open_parquet(path, settings) if _holds_parquet(path) else open_folder(path, settings)
     return _of_file(path, settings)
+
+
+def _holds_parquet(folder: Path) -> bool:
+    """Whether a Parquet file comes before any image on the way down; so a large folder of images costs nothing."""
+    from swither.data.sources.folder import SUFFIXES
+    from swither.data.sources.parquet import is_shard
+
+    for _, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if any(map(is_shard, files)):
+            return True
+        if any(os.path.splitext(name)[1].lower() in SUFFIXES for name in files):
+            return False
+    return False
 
 
 def _named(settings: DataSettings, cache: Path, progress: Progress) -> Contents:

@@ -14,7 +14,7 @@ from swither.data.settings import DataSettings
 from swither.data.sources.contents import TRAIN, Content, Contents, Found, part_called
 from swither.errors import InputError, list_some
 
-_SUFFIXES = frozenset(
+SUFFIXES = frozenset(
     """
     .avif .bmp .dib .gif .heic .heif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tga .tif .tiff .webp
     """.strip().split(" ")
@@ -50,74 +50,84 @@ def open_folder(path: Path, settings: DataSettings) -> Contents:
             raise InputError(f"A folder has no columns: leave --{name.replace('_', '-')} away.")
     walk = _Walk(path)
     parts = _part_folders(path)
-    for part, folder in parts or [(TRAIN, path)]:
-        _walk_part(walk, folder, part)
+    for part, name in parts or [(TRAIN, "")]:
+        _walk_part(walk, name, part)
     if parts:
-        walk.ignored["other folder"] += sum(1 for e in os.scandir(path) if e.is_dir()) - len(parts)
+        names = {name for _, name in parts}
+        walk.ignored["file or folder beside the parts"] += sum(entry.name not in names for entry in os.scandir(path))
     if walk.closed:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in walk.closed[:10])
         raise InputError(f"{len(walk.closed)} folder(s) could not be opened:\n{lines}")
     if not walk.images:
         raise InputError(
             f"No images in {path}{_met(walk.ignored)}. Expected one sub-folder a class with images in it, or "
-            f"images: {' '.join(sorted(_SUFFIXES))}."
+            f"images: {' '.join(sorted(SUFFIXES))}."
         )
     return _contents(walk, settings)
 
 
-def _part_folders(path: Path) -> list[tuple[str, Path]]:
-    found = [(part_called(entry.name), Path(entry.path)) for entry in os.scandir(path) if entry.is_dir()]
-    parts = [(part, folder) for part, folder in found if part is not None]
-    return sorted(parts) if any(part == TRAIN for part, _ in parts) else []
+def _part_folders(path: Path) -> list[tuple[str, str]]:
+    """(part, folder name) of the folders that are parts; none where no folder is called ``train``."""
+    named = [(part_called(entry.name), entry.name) for entry in os.scandir(path) if entry.is_dir()]
+    parts = sorted((part, name) for part, name in named if part is not None)
+    return parts if any(part == TRAIN for part, _ in parts) else []
 
 
-def _walk_part(walk: _Walk, folder: Path, part: str) -> None:
-    seen = {os.path.realpath(folder)}
+def _walk_part(walk: _Walk, name: str, part: str) -> None:
+    """Go through the folder `name` of the root, "" for the root itself."""
+    inside = f"{name}/" if name else ""
+    seen = {os.path.realpath(walk.root / name)}
     before = len(walk.images)
-    folders = _take_files(walk, folder, part, None)
-    loose = len(walk.images) - before
-    for name, below in folders:
-        label = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "backslashreplace"))
+    folders = _take_files(walk, inside, part, None)
+    if folders:
+        walk.loose += len(walk.images) - before
+    for folder in folders:
+        label = unicodedata.normalize("NFC", os.fsencode(folder).decode("utf-8", "backslashreplace"))
         walk.classes.add(label)
-        waiting = [below]
+        waiting = [f"{inside}{folder}/"]
         while waiting:
             current = waiting.pop()
-            real = os.path.realpath(current)
+            real = os.path.realpath(walk.root / current)
             if real not in seen:  # a link may lead back
                 seen.add(real)
-                waiting += [path for _, path in _take_files(walk, current, part, label)]
-    if folders:
-        walk.loose += loose
+                waiting += [f"{current}{below}/" for below in _take_files(walk, current, part, label)]
 
 
-def _take_files(walk: _Walk, folder: Path, part: str, label: str | None) -> list[tuple[str, Path]]:
-    """Take the images that lie in a folder itself; the answer is its sub-folders."""
+def _take_files(walk: _Walk, inside: str, part: str, label: str | None) -> list[str]:
+    """Take the images that lie in a folder itself; the answer is the names of its sub-folders.
+
+    Args:
+        walk: where they are added.
+        inside: the folder relative to the root, with a slash behind; "" for the root.
+        part: the part that they belong to.
+        label: the name of their class, None where it is unknown.
+    """
     folders = []
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(walk.root / inside), key=lambda entry: entry.name)
     except OSError as error:
-        walk.closed.append((str(folder), error.strerror or str(error)))
+        walk.closed.append((inside or str(walk.root), error.strerror or str(error)))
         return []
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.lower() in _CLUTTER:
+        suffix = os.path.splitext(entry.name)[1].lower()
+        if _is_clutter(entry.name):
             walk.ignored["hidden or system file"] += 1
         elif entry.is_dir():
-            folders.append((entry.name, Path(entry.path)))
-        elif (suffix := os.path.splitext(entry.name)[1].lower()) not in _SUFFIXES:
+            folders.append(entry.name)
+        elif suffix not in SUFFIXES:
             walk.ignored[suffix or "no suffix"] += 1
         else:
-            path = os.path.relpath(entry.path, walk.root) if os.sep == "\\" else entry.path
             try:
                 status = entry.stat()
                 size, modified = status.st_size, status.st_mtime_ns
             except OSError:  # a link that leads nowhere; reading it will say so
                 size, modified = -1, -1
-            walk.images.append(Found(_relative(path, walk.root), size, modified, label, part))
+            walk.images.append(Found(f"{inside}{entry.name}", size, modified, label, part))
     return folders
 
 
-def _relative(path: str, root: Path) -> str:
-    return path[len(str(root)) :].lstrip("/") if path.startswith(str(root)) else path.replace("\\", "/")
+def _is_clutter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _CLUTTER
 
 
 def _contents(walk: _Walk, settings: DataSettings) -> Contents:

@@ -36,8 +36,13 @@ def parquet_files(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*.parquet")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts) and path.name != "metadata.parquet"
+        if is_shard(path.name) and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def is_shard(name: str) -> bool:
+    """Whether a file of this name holds rows of a data set, not just facts about images that lie beside it."""
+    return name.lower().endswith(".parquet") and not name.startswith(".") and name.lower() != "metadata.parquet"
 
 
 def open_parquet(path: Path, settings: DataSettings) -> Contents:
