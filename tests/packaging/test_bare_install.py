@@ -72,7 +72,7 @@ def test_compare_in_python_says_how_to_install_what_it_needs(bare_environment: A
 import swither
 from swither.errors import MissingExtra
 try:
-    swither.compare("digits", out="results")
+    swither.compare("digits", "results")
 except MissingExtra as error:
     print(error)
 """
