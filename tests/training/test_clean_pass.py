@@ -68,7 +68,7 @@ def test_predicting_draws_nothing_even_where_the_network_draws_in_evaluation(mak
 
 def test_each_module_gets_its_own_mode_back(make_images: MakeImages) -> None:
     network = tiny()
-    network.trunk[1].eval()  # type: ignore[index]  # a frozen BatchNorm in a network that is trained
+    network.trunk[1].eval()  # a frozen BatchNorm in a network that is trained
     modes = [module.training for module in network.modules()]
     for _ in clean_pass(network, make_images(150), NORMALISATION):
         assert [module.training for module in network.modules()] == modes
@@ -85,7 +85,7 @@ def test_each_module_gets_its_own_mode_back_after_an_error(make_images: MakeImag
             raise ZeroDivisionError
 
     network = Fails(nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4)), 4, 3, 0.5).train()
-    network.trunk[1].eval()  # type: ignore[index]
+    network.trunk[1].eval()
     modes = [module.training for module in network.modules()]
     with pytest.raises(ZeroDivisionError):
         predict(network, make_images(5), NORMALISATION)

@@ -9,7 +9,7 @@ from torch import nn
 
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
-from swither.errors import DamagedState, InputError
+from swither.errors import DamagedState, InputError, NewerFormat
 from swither.models import ModelSettings, build_model
 from swither.training import load_weights, predict, save_weights
 from swither.training.weights import read_tensors, tensors_digest
@@ -22,7 +22,7 @@ def tiny(seed: int, classes: int = 3) -> nn.Module:
 
 
 def test_weights_and_metadata_come_back_bit_for_bit(tmp_path: Path) -> None:
-    one, other = tiny(1).to(memory_format=torch.channels_last), tiny(2)  # type: ignore[call-overload]
+    one, other = tiny(1).to(memory_format=torch.channels_last), tiny(2)
     save_weights(tmp_path / "weights.safetensors", one, {"classes": "Katze, Hund, Maus é"})
     assert load_weights(tmp_path / "weights.safetensors", other) == {"classes": "Katze, Hund, Maus é"}
     theirs = other.state_dict()
@@ -32,7 +32,7 @@ def test_weights_and_metadata_come_back_bit_for_bit(tmp_path: Path) -> None:
 def test_loaded_weights_predict_the_same_bits(tmp_path: Path, make_images: MakeImages) -> None:
     images = make_images(30)
     normalisation = Normalisation.of(images)
-    one, other = tiny(1).to(memory_format=torch.channels_last), tiny(2)  # type: ignore[call-overload]
+    one, other = tiny(1).to(memory_format=torch.channels_last), tiny(2)
     save_weights(tmp_path / "weights.safetensors", one)
     load_weights(tmp_path / "weights.safetensors", other)
     assert (predict(one, images, normalisation).logits == predict(other, images, normalisation).logits).all()
@@ -42,13 +42,28 @@ def test_any_changed_byte_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
     save_weights(path, tiny(1), {"note": "a"})
     whole = path.read_bytes()
-    for place in (9, 40, len(whole) // 2, len(whole) - 1):
+    for place in [*range(8, 400, 7), len(whole) // 2, len(whole) - 1]:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(DamagedState):
             load_weights(path, tiny(2))
     path.write_bytes(whole[:-20])
     with pytest.raises(DamagedState):
         load_weights(path, tiny(2))
+
+
+def test_equal_weights_give_equal_files(tmp_path: Path) -> None:
+    words = {name: name * 3 for name in "abcdefgh"}
+    for name in ("one", "other"):
+        save_weights(tmp_path / name, tiny(1), words)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_a_file_of_a_newer_version_is_refused_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr("swither.training.weights._VERSION", 2)
+        save_weights(tmp_path / "weights.safetensors", tiny(1))
+    with pytest.raises(NewerFormat, match="version 2"):
+        load_weights(tmp_path / "weights.safetensors", tiny(1))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -63,9 +64,10 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, str]:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """Write named tensors and metadata with a checksum of both, atomically."""
     plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    header = {**metadata, "format": _FORMAT, "version": str(_VERSION)}
+    header: dict[str, Any] = {"version": _VERSION, "metadata": dict(metadata)}
     header["checksum"] = _checksum(plain, header)
-    write_atomically(path, safetensors.torch.save(plain, header))
+    # One entry, because safetensors writes several in any order: equal tensors shall give equal files.
+    write_atomically(path, safetensors.torch.save(plain, {_FORMAT: json.dumps(header, sort_keys=True)}))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -77,18 +79,25 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     try:
         with safetensors.safe_open(path, framework="pt", device="cpu") as file:
-            header = dict(file.metadata() or {})
+            entries = dict(file.metadata() or {})
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
     except (safetensors.SafetensorError, OSError) as error:
         raise DamagedState(f"{path} does not read as a safetensors file: {error}.") from error
-    if header.get("format") != _FORMAT:
-        raise DamagedState(f"{path} was not written by swither: its metadata does not say {_FORMAT!r}.")
-    if int(header["version"]) > _VERSION:
-        raise NewerFormat(f"{path} is of version {header['version']}; this swither reads up to {_VERSION}.")
-    if header.pop("checksum", None) != _checksum(tensors, header):
+    if _FORMAT not in entries:
+        raise DamagedState(f"{path} was not written by swither, or is damaged: it has no entry {_FORMAT!r}.")
+    try:
+        header = json.loads(entries[_FORMAT])
+        written = header.pop("checksum")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise DamagedState(f"{path} is damaged: its header does not read.") from error
+    if written != _checksum(tensors, header):
         raise DamagedState(f"{path} is damaged: its content does not match the checksum written with it.")
-    del header["format"], header["version"]
-    return tensors, header
+    if header["version"] > _VERSION:
+        raise NewerFormat(
+            f"{path} is of version {header['version']}; this swither reads up to {_VERSION}. Use the newer swither "
+            "that wrote it."
+        )
+    return tensors, dict(header["metadata"])
 
 
 def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
@@ -101,6 +110,6 @@ def tensors_digest(tensors: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def _checksum(tensors: Mapping[str, Tensor], header: Mapping[str, str]) -> str:
-    words = json.dumps(dict(header), sort_keys=True, ensure_ascii=False)
+def _checksum(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> str:
+    words = json.dumps(dict(header), sort_keys=True)
     return hashlib.blake2b((tensors_digest(tensors) + words).encode(), digest_size=16).hexdigest()
