@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -24,3 +26,12 @@ def real_data() -> Callable[[str], Path]:
         return root / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def few_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """240 of scikit-learn's digits as a .npz file, for runs that need real images and no accuracy."""
+    digits = load_digits()
+    path = tmp_path_factory.mktemp("data") / "digits.npz"
+    np.savez(path, images=(digits.images[:240] * 15).astype(np.uint8), labels=digits.target[:240])
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import time
 from dataclasses import replace
@@ -14,7 +15,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file
-from sklearn.datasets import load_digits
 
 from swither.data import DataSettings
 from swither.experiment import CompareSettings, compare
@@ -73,14 +73,8 @@ def contents(out: Path) -> dict[str, object]:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> None:
-    """240 digits: many are not needed to be killed among them."""
-    digits = load_digits()
-    np.savez(tmp_path / "digits.npz", images=(digits.images[:240] * 15).astype(np.uint8), labels=digits.target[:240])
-
-
-@pytest.fixture
-def uninterrupted(tmp_path: Path, data: None) -> tuple[dict[str, object], float]:
+def uninterrupted(tmp_path: Path, few_digits: Path) -> tuple[dict[str, object], float]:
+    shutil.copy(few_digits, tmp_path)
     begin = time.monotonic()
     run(tmp_path / "uninterrupted", InThisProcess())
     return contents(tmp_path / "uninterrupted"), time.monotonic() - begin

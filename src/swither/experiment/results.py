@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from swither.experiment.running import FORMAT, VERSION, finished_cycles
 from swither.files import read_json, write_atomically
 from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
+from swither.loop.journal import DamageWarning
 
 CIRCUMSTANCES = ("device", "machine", "precision", "threads", "deterministic", "torch", "numpy", "python")
 
@@ -75,7 +77,12 @@ def cells_of(out: Path) -> list[Cell]:
         cell = Cell.named(folder.name)
         if cell is None or not (folder / "cell.json").exists():
             continue
-        refuse_difference(read_json(folder / "cell.json", FORMAT, VERSION)["protocol"], protocol, str(folder))
+        try:
+            made_under = read_json(folder / "cell.json", FORMAT, VERSION)["protocol"]
+        except DamagedState as error:
+            warnings.warn(f"{error} The cell is left out; compare makes it again.", DamageWarning, stacklevel=2)
+            continue
+        refuse_difference(made_under, protocol, str(folder))
         cells.append(cell)
     return cells
 

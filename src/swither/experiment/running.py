@@ -42,7 +42,9 @@ def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
 def is_finished(experiment: Experiment, cell: Cell) -> bool:
     """Whether nothing of a cell is left to run, or to be made again because its files were damaged."""
     folder = cell.folder(experiment.out)
-    if not (folder / "cell.json").exists():
+    try:
+        read_json(folder / "cell.json", FORMAT, VERSION)
+    except (FileNotFoundError, DamagedState):
         return False
     cycles = 1 if cell.method == REFERENCE else len(experiment.counts)
     if len(_intact_cycles(folder)) < cycles:

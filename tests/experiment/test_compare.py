@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from swither.errors import Busy, InputError, SettingsDiffer, UnknownName
+from swither.experiment import CellsFailed, CompareSettings, compare, rebuild
+from swither.experiment import executor as executor_module
+from swither.experiment.cells import Cell
+from swither.experiment.executor import LocalProcesses
+from swither.experiment.protocol import read_experiment
+from swither.files import locked
+from swither.loop import trainings as trainings_module
+from swither.loop.journal import DamageWarning
+from swither.models import ModelSettings
+from swither.training import Recipe
+
+CLOCK = ["seconds_training", "seconds_recording", "seconds_selecting"]
+
+
+class Listening:
+    """A watcher that remembers."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.done: list[tuple[str, int]] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+    def stage(self, what: str, done: int, total: int) -> None:
+        pass
+
+    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
+        pass
+
+    def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
+        self.done.append((cell.name, row["cycle"]))
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    return pq.read_table(out / "results.parquet").drop_columns(CLOCK).to_pylist()
+
+
+def test_a_comparison_leaves_results_ids_probabilities_and_a_report(quick: CompareSettings, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    table = compare(quick, out)
+    assert table.column("method").to_pylist() == ["dispersion", "dispersion", "random", "random", "reference"]
+    assert table.column("labelled").to_pylist() == [20, 30, 20, 30, 191]
+    assert table.equals(pq.read_table(out / "results.parquet"))
+    selected = pq.read_table(out / "selected.parquet").to_pylist()
+    assert len(selected) == 2 * 30
+    assert len({(row["method"], row["id"]) for row in selected}) == 60
+    probabilities = np.load(out / "cells" / "random--seed0" / "probabilities" / "cycle-1.npy")
+    assert probabilities.shape == (49, 10)
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert "<svg" in (out / "report.html").read_text()
+
+
+def test_accuracies_follow_from_the_saved_probabilities(quick: CompareSettings, tmp_path: Path) -> None:
+    from swither.data import open_dataset
+
+    table = compare(quick, tmp_path / "out").to_pylist()
+    test = open_dataset(quick.data).test
+    for row in table:
+        folder = Cell(row["method"], row["seed"]).folder(tmp_path / "out")
+        predicted = np.load(folder / "probabilities" / f"cycle-{row['cycle']}.npy").argmax(axis=1)
+        assert row["accuracy"] == pytest.approx((predicted == test.labels).mean())
+        for number, recall in enumerate(row["recall"]):
+            assert recall == pytest.approx((predicted[test.labels == number] == number).mean())
+
+
+def test_methods_share_the_initial_set_and_the_first_training(
+    quick: CompareSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[int] = []
+    real = trainings_module.fit
+
+    def counting(model: Any, images: Any, *arguments: Any, **options: Any) -> Any:
+        trained.append(len(images))
+        return real(model, images, *arguments, **options)
+
+    monkeypatch.setattr(trainings_module, "fit", counting)
+    compare(replace(quick, acquisitions=("margin", "dispersion", "kcenter")), tmp_path / "out")
+    assert sorted(trained) == [20, 30, 30, 30, 191]
+    first = [row for row in rows(tmp_path / "out") if row["cycle"] == 0 and row["method"] != "reference"]
+    assert len({row["training"] for row in first}) == 1
+    assert len({row["accuracy"] for row in first}) == 1
+
+
+def test_started_again_a_finished_comparison_trains_nothing(quick: CompareSettings, tmp_path: Path) -> None:
+    compare(quick, tmp_path / "out")
+    watcher = Listening()
+    before = rows(tmp_path / "out")
+    compare(quick, tmp_path / "out", watcher=watcher)
+    assert watcher.done == []
+    assert rows(tmp_path / "out") == before
+
+
+def test_methods_and_seeds_added_later_give_what_a_whole_run_gives(quick: CompareSettings, tmp_path: Path) -> None:
+    whole = replace(quick, acquisitions=("random", "margin", "dispersion"), seeds=2)
+    compare(whole, tmp_path / "whole")
+    compare(replace(quick, acquisitions=("random",)), tmp_path / "grown")
+    compare(replace(whole, acquisitions=("margin",), seeds=1), tmp_path / "grown")
+    compare(whole, tmp_path / "grown")
+    assert rows(tmp_path / "grown") == rows(tmp_path / "whole")
+    facts = read_experiment(tmp_path / "grown")
+    assert (facts["methods"], facts["seeds"]) == (["random", "margin", "dispersion"], 2)
+
+
+def test_processes_side_by_side_give_what_one_process_gives(quick: CompareSettings, tmp_path: Path) -> None:
+    compare(quick, tmp_path / "one")
+    watcher = Listening()
+    compare(quick, tmp_path / "two", executor=LocalProcesses(2), watcher=watcher)
+    assert rows(tmp_path / "two") == rows(tmp_path / "one")
+    assert len(watcher.done) == 5
+
+
+def test_merging_is_copying_cells(quick: CompareSettings, tmp_path: Path) -> None:
+    both = replace(quick, acquisitions=("random", "margin"), reference=False)
+    compare(both, tmp_path / "both")
+    for name in ("random", "margin"):
+        compare(replace(both, acquisitions=(name,)), tmp_path / name)
+    shutil.copytree(Cell("margin", 0).folder(tmp_path / "margin"), Cell("margin", 0).folder(tmp_path / "random"))
+    rebuild(tmp_path / "random")
+    assert rows(tmp_path / "random") == rows(tmp_path / "both")
+
+
+def test_a_cell_of_another_protocol_is_refused_by_name(quick: CompareSettings, tmp_path: Path) -> None:
+    compare(replace(quick, acquisitions=("random",), reference=False), tmp_path / "one")
+    other = replace(quick, acquisitions=("margin",), reference=False, step="11")
+    compare(other, tmp_path / "other")
+    shutil.copytree(Cell("margin", 0).folder(tmp_path / "other"), Cell("margin", 0).folder(tmp_path / "one"))
+    with pytest.raises(SettingsDiffer, match=r"margin--seed0.*\n.*step: 11 there, 10 now"):
+        rebuild(tmp_path / "one")
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"step": "12"}, "step: 10 there, 12 now"),
+        ({"recipe": Recipe(epochs=4, least_steps=3)}, "recipe.epochs: 3 there, 4 now"),
+        ({"model": ModelSettings("tiny", width=8)}, "model.width: 4 there, 8 now"),
+        ({"record_every": 2}, "record_every: 1 there, 2 now"),
+    ],
+)
+def test_another_protocol_in_the_same_folder_is_refused_field_by_field(
+    quick: CompareSettings, tmp_path: Path, change: dict[str, Any], shown: str
+) -> None:
+    settings = replace(quick, acquisitions=("random",), reference=False)
+    compare(settings, tmp_path / "out")
+    before = rows(tmp_path / "out")
+    with pytest.raises(SettingsDiffer, match=shown):
+        compare(replace(settings, **change), tmp_path / "out")
+    assert rows(tmp_path / "out") == before
+
+
+def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_path: Path) -> None:
+    settings = replace(quick, acquisitions=("random",), reference=False)
+    compare(settings, tmp_path / "out")
+    with pytest.raises(SettingsDiffer, match=r"data\.training images"):
+        compare(replace(settings, data=replace(settings.data, source="digits")), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"acquisitions": ("random", "marign")}, UnknownName, "Did you mean 'margin'"),
+        ({"initial": "190", "step": "5"}, InputError, "budget is impossible.*195.*191"),
+        ({"initial": "many"}, InputError, "--initial"),
+        ({"initial": "0.01%"}, InputError, "at least one"),
+        ({"acquisitions": ("bald",), "model": ModelSettings("tiny", dropout=0.0)}, InputError, "--dropout 0"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_trained(
+    quick: CompareSettings, tmp_path: Path, change: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        compare(replace(quick, **change), tmp_path / "out")
+    assert not (tmp_path / "out" / "artifacts").exists()
+
+
+def test_a_cell_that_fails_stops_no_other_and_its_reason_is_told(
+    quick: CompareSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = executor_module.run_cell
+
+    def failing(experiment: Any, cell: Cell, watcher: Any) -> None:
+        if cell.method == "random":
+            raise InputError("the disk fell out")
+        real(experiment, cell, watcher)
+
+    monkeypatch.setattr(executor_module, "run_cell", failing)
+    with pytest.raises(CellsFailed, match="random--seed0: the disk fell out"):
+        compare(quick, tmp_path / "out")
+    assert {row["method"] for row in rows(tmp_path / "out")} == {"dispersion", "reference"}
+    monkeypatch.undo()
+    compare(quick, tmp_path / "out")
+    assert {row["method"] for row in rows(tmp_path / "out")} == {"random", "dispersion", "reference"}
+
+
+def test_a_second_process_in_the_same_folder_is_refused(quick: CompareSettings, tmp_path: Path) -> None:
+    with locked(tmp_path / "out" / "lock"), pytest.raises(Busy, match="Another process"):
+        compare(quick, tmp_path / "out")
+
+
+def damage_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+DAMAGED: Sequence[str] = (
+    "experiment.json",
+    "cells/dispersion--seed0/cell.json",
+    "cells/dispersion--seed0/informativeness.json",
+    "cells/dispersion--seed0/probabilities/cycle-0.npy",
+    "cells/reference--seed0/probabilities/cycle-0.npy",
+)
+
+
+@pytest.mark.filterwarnings("ignore::swither.loop.journal.DamageWarning")
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_file_is_named_and_the_results_come_out_the_same(
+    quick: CompareSettings, tmp_path: Path, name: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    out = tmp_path / "out"
+    compare(quick, out)
+    before, content = rows(out), (out / name).read_bytes()
+    damage_byte(out / name)
+    watcher = Listening()
+    with pytest.warns(DamageWarning) if name != "experiment.json" else _nothing() as caught:
+        compare(quick, out, watcher=watcher)
+    told = [str(warning.message) for warning in caught or []] + watcher.notes
+    assert any(Path(name).name in message for message in told)
+    assert rows(out) == before
+    if name.endswith(".npy"):
+        assert (out / name).read_bytes() == content
+
+
+class _nothing:
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def test_one_python_call_takes_names_and_numbers(few_digits: Path, tmp_path: Path) -> None:
+    import swither
+
+    table = swither.compare(
+        few_digits,
+        tmp_path / "out",
+        acquisitions=["random"],
+        seeds=1,
+        initial=20,
+        step="5%",
+        cycles=1,
+        reference=False,
+        model="tiny",
+        recipe={"epochs": 1, "least_steps": 1},
+        jobs=1,
+    )
+    assert table.column("labelled").to_pylist() == [20, 30]
+    with pytest.raises(UnknownName, match="Did you mean 'cycles'"):
+        swither.compare(few_digits, tmp_path / "out", cycle=1)
