@@ -180,6 +180,8 @@ def _image_set(contents: Contents, packed: Packed) -> tuple[ImageSet, BoolArray]
 
 
 def _printable(path: str) -> str:
+    if path.isascii():
+        return path
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -109,7 +109,8 @@ def _take_files(walk: _Walk, inside: str, part: str, label: str | None) -> list[
         walk.closed.append((inside or str(walk.root), error.strerror or str(error)))
         return []
     for entry in entries:
-        suffix = os.path.splitext(entry.name)[1].lower()
+        stem, dot, ending = entry.name.rpartition(".")
+        suffix = f".{ending.lower()}" if stem and dot else ""
         if _is_clutter(entry.name):
             walk.ignored["hidden or system file"] += 1
         elif entry.is_dir():
