@@ -94,11 +94,17 @@ def read_json(path: Path, kind: str, version: int) -> dict[str, Any]:
 
 def set_aside(path: Path) -> Path:
     """Rename a damaged file or folder to ``NAME.damaged-N`` beside it, so that nothing is lost; give the new path."""
+    aside = free_name(path)
+    path.rename(aside)
+    flush_folder(path.parent)
+    return aside
+
+
+def free_name(path: Path) -> Path:
+    """The first ``NAME.damaged-N`` that nothing bears yet."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    path.rename(aside)
-    flush_folder(path.parent)
     return aside
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from swither.errors import NewerFormat, NotEnoughSpace
+from swither.loop import journal as journal_module
 from swither.loop.journal import DamageWarning, Journal
 
 
@@ -54,6 +55,22 @@ def test_a_damaged_line_is_named_and_every_good_one_is_kept(tmp_path: Path, line
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(numbers(journal)) == 4  # mended once, quiet afterwards
+
+
+def test_a_crash_while_damage_is_set_aside_loses_no_good_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "j.jsonl"
+    journal = filled(path, 3)
+    path.write_bytes(path.read_bytes().replace(b'"n":1', b'"n":7'))
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(journal_module, "write_atomically", crash)
+    with pytest.raises(KeyboardInterrupt):
+        journal.read()
+    monkeypatch.undo()
+    with pytest.warns(DamageWarning):
+        assert numbers(journal) == [0, 2]
 
 
 @pytest.mark.parametrize("rubbish", [b"\x00\xff\xfe", b"[]", b"3", b"null", b"{}", b'{"checksum": "x"}'])

@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from swither.errors import NewerFormat, list_some
-from swither.files import flush_folder, locked, room_for, set_aside, write_atomically
+from swither.files import flush_folder, free_name, locked, room_for, write_atomically
 
 
 class DamageWarning(UserWarning):
@@ -118,7 +119,8 @@ class Journal:
         return 0
 
     def _set_aside(self, records: list[dict[str, Any] | None]) -> None:
-        aside = set_aside(self.path)
+        aside = free_name(self.path)
+        shutil.copy2(self.path, aside)  # copied, not renamed: at no moment may the good lines be missing
         good = [record for record in records if record is not None]
         write_atomically(self.path, b"".join(self._line(record) for record in good))
         damaged = [line for line, record in enumerate(records, 1) if record is None]

@@ -89,7 +89,7 @@ def fit(
             message names epoch and learning rate.
 
     References:
-        A. Zolfaghari Bengar, B. Raducanu, J. van de Weijer: When Deep Learners Change Their Mind. CAIP 2021.
+        J. Zolfaghari Bengar, B. Raducanu, J. van de Weijer: When Deep Learners Change Their Mind. CAIP 2021.
     """
     schedule = recipe.schedule(len(images))
     _require_labels(images)

@@ -43,7 +43,7 @@ class Recipe:
         Schedule(batch_size=128, steps_per_epoch=40, epochs=100, decay_epochs=(60, 80), grown=False)
 
     References:
-        A. Zolfaghari Bengar, B. Raducanu, J. van de Weijer: When Deep Learners Change Their Mind. CAIP 2021.
+        J. Zolfaghari Bengar, B. Raducanu, J. van de Weijer: When Deep Learners Change Their Mind. CAIP 2021.
     """
 
     epochs: int = _protocol(100)
