@@ -8,8 +8,8 @@ from cyclopts import Parameter
 
 from swither.cli.config import read_config
 from swither.cli.flags import BY_NAME, settings_from
+from swither.cli.outcome import NotUnderstood
 from swither.cli.parameters import GROUPS, with_flags
-from swither.errors import InputError
 
 USAGE = "swither compare DATA --out FOLDER [OPTIONS]"
 
@@ -54,9 +54,9 @@ def compare(
     values.pop("out", None)
     values |= {} if data is None else {"data": data}
     if "data" not in values:
-        raise InputError("Which data? Expected a folder or a name: swither compare digits --out results")
+        raise NotUnderstood("Which data? Expected a folder or a name: swither compare digits --out results")
     if out is None:
-        raise InputError("Where to? Expected a folder for results and report: --out results")
+        raise NotUnderstood("Where to? Expected a folder for results and report: --out results")
     from swither.cli.running import run  # torch and all; the help does without
 
     return run(settings_from(values), out, dry_run=dry_run, yes=yes)

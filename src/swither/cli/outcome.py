@@ -10,13 +10,17 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from swither.errors import MissingExtra, SwitherError
+from swither.errors import InputError, MissingExtra, SwitherError
 from swither.extras import require
 
-FAILED, NOT_UNDERSTOOD, TAKES_LONG, STOPPED = 1, 2, 3, 130
+FAILED, USAGE, TAKES_LONG, STOPPED = 1, 2, 3, 130
 
 PACKAGES = ("cyclopts", "rich")
 DEBUG = "--debug"
+
+
+class NotUnderstood(InputError):
+    """The command line lacks something, or says what no command knows."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         _complain(str(error))
-        return FAILED
+        return USAGE if isinstance(error, NotUnderstood) else FAILED
     except ModuleNotFoundError as error:
         if debug or not error.name or error.name.startswith("swither"):
             raise
@@ -62,8 +66,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        _complain(f"{error}\nHelp: swither {_command_in(arguments)}--help".replace("  ", " "))
-        return NOT_UNDERSTOOD
+        raise NotUnderstood(f"{error}\nHelp: swither {_command_in(arguments)}--help") from error
     code: Any = command(*bound.args, **bound.kwargs)
     return int(code or 0)
 
