@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from swither.arrays import IntArray
+from swither.arrays import IntArray, StrArray
 from swither.data.augmentation import Normalisation, augment
 from swither.data.batches import batches
 from swither.data.image_set import ImageSet
@@ -168,26 +168,11 @@ class _Training:
     def epoch(self, progress: Progress) -> Progress:
         """Go once through all images, then let the observers look."""
         epoch, started, observing = progress.epochs + 1, time.perf_counter(), 0.0
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate_in(epoch, self.schedule)
-        generator = torch.Generator().manual_seed(derive(self.seed, "epoch", epoch))
-        self.model.train()  # an observer may have left it otherwise
-        total = torch.zeros((), device=self.device)
-        for step, (ids, pixels, labels) in enumerate(
-            batches(self.images, self.schedule.batch_size, generator=generator, join_lone=True)
-        ):
-            inputs = augment(
-                torch.from_numpy(pixels).to(self.device), self.normalisation, generator, self.crop_padding, self.flip
-            )
-            logits, loss = self._step(inputs, labels, derive(self.seed, "dropout", epoch, step))
-            total += loss
-            if self.device.type == "cpu":  # elsewhere to look is to wait, so it is done once an epoch
-                self._require_finite(loss, epoch)
+        for ids, labels, logits in self._steps(epoch):
             looked = time.perf_counter()
             for observer in self.observers:
                 observer.after_batch(ids, labels, logits)
             observing += time.perf_counter() - looked
-        self._require_finite(total, epoch)
         looked = time.perf_counter()
         for observer in self.observers:
             observer.after_epoch(epoch, self.model)
@@ -198,6 +183,24 @@ class _Training:
             seconds_training=progress.seconds_training + looked - started - observing,
             seconds_observing=progress.seconds_observing + observing + done - looked,
         )
+
+    def _steps(self, epoch: int) -> Iterator[tuple[StrArray, IntArray, Tensor]]:
+        """Take the steps of one epoch; gives each one's ids, labels and logits."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate_in(epoch, self.schedule)
+        generator = torch.Generator().manual_seed(derive(self.seed, "epoch", epoch))
+        drawn = batches(self.images, self.schedule.batch_size, generator=generator, join_lone=True)
+        total = torch.zeros((), device=self.device)
+        self.model.train()  # an observer may have left it otherwise
+        for step, (ids, pixels, labels) in enumerate(drawn):
+            on_device = torch.from_numpy(pixels).to(self.device)
+            inputs = augment(on_device, self.normalisation, generator, self.crop_padding, self.flip)
+            logits, loss = self._step(inputs, labels, derive(self.seed, "dropout", epoch, step))
+            total += loss
+            if self.device.type == "cpu":  # elsewhere to look is to wait, so it is done once an epoch
+                self._require_finite(loss, epoch)
+            yield ids, labels, logits
+        self._require_finite(total, epoch)
 
     def _step(self, inputs: Tensor, labels: IntArray, dropout_seed: int) -> tuple[Tensor, Tensor]:
         """One step down the gradient; gives logits (batch, classes) and loss from before it, detached."""
