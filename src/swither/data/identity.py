@@ -118,10 +118,10 @@ def copy_groups(ids: Iterable[str], labels: Iterable[str]) -> tuple[CopyGroup, .
         >>> [group.conflicting for group in copy_groups(ids, ["cat", "dog", "cat"])]
         [True]
     """
-    pairs = [(str(image_id), str(label)) for image_id, label in zip(ids, labels, strict=True)]
-    repeated = {content_of(image_id) for image_id, _ in pairs if "-" in image_id}  # a second copy bears a number
+    ids = list(map(str, ids))
+    repeated = {content_of(image_id) for image_id in ids if "-" in image_id}  # a second copy bears a number
     members: dict[str, list[tuple[str, str]]] = {content: [] for content in repeated}
-    for image_id, label in pairs:
+    for image_id, label in zip(ids, map(str, labels), strict=True) if repeated else ():
         content = image_id if image_id in repeated else content_of(image_id) if "-" in image_id else ""
         if content in repeated:
             members[content].append((image_id, label))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from swither.arrays import ByteArray
 from swither.errors import InputError, list_some
@@ -38,8 +38,7 @@ def part_called(name: str) -> str | None:
     return _PART_NAMES.get(name.strip().lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One image of a source, not read yet.
 
     Attributes:
@@ -105,7 +104,7 @@ class Contents:
         if VALIDATION not in parts:
             return self
         if TEST not in parts:
-            images = [replace(i, part=TEST) if i.part == VALIDATION else i for i in self.images]
+            images = [i._replace(part=TEST) if i.part == VALIDATION else i for i in self.images]
             note = f"The data's {parts[VALIDATION]} validation images test, as there are no test images."
             return replace(self, images=images, notes=(*self.notes, note))
         note = f"The data's {parts[VALIDATION]} validation images were left out; its test images test."
@@ -114,7 +113,7 @@ class Contents:
 
     def all_in(self, part: str) -> Contents:
         """The same with every image in one part."""
-        return replace(self, images=[i if i.part == part else replace(i, part=part) for i in self.images])
+        return replace(self, images=[i if i.part == part else i._replace(part=part) for i in self.images])
 
     def without(self, part: str) -> Contents:
         """The same without one part; a note says how many images that were."""
@@ -149,7 +148,7 @@ def joined(train: Contents, test: Contents) -> Contents:
         for position, content in test.read([p - first for p in positions if p >= first]):
             yield position + first, content
 
-    moved = [replace(image, path=f"test: {image.path}") for image in test.all_in(TEST).images]
+    moved = [image._replace(path=f"test: {image.path}") for image in test.all_in(TEST).images]
     return Contents(
         description=f"{train.description}; tested on {test.description}",
         images=[*train.all_in(TRAIN).images, *moved],

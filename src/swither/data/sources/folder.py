@@ -6,7 +6,7 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from swither.data.groups import groups_by
@@ -135,7 +135,7 @@ def _contents(walk: _Walk, settings: DataSettings) -> Contents:
     images: Sequence[Found] = walk.images
     if settings.group_by is not None:
         groups = groups_by([image.path for image in images], settings.group_by)
-        images = [replace(image, group=str(group)) for image, group in zip(images, groups, strict=True)]
+        images = [image._replace(group=str(group)) for image, group in zip(images, groups, strict=True)]
     notes = []
     if walk.loose:
         notes.append(f"{walk.loose} images lie beside the class folders and have no label.")
