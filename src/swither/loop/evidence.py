@@ -13,6 +13,7 @@ from functools import cached_property
 from swither.acquisition import Acquisition
 from swither.arrays import AnyArray, FloatArray, IntArray
 from swither.data.image_set import ImageSet
+from swither.dynamics import warn_if_coarse
 from swither.errors import InputError
 from swither.loop.trainings import Trained
 from swither.randomness import derive
@@ -76,8 +77,9 @@ class Evidence:
 
     @cached_property
     def label_history(self) -> AnyArray:
-        """(epochs, samples) predicted labels, oldest first."""
+        """(epochs, samples) predicted labels, oldest first; warns where they are too few for fine scores."""
         assert self.trained.history is not None, "the learner records the pool for whoever needs its history"
+        warn_if_coarse(self.trained.history)
         return self.trained.history.of(self.candidates.ids)
 
     @cached_property
