@@ -54,3 +54,16 @@ def test_with_one_class_no_further_unit_would_bring_the_share_closer(seed: int) 
     rest = [size for unit, size in enumerate(sizes) if not result[units == unit].any()]
     assert all(result[units == u].all() or not result[units == u].any() for u in range(30))
     assert min(abs(result.sum() + size - wanted) for size in rest) >= abs(result.sum() - wanted)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_quick_way_for_single_images_draws_what_the_rounds_draw(seed: int) -> None:
+    draws = np.random.default_rng(seed)
+    samples = int(draws.integers(2, 60))
+    labels = draws.integers(-1, 4, samples)
+    order = draws.permutation(samples)
+    share = float(draws.uniform(0.05, 0.95))
+    # Two unlabelled images of one unit, never drawn, send the same images through the rounds.
+    bound = np.concatenate([np.arange(samples), [samples, samples]])
+    slow = stratify(np.append(labels, [-1, -1]), bound, np.append(order, [samples, samples + 1]), share)
+    assert np.array_equal(stratify(labels, np.arange(samples), order, share), slow[:samples])

@@ -39,6 +39,8 @@ def stratify(labels: IntArray, units: IntArray, order: IntArray, share: float) -
         [False, False, False, True, False, True]
     """
     labelled = labels != UNLABELLED
+    if len(np.unique(units)) == len(units):  # the rounds below come to the same, one image at a time
+        return _first_of_each_class(labels, order, share)
     counts = _count(units[labelled], labels[labelled])
     units_in_order = [unit for unit in dict.fromkeys(units[order].tolist()) if unit in counts]
     draw = _Draw(Counter(labels[labelled].tolist()), share)
@@ -49,6 +51,20 @@ def stratify(labels: IntArray, units: IntArray, order: IntArray, share: float) -
             draw.take(unit, counts[unit], rule)
     drawn: BoolArray = labelled & np.isin(units, list(draw.units))
     return drawn
+
+
+def _first_of_each_class(labels: IntArray, order: IntArray, share: float) -> BoolArray:
+    drawn = np.zeros(len(labels), dtype=bool)
+    in_order = labels[order]
+    for label in np.unique(labels[labels != UNLABELLED]):
+        of_class = order[in_order == label]
+        drawn[of_class[: _wanted(len(of_class), share)]] = True
+    return drawn
+
+
+def _wanted(images: int, share: float) -> int:
+    """How many of a class are to be drawn."""
+    return min(max(1, int(share * images + 0.5)), images - 1)
 
 
 def _count(units: IntArray, labels: IntArray) -> dict[int, Counter[int]]:
@@ -69,7 +85,7 @@ class _Draw:
     taken: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.wanted = Counter({c: min(max(1, int(self.share * n + 0.5)), n - 1) for c, n in self.totals.items()})
+        self.wanted = Counter({c: _wanted(n, self.share) for c, n in self.totals.items()})
 
     def take(self, unit: int, counts: Mapping[int, int], rule: Callable[[Mapping[int, int]], bool]) -> None:
         if unit in self.units or not rule(counts):
