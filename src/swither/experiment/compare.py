@@ -15,6 +15,7 @@ from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
 from swither.experiment.executor import Executor, InThisProcess, LocalProcesses, Task
 from swither.experiment.forecast import available_cores
+from swither.experiment.plan import jobs_of
 from swither.experiment.protocol import Experiment, prepare, record
 from swither.experiment.results import results_table, selected_table, write_table
 from swither.experiment.running import is_finished
@@ -23,6 +24,7 @@ from swither.experiment.watch import Silent, Watcher
 from swither.files import locked
 from swither.models.settings import ModelSettings
 from swither.report import write_report
+from swither.training.device import choose_device
 from swither.training.recipe import Recipe
 
 
@@ -137,6 +139,6 @@ def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str
 
 
 def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:
-    jobs = experiment.settings.jobs or max(1, available_cores() // experiment.settings.threads)
-    jobs = min(jobs, len(tasks))
+    on_card = choose_device(experiment.settings.device).type != "cpu"
+    jobs = min(jobs_of(experiment.settings, available_cores(), on_card=on_card), len(tasks))
     return LocalProcesses(jobs) if jobs > 1 else InThisProcess()

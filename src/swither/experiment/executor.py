@@ -114,6 +114,8 @@ class LocalProcesses:
                 if task.after in failed:
                     waiting.remove(task)
                     failed.add(task)
+                elif len(running) == self.jobs:
+                    break  # what is handed over early would be run before tasks that stand before it
                 elif task.after is None or task.after in finished:
                     waiting.remove(task)
                     running[pool.submit(_run_in_worker, task)] = task
