@@ -34,7 +34,7 @@ MODELS: Mapping[str, ModelKind] = MappingProxyType(
                 "ResNet-18 for small images (3x3 stem, no max-pool; He 2016): the paper's network, for a GPU",
             ),
             ModelKind("resnet8", 16, "three stages of one residual block (He 2016): for an afternoon on a CPU"),
-            ModelKind("tiny", 32, "four strided convolutions: thousands of images a second on one CPU core"),
+            ModelKind("tiny", 32, "four convolutions with early pooling: thousands of images a second on one CPU core"),
         )
     }
 )
