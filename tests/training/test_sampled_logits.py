@@ -52,6 +52,15 @@ def test_each_pass_reads_the_same_at_every_reading(make_images: MakeImages) -> N
         passes[4]
 
 
+@pytest.mark.parametrize("with_head", [True, False])
+def test_a_pass_does_not_depend_on_the_images_that_come_after(make_images: MakeImages, with_head: bool) -> None:
+    images, network = make_images(300), CountsItsPasses(with_head)
+    whole = sampled_logits(network, images, NORMALISATION, passes=2, seed=7)[1]
+    for count in (1, 31, 128, 200):
+        part = sampled_logits(network, images.take(np.arange(count)), NORMALISATION, passes=2, seed=7)[1]
+        assert np.array_equal(part, whole[:count]), count
+
+
 def test_passes_differ_and_follow_the_seed(make_images: MakeImages) -> None:
     images, network = make_images(20), tiny()
     one = sampled_logits(network, images, NORMALISATION, passes=2, seed=7)

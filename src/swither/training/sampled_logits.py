@@ -58,18 +58,18 @@ class SampledLogits(Sequence[FloatArray]):
     def _one_pass(self, number: int) -> Iterator[torch.Tensor]:
         stochastic = dropouts(self._model)
         if self._embeddings is not None:
-            for start, embeddings in self._embeddings:
-                with untouched(self._model, self._device, stochastic, derive(self._seed, "pass", number, start)):
+            for taken, embeddings in self._embeddings:
+                with untouched(self._model, self._device, stochastic, derive(self._seed, "pass", number, taken.start)):
                     logits = self._model.head(embeddings)  # type: ignore[operator]
-                yield logits.float()
+                yield logits[: taken.stop - taken.start].float()
             return
         for taken, images in chunks(self._images, self._normalisation, self._device, self._chunk):
             with untouched(self._model, self._device, stochastic, derive(self._seed, "pass", number, taken.start)):
                 logits, _ = logits_and_embeddings(self._model, images)
             yield logits[: taken.stop - taken.start].float()
 
-    def _embed_once(self) -> list[tuple[int, torch.Tensor]] | None:
-        """Embeddings chunk by chunk; None where the head on them does not give the network's own logits."""
+    def _embed_once(self) -> list[tuple[slice, torch.Tensor]] | None:
+        """Embeddings in whole chunks; None where the head on them does not give the network's own logits."""
         embedded = []
         passed = clean_pass(self._model, self._images, self._normalisation, device=self._device, chunk=self._chunk)
         for taken, logits, embeddings in passed:
@@ -77,7 +77,8 @@ class SampledLogits(Sequence[FloatArray]):
                 again = self._model.head(embeddings)  # type: ignore[operator]
             if again.shape != logits.shape or not torch.allclose(again.float(), logits, rtol=1e-3, atol=1e-4):
                 return None
-            embedded.append((taken.start, embeddings))
+            filled_up = embeddings[-1:].expand(self._chunk - len(embeddings), -1)
+            embedded.append((taken, torch.cat([embeddings, filled_up])))
         return embedded
 
 
