@@ -19,8 +19,6 @@ from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
 from swither.loop.journal import DamageWarning
 
-CIRCUMSTANCES = ("device", "machine", "precision", "threads", "deterministic", "torch", "numpy", "python")
-
 RESULTS = pa.schema(
     [
         ("method", pa.string()),
@@ -48,6 +46,7 @@ RESULTS = pa.schema(
         ("torch", pa.string()),
         ("numpy", pa.string()),
         ("python", pa.string()),
+        ("swither", pa.string()),
     ]
 )
 """A row for every method, seed and cycle; the method ``reference`` is trained on all images, cycle 0."""
@@ -94,7 +93,7 @@ def results_table(out: Path) -> pa.Table:
         folder = cell.folder(out)
         selecting = {batch.number - 1: batch.seconds for batch in BatchFile(folder / "batches.jsonl").read()}
         for row in finished_cycles(folder).values():
-            row = row | row.pop("circumstances") | {"method": cell.method, "seed": cell.seed}
+            row = row | row["circumstances"] | {"method": cell.method, "seed": cell.seed}
             row["deterministic"] = bool(row["deterministic"])
             row["seconds_selecting"] = selecting.get(row["cycle"], 0.0)
             rows.append({name: row.get(name) for name in RESULTS.names})

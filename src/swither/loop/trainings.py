@@ -16,6 +16,7 @@ import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import torch
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
-from swither.errors import DamagedState
+from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, set_aside, write_json
 from swither.loop.journal import DamageWarning
 from swither.loop.settings import Execution, LearnerSettings
@@ -129,7 +130,7 @@ class Trainings:
             facts = read_json(folder / "training.json", "swither training", 1)
             load_weights(folder / "weights.safetensors", model)
             normalisation = Normalisation(tuple(facts["mean"]), tuple(facts["deviation"]))
-        except (DamagedState, KeyError, OSError) as error:
+        except (DamagedState, InputError, KeyError, OSError) as error:
             _set_aside(folder, error)
             return None
         return Trained(task.key, model.to(device).eval(), normalisation, None, device, facts)
@@ -190,7 +191,7 @@ class Trainings:
                 "seconds_observing": fitted.seconds_observing,
                 "mean": fitted.normalisation.mean,
                 "deviation": fitted.normalisation.deviation,
-                "circumstances": circumstances(device),
+                "circumstances": circumstances(device) | {"swither": version("swither")},
             }
         return Trained(task.key, fitted.model.eval(), fitted.normalisation, None, device, facts)
 
