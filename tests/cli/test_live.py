@@ -21,7 +21,7 @@ SETTINGS = CompareSettings(DataSettings("digits"), ("random", "dispersion"), see
 
 
 def pace() -> Pace:
-    return Pace(make_plan(SETTINGS, 1000, 300, 10, SPEEDS), SPEEDS)
+    return Pace(make_plan(SETTINGS, 1000, 300, 10, SPEEDS))
 
 
 def screen(terminal: bool) -> Console:

@@ -20,7 +20,7 @@ def planned(finished: dict[Cell, int] | None = None) -> Plan:
 
 
 def test_the_bar_is_full_when_every_cycle_has_finished_and_never_runs_back() -> None:
-    pace, before = Pace(planned(), SPEEDS), 0.0
+    pace, before = Pace(planned()), 0.0
     for cell in cells_of(SETTINGS):
         for cycle in range(1 if cell.method == REFERENCE else SETTINGS.cycles + 1):
             for done in (0, 50, 100):
@@ -35,14 +35,14 @@ def test_the_bar_is_full_when_every_cycle_has_finished_and_never_runs_back() -> 
 
 
 def test_an_expensive_training_moves_the_bar_further() -> None:
-    recorded, plain = Pace(planned(), SPEEDS), Pace(planned(), SPEEDS)
+    recorded, plain = Pace(planned()), Pace(planned())
     recorded.finished(Cell("dispersion", 0), 1)
     plain.finished(Cell("random", 0), 1)
     assert recorded.share > plain.share > 0
 
 
 def test_the_first_training_of_a_seed_counts_once_for_all_its_methods() -> None:
-    pace = Pace(planned(), SPEEDS)
+    pace = Pace(planned())
     pace.working(Cell("random", 0), 0, 100, 100)
     once = pace.share
     pace.working(Cell("dispersion", 0), 0, 50, 100)
@@ -51,7 +51,7 @@ def test_the_first_training_of_a_seed_counts_once_for_all_its_methods() -> None:
 
 def test_time_left_follows_the_plan_first_and_the_measured_pace_later() -> None:
     plan = planned()
-    pace = Pace(plan, SPEEDS)
+    pace = Pace(plan)
     assert pace.seconds_left(0) == plan.seconds
     for cell in cells_of(SETTINGS)[:2]:
         for cycle in range(3):
@@ -61,7 +61,7 @@ def test_time_left_follows_the_plan_first_and_the_measured_pace_later() -> None:
 
 
 def test_what_was_finished_before_is_no_part_of_the_bar() -> None:
-    pace = Pace(planned(dict.fromkeys(cells_of(SETTINGS)[:4], 3)), SPEEDS)
+    pace = Pace(planned(dict.fromkeys(cells_of(SETTINGS)[:4], 3)))
     pace.finished(Cell("random", 0), 1)
     assert pace.share == 0
-    assert Pace(planned({cell: 3 for cell in cells_of(SETTINGS)}), SPEEDS).share == 1
+    assert Pace(planned(dict.fromkeys(cells_of(SETTINGS), 3))).share == 1

@@ -44,6 +44,22 @@ class Standing:
     finished: bool = False
 
 
+class Clock:
+    """Runs from the first training on: until then processes start, which is no pace."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def begin(self) -> None:
+        """Start, unless it runs."""
+        self._began = self._began or time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds."""
+        return time.monotonic() - self._began if self._began else 0.0
+
+
 class Preparing:
     """Shows what is done before the first training: decoding, measuring."""
 
@@ -93,8 +109,7 @@ class Lines:
     """A line for every finished cycle, for files and pipes."""
 
     def __init__(self, console: Console, pace: Pace) -> None:
-        self._console, self._pace = console, pace
-        self._began = time.monotonic()
+        self._console, self._pace, self._clock = console, pace, Clock()
 
     def __enter__(self) -> Lines:
         return self
@@ -111,13 +126,14 @@ class Lines:
 
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
         """Count it for the time that is left."""
+        self._clock.begin()
         if what == "training":
             self._pace.working(cell, cycle, done, total)
 
     def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
         """Print what has finished, and how long the rest takes."""
         self._pace.finished(cell, int(row["cycle"]))
-        left = self._pace.seconds_left(time.monotonic() - self._began)
+        left = self._pace.seconds_left(self._clock.elapsed)
         self._console.print(
             f"[{100 * self._pace.share:3.0f}%, {_left(left)}] {_titled(cell)}, seed {cell.seed}, "
             f"{int(row['labelled']):,} labels: {percent(float(row['accuracy']))}",
@@ -133,17 +149,15 @@ class LiveTable:
         console: a terminal.
         settings: which cells there are.
         pace: of the work.
-        standings: what is known of cells that are finished.
     """
 
     def __init__(self, console: Console, settings: CompareSettings, pace: Pace) -> None:
         self._console, self._settings, self._pace = console, settings, pace
         self._cells = {cell: Standing() for cell in cells_of(settings)}
-        self._began = time.monotonic()
+        self._clock = Clock()
         self._live = Live(console=console, get_renderable=self.render, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> LiveTable:
-        self._began = time.monotonic()
         self._live.start()
         return self
 
@@ -159,6 +173,7 @@ class LiveTable:
 
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
         """Show how far a cell is in its cycle."""
+        self._clock.begin()
         if what == "training":
             self._pace.working(cell, cycle, done, total)
         standing = self._cells.setdefault(cell, Standing())
@@ -181,7 +196,7 @@ class LiveTable:
         for method in dict.fromkeys(cell.method for cell in self._cells):
             row = [self._cells.get(Cell(method, seed), Standing()) for seed in range(self._settings.seeds)]
             table.add_row(_titled(Cell(method, 0)), *(self._shown(method, standing) for standing in row))
-        share, elapsed = self._pace.share, time.monotonic() - self._began
+        share, elapsed = self._pace.share, self._clock.elapsed
         bar = Table.grid(padding=(0, 1))
         bar.add_row(
             ProgressBar(total=1.0, completed=share, width=40),
@@ -196,7 +211,9 @@ class LiveTable:
         if not standing.what and standing.accuracy is None:
             return Text("waits", style="dim")
         where = "" if method == REFERENCE else f"{standing.cycle}/{self._settings.cycles} "
-        doing = f"{standing.what} {100 * standing.share:.0f}%" if standing.what == "training" else standing.what
+        doing = standing.what
+        if doing == "training":
+            doing = f"training {100 * standing.share:.0f}%" if standing.share < 1 else "trained"
         return Text.assemble((f"{where}{doing}".rstrip(), "cyan"), f"  {reached}" if reached else "")
 
 
@@ -210,4 +227,4 @@ def _titled(cell: Cell) -> str:
 
 
 def _left(seconds: float) -> str:
-    return f"{duration(max(1.0, seconds))} left" if seconds > 0 else "done"
+    return f"{duration(max(1.0, seconds))} left" if seconds > 0 else "drawing the report"

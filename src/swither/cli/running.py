@@ -59,7 +59,7 @@ def run(
     command = command or command_of(settings, out, *(["--yes"] if yes else []))
     console.print()
     try:
-        with screen_for(console, settings, Pace(plan, forecast.speeds(settings))) as screen:
+        with screen_for(console, settings, Pace(plan)) as screen:
             results = compare(settings, out, watcher=screen, command=command, dataset=experiment.dataset)
     except KeyboardInterrupt:
         console.print("Stopped. Everything that has finished is kept. To go on:", style="yellow")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import queue
 import signal
 import threading
 import time
@@ -87,7 +86,7 @@ class LocalProcesses:
     def run(self, experiment: Experiment, tasks: Sequence[Task], watcher: Watcher) -> list[Failure]:
         """Run all tasks; the answer names those that failed."""
         context = multiprocessing.get_context("spawn")
-        messages: Any = context.Queue()
+        messages: Any = context.SimpleQueue()  # written to at once: what a worker said has come before its result
         pool = ProcessPoolExecutor(
             min(self.jobs, max(1, len(tasks))),
             mp_context=context,
@@ -193,9 +192,6 @@ def _attempt(experiment: Experiment, task: Task, watcher: Watcher) -> str | None
 
 
 def _pass_on(messages: Any, watcher: Watcher) -> None:
-    while True:
-        try:
-            name, arguments = messages.get_nowait()
-        except queue.Empty:
-            return
+    while not messages.empty():
+        name, arguments = messages.get()
         getattr(watcher, name)(*arguments)

@@ -9,12 +9,14 @@ from swither.experiment.cells import Cell
 from swither.experiment.nearest import nearest_that_fits
 from swither.experiment.plan import Plan, make_plan
 from swither.experiment.protocol import Experiment
-from swither.experiment.running import finished_cycles
+from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.speed import measure_speeds
 from swither.experiment.work import Speeds
 from swither.models.settings import ModelSettings
 from swither.training.device import choose_device
+
+AT_ONCE = Speeds(0.0, 0.0, 0.0, 0.0, 0, 0, 0)
 
 
 class Forecast:
@@ -32,8 +34,11 @@ class Forecast:
 
     @cached_property
     def plan(self) -> Plan:
-        """Of what is not finished in the experiment's folder."""
-        return self.of(self.experiment.settings, self._finished)
+        """Of what is not finished in the experiment's folder; nothing is measured where nothing is left."""
+        settings, done = self.experiment.settings, self._finished
+        if all(is_finished(self.experiment, cell) for cell in self.experiment.cells):
+            self._speeds[settings.model] = AT_ONCE
+        return self.of(settings, done)
 
     def of(self, settings: CompareSettings, finished: dict[Cell, int] | None = None) -> Plan:
         """The plan of other settings on the same data."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.plan import Plan
-from swither.experiment.work import Speeds
 
 Piece = tuple[Cell | int, int]  # a cell or, for what its methods share, a seed; and the cycle
 
@@ -14,15 +13,15 @@ class Pace:
 
     Args:
         plan: what is to be done.
-        speeds: what it was timed with.
 
     Example:
         >>> from swither.data.settings import DataSettings
         >>> from swither.experiment.plan import make_plan
         >>> from swither.experiment.settings import CompareSettings
+        >>> from swither.experiment.work import Speeds
         >>> speeds = Speeds(0.002, 0.001, 0.05, 0.1, 500_000_000, 4_000_000, 128)
         >>> settings = CompareSettings(DataSettings("digits"), ("random",), seeds=1, reference=False, cycles=0)
-        >>> pace = Pace(make_plan(settings, 1000, 200, 10, speeds), speeds)
+        >>> pace = Pace(make_plan(settings, 1000, 200, 10, speeds))
         >>> pace.share
         0.0
         >>> pace.finished(Cell("random", 0), 0)
@@ -30,8 +29,8 @@ class Pace:
         (1.0, 0.0)
     """
 
-    def __init__(self, plan: Plan, speeds: Speeds) -> None:
-        self._expected = {_piece(work.cell or work.seed, work.cycle): work.seconds(speeds) for work in plan.work}
+    def __init__(self, plan: Plan) -> None:
+        self._expected = {_piece(w.cell or w.seed, w.cycle): w.seconds(plan.speeds) for w in plan.work}
         self._total = sum(self._expected.values())
         self._seconds = plan.seconds
         self._done: dict[Piece, float] = {}

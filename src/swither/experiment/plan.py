@@ -30,6 +30,7 @@ class Plan:
         seconds: expected, from the first training to the last result.
         memory_bytes: expected at most, of all processes together.
         disk_bytes: that the folder grows by.
+        speeds: what the time was estimated with.
     """
 
     labelled: tuple[int, ...]
@@ -40,6 +41,7 @@ class Plan:
     seconds: float
     memory_bytes: int
     disk_bytes: int
+    speeds: Speeds
 
     @property
     def trainings(self) -> int:
@@ -128,6 +130,7 @@ def make_plan(
         seconds=_until_the_last_ends(firsts, chains, speeds, jobs),
         memory_bytes=jobs * (speeds.memory_bytes + evidence),
         disk_bytes=sum(piece.disk_bytes for piece in work),
+        speeds=speeds,
     )
 
 
