@@ -36,9 +36,9 @@ class Recipe:
         least_steps_per_epoch: the batch is halved until an epoch has so many steps. 30: with two to four steps
             BatchNorm's running averages lag behind the weights, and recorded labels would measure that lag.
         least_steps: of the whole training; where the epochs give fewer, they grow. 600: with 20 labels the tiny
-            network was right on 62, 64, 66 and 66 % of 8-pixel digits after 300, 600, 1,000 and 2,000 steps (4
-            seeds), on 58, 59 and 58 % of MNIST after 300, 600 and 1,000 (2 seeds); deviations of 3 to 5 points.
-            More steps cost more recorded epochs and gain nothing that shows.
+            network was right on 62, 64, 66 and 66 % of 8-pixel digits after 300, 600, 1,000 and 2,000 steps, and on
+            61, 63 and 64 % of MNIST after 300, 600 and 1,000 (means of 4 seeds, deviations of 1 to 5 points). More
+            steps gain little, and every epoch more is one more to record.
         crop_padding: zero pixels around an image before the random crop; None is an eighth of its shorter
             side, the usual 4 at 32 pixels.
         flip: mirror every second image; None is on for colour and off for grey, because mirrored digits and
