@@ -12,7 +12,7 @@ from swither.acquisition import ACQUISITIONS
 from swither.data.settings import DataSettings
 from swither.errors import InputError
 from swither.experiment.cells import REFERENCE, Cell
-from swither.experiment.plan import make_plan
+from swither.experiment.plan import START_SECONDS, make_plan
 from swither.experiment.settings import CompareSettings
 from swither.experiment.work import Speeds, cells_of
 from swither.training.recipe import Recipe
@@ -146,8 +146,8 @@ def test_jobs_share_the_time_but_a_run_cannot_be_split() -> None:
     first = alone.work[0].seconds(SPEEDS)
     runs = [sum(w.seconds(SPEEDS) for w in alone.work if w.cell == Cell(method, 0)) for method in settings.acquisitions]
     assert alone.seconds == pytest.approx(first + sum(runs))
-    assert first + sum(runs) / 2 <= together.seconds < alone.seconds
-    assert crowded.seconds == pytest.approx(first + max(runs))
+    assert first + sum(runs) / 2 <= together.seconds - START_SECONDS < alone.seconds
+    assert crowded.seconds == pytest.approx(first + max(runs) + START_SECONDS)
     assert crowded.jobs == len(runs)
     assert crowded.memory_bytes == len(runs) * alone.memory_bytes
 

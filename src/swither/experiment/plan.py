@@ -16,6 +16,9 @@ from swither.experiment.work import Counting, Speeds, Work, cells_of
 FORWARDS_PER_TRAINING_IMAGE = 3
 """The way back costs about two forward passes."""
 
+START_SECONDS = 5
+"""Until processes that run side by side have loaded their libraries and opened the data."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -127,7 +130,7 @@ def make_plan(
         work=work,
         finished=len(cells) - len(unfinished),
         jobs=jobs,
-        seconds=_until_the_last_ends(firsts, chains, speeds, jobs),
+        seconds=_until_the_last_ends(firsts, chains, speeds, jobs) + (START_SECONDS if jobs > 1 else 0),
         memory_bytes=jobs * (speeds.memory_bytes + evidence),
         disk_bytes=sum(piece.disk_bytes for piece in work),
         speeds=speeds,

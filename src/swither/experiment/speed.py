@@ -23,6 +23,7 @@ from swither.training.device import choose_device, use_threads
 from swither.training.fit import fit
 from swither.training.recipe import Recipe
 
+KEEPING = 0.15  # seconds that it takes to write a training and its results, flushed to disk
 WARM_UP = 1  # steps and chunks that pay for memory and for choosing algorithms
 
 
@@ -79,7 +80,7 @@ def measure_speeds(
         step_seconds=max(0.0, long - large * image),
         image_seconds=image,
         chunk_seconds=chunk * CHUNK / part,
-        training_seconds=building,
+        training_seconds=building + KEEPING,
         memory_bytes=_memory_bytes(where),
         weights_bytes=sum(t.numel() * t.element_size() for t in network.state_dict().values()),
         embedding_width=network.embedding_width,
