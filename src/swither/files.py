@@ -21,7 +21,7 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
 
     The bytes are flushed to disk before the rename, and the folder after it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file, room_for(path):
@@ -38,6 +38,24 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
             os.unlink(temporary)
         raise
     flush_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, so that they too survive a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    flush_folder(folder.parent)
+
+
+def remove_temporary(folder: Path) -> None:
+    """Remove what `write_atomically` was writing into `folder` when its process was killed.
+
+    To be called by whoever holds the folder's lock: nobody else may be writing there.
+    """
+    for left in folder.glob(".*.tmp"):
+        left.unlink(missing_ok=True)
 
 
 def flush_folder(folder: Path) -> None:
@@ -139,7 +157,7 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
     Raises:
         Busy: another process holds it and `wait` is false.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with path.open("a+b") as file:
         try:
             _lock(file, wait)
@@ -150,10 +168,18 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
 
 if sys.platform == "win32":
     import msvcrt
+    import time
 
     def _lock(file: BinaryIO, wait: bool) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        while True:
+            file.seek(0)
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                return
+            except OSError:
+                if not wait:
+                    raise
+                time.sleep(0.2)
 else:
     import fcntl
 

@@ -79,6 +79,7 @@ comparisons = st.builds(
     threads=st.integers(1, 64),
     device=maybe,
     checkpoint_seconds=st.floats(0, 1e6),
+    deterministic=st.booleans(),
 )
 
 APP = make_app()

@@ -18,8 +18,9 @@ from safetensors.numpy import load_file
 
 from swither.data import DataSettings
 from swither.experiment import CompareSettings, compare
-from swither.experiment.executor import Executor, InThisProcess, LocalProcesses
-from swither.loop.journal import DamageWarning
+from swither.experiment.executor import Executor, InThisProcess
+from swither.experiment.local_processes import LocalProcesses
+from swither.journal import DamageWarning
 from swither.models import ModelSettings
 from swither.training import Recipe
 
@@ -65,7 +66,7 @@ def contents(out: Path) -> dict[str, object]:
         "selected": pq.read_table(out / "selected.parquet").to_pylist(),
         "results": pq.read_table(out / "results.parquet").drop_columns(list(CLOCK)).to_pylist(),
     }
-    for path in sorted(out.glob("cells/*/probabilities/*.npy")) + sorted(out.glob("artifacts/history/*/labels.npy")):
+    for path in sorted(out.glob("cells/*/probabilities/*.npy")) + sorted(out.glob("artifacts/history/*/*/labels.npy")):
         found[str(path.relative_to(out))] = np.load(path).tobytes()
     for path in sorted(out.glob("artifacts/training/*/weights.safetensors")):
         found[str(path.relative_to(out))] = {name: array.tobytes() for name, array in load_file(path).items()}

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +13,16 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from swither.data import DataSettings, open_dataset
 from swither.errors import Busy, InputError, SettingsDiffer, UnknownName
 from swither.experiment import CellsFailed, CompareSettings, compare, rebuild
 from swither.experiment import executor as executor_module
 from swither.experiment.cells import Cell
-from swither.experiment.executor import LocalProcesses
+from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.protocol import read_experiment
 from swither.files import locked
+from swither.journal import DamageWarning
 from swither.loop import trainings as trainings_module
-from swither.loop.journal import DamageWarning
 from swither.models import ModelSettings
 from swither.training import Recipe
 
@@ -65,8 +69,6 @@ def test_a_comparison_leaves_results_ids_probabilities_and_a_report(quick: Compa
 
 
 def test_accuracies_follow_from_the_saved_probabilities(quick: CompareSettings, tmp_path: Path) -> None:
-    from swither.data import open_dataset
-
     table = compare(quick, tmp_path / "out").to_pylist()
     test = open_dataset(quick.data).test
     for row in table:
@@ -221,12 +223,13 @@ DAMAGED: Sequence[str] = (
     "experiment.json",
     "cells/dispersion--seed0/cell.json",
     "cells/dispersion--seed0/informativeness.json",
+    "cells/dispersion--seed0/montage.npz",
     "cells/dispersion--seed0/probabilities/cycle-0.npy",
     "cells/reference--seed0/probabilities/cycle-0.npy",
 )
 
 
-@pytest.mark.filterwarnings("ignore::swither.loop.journal.DamageWarning")
+@pytest.mark.filterwarnings("ignore::swither.journal.DamageWarning")
 @pytest.mark.parametrize("name", DAMAGED)
 def test_a_damaged_file_is_named_and_the_results_come_out_the_same(
     quick: CompareSettings, tmp_path: Path, name: str, recwarn: pytest.WarningsRecorder
@@ -272,3 +275,65 @@ def test_one_python_call_takes_names_and_numbers(few_digits: Path, tmp_path: Pat
     assert table.column("labelled").to_pylist() == [20, 30]
     with pytest.raises(UnknownName, match="Did you mean 'cycles'"):
         swither.compare(few_digits, tmp_path / "out", cycle=1)
+
+
+def test_a_montage_that_a_kill_left_out_is_made_when_the_run_goes_on(quick: CompareSettings, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    compare(quick, out)
+    path = out / "cells" / "dispersion--seed0" / "montage.npz"
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.warns(DamageWarning, match=r"montage\.npz"):
+        compare(quick, out)
+    assert path.read_bytes() == content
+
+
+def test_a_cell_whose_protocol_is_unknown_is_run_again_rather_than_believed(
+    quick: CompareSettings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    compare(quick, out)
+    (out / "experiment.json").unlink()
+    for path in out.glob("cells/*/cell.json"):
+        path.unlink()
+    other = replace(quick, recipe=Recipe(epochs=4, least_steps=3))
+    with pytest.warns(DamageWarning, match=r"cell\.json is missing"):
+        compare(other, out)
+    assert {row["epochs"] for row in rows(out)} == {4}
+
+
+class KillingOnce(Listening):
+    """A watcher that ends a worker, as a system short of memory does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.killed = 0
+
+    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
+        if not self.killed:
+            victim = multiprocessing.active_children()[0]
+            os.kill(victim.pid, signal.SIGKILL)  # type: ignore[arg-type]
+            self.killed += 1
+
+
+def test_a_worker_that_dies_is_replaced_and_its_cell_goes_on(quick: CompareSettings, tmp_path: Path) -> None:
+    compare(quick, tmp_path / "whole")
+    watcher = KillingOnce()
+    compare(quick, tmp_path / "hurt", executor=LocalProcesses(2), watcher=watcher)
+    assert watcher.killed == 1
+    assert rows(tmp_path / "hurt") == rows(tmp_path / "whole")
+
+
+def test_images_that_are_open_already_reach_every_process(quick: CompareSettings, tmp_path: Path) -> None:
+    opened = open_dataset(quick.data)
+    part = replace(opened, train=opened.train.take(np.arange(60)))
+    settings = replace(quick, acquisitions=("random",), reference=False)
+    compare(settings, tmp_path / "one", dataset=part)
+    compare(settings, tmp_path / "two", dataset=part, executor=LocalProcesses(1))
+    assert rows(tmp_path / "two") == rows(tmp_path / "one")
+
+
+def test_every_setting_says_of_which_kind_it_is() -> None:
+    for settings in (CompareSettings, ModelSettings, Recipe, DataSettings):
+        kinds = {field.name: field.metadata.get("kind") for field in fields(settings)}
+        assert set(kinds.values()) <= {"protocol", "grid", "execution"}, kinds

@@ -228,3 +228,50 @@ def test_events_of_a_run_name_the_batch_that_they_answer(
     list(run(make_learner("random"), annotator, (6, 3, 3)))
     events = EventFile(tmp_path / "learner" / "events.jsonl").read()
     assert [event.batch for event in events] == [0] * 6 + [1] * 3 + [2] * 3
+
+
+def test_another_learner_in_the_same_folder_gets_its_own_batch(
+    make_learner: MakeLearner, annotator: SimulatedAnnotator
+) -> None:
+    learner = make_learner("margin")
+    learner.tell(annotator.answer(learner.ask(20)))
+    asked = {name: make_learner(name).ask(10) for name in ("margin", "kcenter", "dispersion")}
+    assert len(set(asked.values())) == 3
+
+
+def test_an_image_that_left_the_pool_unasked_costs_no_training(
+    make_learner: MakeLearner, annotator: SimulatedAnnotator, fits: list[int]
+) -> None:
+    learner = make_learner("dispersion")
+    learner.tell(annotator.answer(learner.ask(20)))
+    batch = learner.ask(5)
+    unasked = next(str(i) for i in learner.pool(learner.standing()).ids if str(i) not in batch)
+    learner.tell([LabelEvent("declined", unasked)])
+    assert learner.ask(5) == batch
+    assert fits == [20]
+
+
+def test_an_event_cannot_claim_to_answer_a_batch_that_never_asked_for_it(make_learner: MakeLearner) -> None:
+    learner = make_learner()
+    asked = learner.ask(5)
+    with pytest.raises(InputError, match="answers batch 77"):
+        learner.tell([LabelEvent("labelled", asked[0], "1", batch=77)])
+    assert learner.standing().cycle == 0
+    learner.tell([LabelEvent("labelled", asked[0], "1", batch=0)])
+    assert len(learner.standing().labels) == 1
+
+
+def test_a_batch_that_was_lost_is_rebuilt_from_the_events_that_answer_it_not_chosen_anew(
+    make_learner: MakeLearner, annotator: SimulatedAnnotator, tmp_path: Path
+) -> None:
+    """On another machine the choice might come out otherwise, and labels would stand beside labels."""
+    first = make_learner("margin")
+    asked = [first.batch(0, 20)]
+    first.tell(annotator.answer(asked[0]))
+    asked.append(first.batch(1, 5))
+    first.tell(annotator.answer(asked[1]))
+    (tmp_path / "learner" / "batches.jsonl").unlink()
+    other_machine = make_learner("margin", trainings=Trainings(tmp_path / "elsewhere"))
+    assert [set(other_machine.batch(number, len(batch))) for number, batch in enumerate(asked)] == [
+        set(batch) for batch in asked
+    ]

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from swither.data import ImageSet
+from swither.journal import DamageWarning
 from swither.loop import Execution, LearnerSettings, Trainings
-from swither.loop.journal import DamageWarning
 from swither.loop.trainings import Trained, TrainingTask
 from swither.models import ModelSettings
-from swither.training import Recipe
+from swither.training import Recipe, predict, save_weights
 
 SETTINGS = LearnerSettings("margin", model=ModelSettings("tiny", width=4), recipe=Recipe(epochs=5, least_steps=5))
 EVERY_EPOCH = Execution(device="cpu", checkpoint_seconds=0.0)
@@ -122,7 +122,7 @@ def test_a_damaged_history_is_named_set_aside_and_recorded_again(
     before = trainings.get(task, pool)
     assert before.history is not None
     labels = np.array(before.history.labels)
-    (path,) = (tmp_path / "history").glob(f"*/{name}")
+    (path,) = (tmp_path / "history").glob(f"*/*/{name}")
     path.write_bytes(path.read_bytes()[:40])
     with pytest.warns(DamageWarning, match=name):
         again = trainings.get(task, pool)
@@ -138,3 +138,70 @@ def test_an_interrupted_training_goes_on_with_the_threads_that_it_began_with(
         Trainings(tmp_path, EVERY_EPOCH).get(task, None, killing_at(3))
     resumed = Trainings(tmp_path, replace(EVERY_EPOCH, threads=2)).get(task)
     assert resumed.facts["circumstances"]["threads"] == 1
+
+
+def test_a_history_whose_own_index_is_missing_is_recorded_again(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    before = trainings.get(task, pool)
+    assert before.history is not None
+    labels = np.array(before.history.labels)
+    (path,) = (tmp_path / "history").glob("*/*/history.json")
+    path.unlink()
+    with pytest.warns(DamageWarning):
+        again = trainings.get(task, pool)
+    assert again.history is not None
+    assert np.array_equal(again.history.labels, labels)
+
+
+def test_a_history_of_more_images_serves_a_pool_that_some_have_left(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    trainings.get(task, pool)
+    epochs: list[int] = []
+    again = trainings.get(task, pool.take(np.arange(3, len(pool))), lambda done, total: epochs.append(done))
+    assert epochs == []
+    assert again.history is not None
+    assert len(again.history.ids) == len(pool)
+
+
+def test_a_damaged_note_of_how_a_training_began_only_makes_it_begin_anew(task: TrainingTask, tmp_path: Path) -> None:
+    whole = Trainings(tmp_path / "whole", EVERY_EPOCH).get(task)
+    trainings = Trainings(tmp_path / "killed", EVERY_EPOCH)
+    with pytest.raises(Killed):
+        trainings.get(task, None, killing_at(3))
+    (tmp_path / "killed" / "training" / task.key / "begun.json").write_bytes(b"{")
+    with pytest.warns(DamageWarning, match="begins anew"):
+        assert same(whole, trainings.get(task))
+
+
+@pytest.mark.parametrize("name", ["tiny", "resnet8", "resnet18"])
+def test_a_network_read_back_computes_the_same_bits_as_the_one_just_trained(
+    digits: ImageSet, tmp_path: Path, name: str
+) -> None:
+    settings = replace(SETTINGS, model=ModelSettings(name, width=8), recipe=Recipe(epochs=1, least_steps=1))
+    task = TrainingTask(digits.take(np.arange(24)), settings, 0)
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    fresh, read = trainings.get(task), trainings.get(task)
+    one, other = (
+        predict(trained.model, digits, trained.normalisation, device=trained.device) for trained in (fresh, read)
+    )
+    assert np.array_equal(one.logits, other.logits)
+    assert np.array_equal(one.embeddings, other.embeddings)
+
+
+def test_where_the_repeat_gives_other_weights_the_history_comes_with_its_own(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    first = trainings.get(task)
+    with torch.no_grad():  # plays a GPU, on which no two trainings are equal
+        next(first.model.parameters()).add_(1.0)
+    save_weights(tmp_path / "training" / task.key / "weights.safetensors", first.model)
+    recorded = trainings.get(task, pool)
+    assert recorded.facts["same_weights"] is False
+    assert not same(first, recorded)
+    assert same(recorded, trainings.get(task, pool))
+    assert same(first, trainings.get(task))

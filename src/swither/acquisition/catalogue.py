@@ -50,6 +50,11 @@ class Acquisition:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def records(self) -> bool:
+        """Whether the pool must be recorded while the network trains."""
+        return "label_history" in self.needs
+
+    @property
     def wants_samples(self) -> bool:
         """Whether the function asks for the number of candidates by an argument called ``samples``."""
         return "samples" in inspect.signature(self.function).parameters

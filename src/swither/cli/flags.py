@@ -141,6 +141,7 @@ FLAGS = (
     Flag("threads", "Execution", "CPU threads of each run; another number changes last digits."),
     Flag("device", "Execution", "cpu, cuda or mps.", "the best there is"),
     Flag("checkpoint_seconds", "Execution", "At most so many seconds of training are lost when it is stopped."),
+    Flag("deterministic", "Execution", "On a GPU, the same bits each time; slower. A CPU needs none."),
 )
 
 BY_NAME: Mapping[str, Flag] = {flag.name: flag for flag in FLAGS}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from mmap import mmap
+from typing import Any
 
 import numpy as np
 
@@ -99,6 +101,22 @@ class ImageSet:
             raise InputError("Expected at least one labelled image, got none. Label some first.")
         taken = self.take(self.positions(i for i, _ in order))
         return replace(taken, labels=np.array([label for _, label in order], dtype=np.int64))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: memory-mapped pixels go as their place on disk, not as a copy."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        base: Any = self.pixels.base
+        if isinstance(self.pixels, np.memmap) and isinstance(base, mmap):
+            state["pixels"] = (str(self.pixels.filename), self.pixels.offset, self.pixels.shape)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Map the same pixels."""
+        if isinstance(state["pixels"], tuple):
+            path, offset, shape = state["pixels"]
+            state["pixels"] = np.memmap(path, dtype=np.uint8, mode="r", offset=offset, shape=shape)
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
     def fingerprint(self) -> str:

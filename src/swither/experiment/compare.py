@@ -13,8 +13,9 @@ from swither.data import Dataset, DataSettings
 from swither.errors import SwitherError, UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
-from swither.experiment.executor import Executor, InThisProcess, LocalProcesses, Task
+from swither.experiment.executor import Executor, InThisProcess, Task
 from swither.experiment.forecast import available_cores
+from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.plan import jobs_of
 from swither.experiment.protocol import Experiment, prepare, record
 from swither.experiment.results import results_table, selected_table, write_table
@@ -81,8 +82,10 @@ def compare(
         experiment = prepare(_settings(data, settings), out, watcher, dataset)
         record(experiment, command)
         tasks = tasks_of(experiment)
-        failures = (executor or _executor(experiment, tasks)).run(experiment, tasks, watcher) if tasks else []
-        results = rebuild(out)
+        try:
+            failures = (executor or _executor(experiment, tasks)).run(experiment, tasks, watcher) if tasks else []
+        finally:
+            results = rebuild(out)  # what is finished is shown, also where the rest was interrupted
     if failures:
         reasons = "\n".join(f"{failure.task.cell.name}: {failure.reason}" for failure in failures)
         raise CellsFailed(f"{len(failures)} cell(s) did not finish:\n{reasons}\nThe others are kept in {out}.")
@@ -120,8 +123,6 @@ def tasks_of(experiment: Experiment) -> list[Task]:
 
 
 def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str, Any]) -> CompareSettings:
-    if isinstance(data, CompareSettings):
-        return replace(data, **given) if given else data
     known = {field.name for field in fields(CompareSettings)} - {"data"}
     for name in given:
         if name not in known:
@@ -129,12 +130,16 @@ def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str
     if isinstance(given.get("model"), str):
         given["model"] = ModelSettings(given["model"])
     if isinstance(given.get("recipe"), Mapping):
+        for name in given["recipe"]:
+            if name not in {field.name for field in fields(Recipe)}:
+                raise UnknownName("setting of the recipe", name, [field.name for field in fields(Recipe)])
         given["recipe"] = Recipe(**given["recipe"])
-    for name in ("initial", "step"):
-        if name in given:
-            given[name] = str(given[name])
+    given |= {name: str(given[name]) for name in ("initial", "step") if name in given}
     if "acquisitions" in given:
-        given["acquisitions"] = tuple(given["acquisitions"])
+        names = given["acquisitions"]
+        given["acquisitions"] = (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(data, CompareSettings):
+        return replace(data, **given)
     return CompareSettings(data if isinstance(data, DataSettings) else DataSettings(str(data)), **given)
 
 

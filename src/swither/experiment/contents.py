@@ -10,13 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from swither.acquisition import ACQUISITIONS
 from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.montage import load_montage
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import cells_of, informativeness_rows
+from swither.experiment.running import MONTAGE
 from swither.report import MontageImage, ReportData
 
 LIBRARIES = ("swither", "torch", "numpy", "scipy", "pyarrow", "pillow", "scikit-learn", "matplotlib")
@@ -51,12 +52,9 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
 
 def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> list[MontageImage]:
     """The examples of the first cell that recorded its pool."""
-    paths = [cell.folder(out) / "montage.npz" for cell in cells]
-    path = next((path for path in paths if path.exists()), None)
-    if path is None:
+    images = next(filter(None, (load_montage(cell.folder(out) / MONTAGE) for cell in cells)), None)
+    if images is None:
         return []
-    with np.load(path, allow_pickle=False) as saved:
-        images = {name: saved[name] for name in saved.files}
     return [
         MontageImage(
             pixels=images["pixels"][position],
@@ -127,6 +125,13 @@ def _versions() -> dict[str, str]:
 
 def _warnings(rows: list[dict[str, Any]]) -> list[str]:
     warnings = []
+    other = {(row["method"], row["seed"]) for row in rows if row["same_weights"] is False}
+    if other:
+        cells = ", ".join(f"{method} (seed {seed})" for method, seed in sorted(other))
+        warnings.append(
+            f"A training was made again with recording and gave other weights, so {cells} did not start from the same "
+            "network as the other methods of the seed."
+        )
     grown = [row for row in rows if row["epochs_grown"]]
     if grown:
         most = max(row["epochs"] for row in grown)

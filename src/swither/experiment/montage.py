@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
+from swither.arrays import AnyArray
 from swither.data.image_set import ImageSet
 from swither.dynamics import LabelHistory, dispersion
 from swither.files import write_atomically
@@ -41,3 +44,12 @@ def save_montage(path: Path, pool: ImageSet, history: LabelHistory) -> None:
         most=np.arange(len(taken)) < examples,
     )
     write_atomically(path, buffer.getvalue())
+
+
+def load_montage(path: Path) -> dict[str, AnyArray] | None:
+    """What `save_montage` wrote; None where there is none, or it is damaged (it is then made again by its cell)."""
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            return {name: saved[name] for name in saved.files}
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None

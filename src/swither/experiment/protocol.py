@@ -6,8 +6,9 @@ field: a difference is refused, more methods or seeds are welcome, and how the w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ from swither.errors import DamagedState, InputError, SettingsDiffer
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
+from swither.experiment.work import cells_of
 from swither.files import read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
+from swither.models.catalogue import find_model
+from swither.training.recipe import RECIPE_VERSION
 
 FORMAT = "swither experiment"
 VERSION = 1
@@ -49,9 +53,7 @@ class Experiment:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """All cells of the grid, in the order in which they are run: seeds together, references last."""
-        seeds = range(self.settings.seeds)
-        cells = [Cell(method, seed) for seed in seeds for method in self.settings.acquisitions]
-        return (*cells, *(Cell(REFERENCE, seed) for seed in seeds if self.settings.reference))
+        return cells_of(self.settings)
 
     def learner_settings(self, cell: Cell) -> LearnerSettings:
         """What the learner of `cell` is made of; the reference's has the first method's place."""
@@ -65,27 +67,29 @@ class Experiment:
     @property
     def execution(self) -> Execution:
         """How and where a cell works."""
-        return Execution(self.settings.device, self.settings.threads, self.settings.checkpoint_seconds)
+        settings = self.settings
+        return Execution(settings.device, settings.threads, settings.checkpoint_seconds, settings.deterministic)
 
     @property
     def protocol(self) -> dict[str, Any]:
-        """Everything that results are compared under, as plain JSON values."""
+        """Everything that results are compared under, as plain JSON values: the fields marked *protocol*."""
         train, test = self.dataset.train, self.dataset.test
-        model, recipe = asdict(self.settings.model), asdict(self.settings.recipe)
-        return {
-            "data": {
-                "training images": train.fingerprint,
-                "test images": test.fingerprint,
-                "image shape": list(train.image_shape),
-            },
-            "initial": self.counts[0],
-            "step": self.counts[1] if len(self.counts) > 1 else 0,
-            "cycles": len(self.counts) - 1,
-            "model": model,
-            "recipe": {name: list(value) if isinstance(value, tuple) else value for name, value in recipe.items()},
-            "record_every": self.settings.record_every,
-            "passes": self.settings.passes,
+        marked = [f.name for f in fields(self.settings) if f.metadata["kind"] == "protocol"]
+        values = {name: _plain(getattr(self.settings, name)) for name in marked}
+        budget = {"initial": self.counts[0], "step": self.counts[1] if len(self.counts) > 1 else 0}
+        data = {
+            "training images": len(train),
+            "test images": len(test),
+            "image shape": list(train.image_shape),
+            "fingerprint": f"{train.fingerprint}, {test.fingerprint}",
         }
+        versions = {"network": find_model(self.settings.model.name).version, "recipe": RECIPE_VERSION}
+        return {"data": data, **values, **budget, "versions": versions}
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON gives it back."""
+    return json.loads(json.dumps(asdict(value) if is_dataclass(value) and not isinstance(value, type) else value))
 
 
 def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, dataset: Dataset | None = None) -> Experiment:
@@ -175,7 +179,9 @@ def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: 
     for name in sorted(old.keys() | new.keys()):
         was = old.get(name, OLDER.get(name, "(not set)"))
         will = new.get(name, "(not set)")
-        if was != will:
+        if was != will and name == "data.fingerprint":
+            lines.append("  data: other images, or other labels")
+        elif was != will:
             lines.append(f"  {name}: {was} there, {will} now")
     if lines:
         raise SettingsDiffer(

@@ -15,9 +15,9 @@ from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.protocol import read_experiment, refuse_difference
 from swither.experiment.running import FORMAT, VERSION, finished_cycles
 from swither.files import read_json, write_atomically
+from swither.journal import DamageWarning
 from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
-from swither.loop.journal import DamageWarning
 
 RESULTS = pa.schema(
     [
@@ -38,6 +38,7 @@ RESULTS = pa.schema(
         ("seconds_selecting", pa.float64()),
         ("largest_class_share", pa.list_(pa.float64())),
         ("training", pa.string()),
+        ("same_weights", pa.bool_()),
         ("device", pa.string()),
         ("machine", pa.string()),
         ("precision", pa.string()),

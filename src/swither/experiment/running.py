@@ -23,15 +23,17 @@ from swither.experiment.informativeness import informativeness
 from swither.experiment.montage import save_montage
 from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.watch import Watcher
-from swither.files import file_checksum, locked, read_json, set_aside, write_atomically, write_json
+from swither.files import file_checksum, locked, read_json, remove_temporary, set_aside, write_atomically, write_json
+from swither.journal import DamageWarning, Journal
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
 from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
-from swither.loop.journal import DamageWarning, Journal
 from swither.loop.trainings import Trained, TrainingTask
 
 FORMAT = "swither cell"
 VERSION = 1
+MONTAGE = "montage.npz"
+OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", MONTAGE)
 
 
 def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
@@ -77,7 +79,7 @@ def train_first_cycle(experiment: Experiment, seed: int, watcher: Watcher) -> No
     annotator = SimulatedAnnotator(experiment.dataset.train)
     methods = [Cell(method, seed) for method in experiment.settings.acquisitions]
     learners = [_learner(experiment, cell, annotator, watcher) for cell in methods]
-    recording = [learner for learner in learners if "label_history" in learner.acquisition.needs]
+    recording = [learner for learner in learners if learner.acquisition.records]
     learner = (recording or learners)[0]
     candidates, initial = learner.select(Standing(), experiment.counts[0])
     answers = annotator.answer(map(str, candidates.ids[initial.positions]))
@@ -105,7 +107,8 @@ def _run_method(experiment: Experiment, cell: Cell, folder: Path, watcher: Watch
         analysed = standing.cycle > 0 or last == 0 or _is_analysed(folder)
         if standing.cycle in done and analysed:
             continue
-        records = "label_history" in learner.acquisition.needs and standing.cycle < last
+        _require_whole(standing, sum(experiment.counts[: standing.cycle + 1]), folder)
+        records = learner.acquisition.records and standing.cycle < last
         trained = learner.trained(standing, recorded=records)
         if not analysed:
             _analyse(learner, standing, trained, annotator, folder)
@@ -126,11 +129,12 @@ def _analyse(
 ) -> None:
     """What the report shows of the first cycle: informativeness, and examples where the pool was recorded."""
     rows = informativeness(learner, standing, trained, annotator.reveal)
-    write_json(folder / "informativeness.json", "swither informativeness", 1, {"rows": rows})
+    checksums = {}
     if trained.history is not None:
         pool = learner.pool(standing)
-        history = trained.history
-        save_montage(folder / "montage.npz", replace(pool, labels=annotator.reveal(map(str, pool.ids))), history)
+        save_montage(folder / MONTAGE, replace(pool, labels=annotator.reveal(map(str, pool.ids))), trained.history)
+        checksums = {MONTAGE: file_checksum(folder / MONTAGE)}
+    write_json(folder / "informativeness.json", "swither informativeness", 1, {"rows": rows, "checksums": checksums})
 
 
 def _finish_cycle(
@@ -153,6 +157,7 @@ def _finish_cycle(
         "seconds_recording": facts.get("seconds_recording", 0.0),
         "largest_class_share": [] if trained.history is None else largest_class_share(trained.history).tolist(),
         "training": trained.key,
+        "same_weights": facts.get("same_weights", True),
         "probabilities": file_checksum(path),
         "circumstances": facts["circumstances"],
     }
@@ -182,10 +187,13 @@ def _intact_cycles(folder: Path) -> set[int]:
 
 def _is_analysed(folder: Path) -> bool:
     try:
-        read_json(folder / "informativeness.json", "swither informativeness", 1)
+        saved = read_json(folder / "informativeness.json", "swither informativeness", 1)
+        for name, checksum in saved["checksums"].items():
+            if not (folder / name).exists() or file_checksum(folder / name) != checksum:
+                raise DamagedState(f"{folder / name} is damaged or missing.")
     except FileNotFoundError:
         return False
-    except DamagedState as error:
+    except (DamagedState, KeyError) as error:
         warnings.warn(f"{error} It is made again.", DamageWarning, stacklevel=2)
         return False
     return True
@@ -193,16 +201,26 @@ def _is_analysed(folder: Path) -> bool:
 
 def _claim(experiment: Experiment, cell: Cell, folder: Path) -> None:
     """Write what the cell is and the protocol it is made under, or refuse a cell of another protocol."""
+    remove_temporary(folder)
     path = folder / "cell.json"
-    if path.exists():
-        try:
-            refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
-            return
-        except DamagedState as error:
-            aside = set_aside(path)
-            warnings.warn(f"{error} It is written again; what was there is {aside.name}.", DamageWarning, stacklevel=2)
-            # Under which protocol the rest was made is no longer known; the trainings know it by their keys.
-            for name in ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json"):
-                if (folder / name).exists():
-                    set_aside(folder / name)
+    try:
+        refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
+        return
+    except FileNotFoundError:
+        reason = f"{path} is missing."
+    except DamagedState as error:
+        reason = str(error)
+    # Under which protocol the rest was made is not known; the trainings know it by their keys, and are kept.
+    for name in (*OF_A_CELL, path.name):
+        if (folder / name).exists():
+            aside = set_aside(folder / name)
+            warnings.warn(f"{reason} {name} is made again; it is now {aside.name}.", DamageWarning, stacklevel=2)
     write_json(path, FORMAT, VERSION, {"method": cell.method, "seed": cell.seed, "protocol": experiment.protocol})
+
+
+def _require_whole(standing: Standing, labels: int, folder: Path) -> None:
+    if len(standing.labels) != labels:
+        raise DamagedState(
+            f"{folder} holds {len(standing.labels)} labels in cycle {standing.cycle}, expected {labels}: its label "
+            "events do not fit its batches. Move the folder away, and the cell is run again."
+        )

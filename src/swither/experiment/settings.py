@@ -45,6 +45,7 @@ class CompareSettings:
         threads: CPU threads of one run.
         device: ``cpu``, ``cuda``, ``mps``, or None for the best there is.
         checkpoint_seconds: at most this much training is lost when a run is killed.
+        deterministic: on a GPU, take only algorithms that give the same bits each time; slower. A CPU needs none.
     """
 
     data: DataSettings = field(metadata=EXECUTION)  # what it amounts to is compared: the images' fingerprints
@@ -62,6 +63,7 @@ class CompareSettings:
     threads: int = field(default=1, metadata=EXECUTION)
     device: str | None = field(default=None, metadata=EXECUTION)
     checkpoint_seconds: float = field(default=10.0, metadata=EXECUTION)
+    deterministic: bool = field(default=False, metadata=EXECUTION)
 
     def __post_init__(self) -> None:
         if not self.acquisitions:
@@ -104,7 +106,7 @@ def amount(name: str, text: str, images: int) -> int:
         value = float(text[:-1]) / 100 * images if str(text).endswith("%") else float(text)
     except ValueError:
         value = float("nan")
-    if not (value >= 0.5 and (str(text).endswith("%") or value == int(value))):
+    if not (0.5 <= value < float("inf") and (str(text).endswith("%") or value == int(value))):
         raise InputError(
             f"Expected --{name} as a number of images (500) or a share (10%) of at least one of the {images} "
             f"training images, got {text!r}."

@@ -166,7 +166,7 @@ class Counting:
 
 
 def _records(method: str) -> bool:
-    return "label_history" in find(method).needs
+    return find(method).records
 
 
 def _more(work: Work, **amounts: int) -> Work:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from swither.loop.journal import Journal
+from swither.journal import Journal
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Batch:
         number: 0 for the initial batch; n for the one chosen by the training of cycle n - 1.
         ids: in order of choice.
         count: how many were asked for; more than there are ids where some were answered while it was chosen.
-        standing: key of the label events that it follows from, see `Standing.key`.
+        standing: key of what it follows from: the labels as they stood, the learner's settings, the images.
         training: key of the training whose evidence ranked it; None where no evidence was needed.
         acquisition: name of the function that chose it.
         diagnostics: what the acquisition function reports of this query.
@@ -50,6 +50,6 @@ class BatchFile:
         return tuple(Batch(**(record | {"ids": tuple(record["ids"])})) for record in self._journal.read())
 
     def following(self, standing: str, count: int) -> Batch | None:
-        """The batch of at least `count` images that was chosen under the same label events, if there is one."""
+        """The batch of at least `count` images that follows from the same, if there is one."""
         fitting = [batch for batch in self.read() if batch.standing == standing and batch.count >= count]
         return fitting[-1] if fitting else None

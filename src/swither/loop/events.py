@@ -14,7 +14,7 @@ from typing import Literal, Protocol, get_args
 
 from swither.errors import InputError
 from swither.files import key_of
-from swither.loop.journal import Journal
+from swither.journal import Journal
 
 Kind = Literal["labelled", "corrected", "declined", "withdrawn"]
 
@@ -69,6 +69,11 @@ class Standing:
     def key(self) -> str:
         """A hash of all of it: asked again under the same key, a learner gives the same batch."""
         return key_of("standing", sorted(self.labels.items()), sorted(self.declined), self.cycle)
+
+    @property
+    def next_batch(self) -> int:
+        """Number of the batch that follows: 0 while there is no label, else one more than the cycle."""
+        return self.cycle + 1 if self.labels else 0
 
     def of(self, image: str) -> str | None:
         """``labelled as ...`` in one comparable value: the class name, ``""`` where declined, None in the pool."""

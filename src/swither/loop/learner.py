@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from functools import partial
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
 from swither.acquisition import Selection, find, select
 from swither.data.image_set import ImageSet
-from swither.errors import InputError, UnknownIds, UnknownName
-from swither.files import locked
+from swither.errors import InputError, UnknownIds, UnknownName, list_some
+from swither.files import key_of, locked
 from swither.loop.batches import Batch, BatchFile
 from swither.loop.events import EventFile, EventLog, LabelEvent, Standing, effective, fold
 from swither.loop.evidence import Evidence, Reveal
@@ -98,8 +99,9 @@ class Learner:
         Raises:
             InputError: `count` is below 1 or above the number of images left.
         """
+        events = self._events.read()
         with use_threads(self._trainings.execution.threads):
-            return self._batch(self.standing(), count).ids[:count]
+            return self._batch(fold(events), count, len(events)).ids[:count]
 
     def tell(self, answers: Mapping[str, str] | Iterable[LabelEvent], *, by: str = "") -> None:
         """Take labels, at any time, for any images: part of a batch, or images that were never asked.
@@ -117,9 +119,9 @@ class Learner:
         if isinstance(answers, Mapping):
             answers = [LabelEvent("labelled", str(i), str(label), by=by) for i, label in answers.items()]
         events = [self._checked(event) for event in answers]
-        with locked(self.folder / "tell.lock", wait=True):
-            asked = {i: batch.number for batch in self._batches.read() for i in batch.ids}
-            events = [e if e.batch is not None else replace(e, batch=asked.get(e.id)) for e in events]
+        with self._writing():
+            asked = self._asked()
+            events = [replace(event, batch=_answered_batch(event, asked)) for event in events]
             self._events.append(effective(events, self._events.read()))
 
     def batch(self, number: int, count: int) -> tuple[str, ...]:
@@ -127,7 +129,13 @@ class Learner:
 
         This is `ask` for whoever goes through a run again from its start: an interrupted experiment.
         """
-        return self._batch(self.standing(number - 1), count).ids[:count]
+        events = self._events.read()
+        answers = tuple(dict.fromkeys(event.id for event in events if event.batch == number))
+        standing = fold(events, number - 1)
+        if len(answers) >= count and self._batches.following(self._key(standing), count) is None:
+            self._publish(self._rebuilt(standing, answers), len(events))
+        with use_threads(self._trainings.execution.threads):
+            return self._batch(standing, count, len(events)).ids[:count]
 
     def standing(self, through: int | None = None) -> Standing:
         """The labels as they stand, after all events or those that answer batches up to `through`."""
@@ -142,7 +150,7 @@ class Learner:
         """
         standing = standing or self.standing()
         if recorded is None:
-            recorded = "label_history" in self.acquisition.needs
+            recorded = self.acquisition.records
         task = TrainingTask(self.labelled(standing), self.settings, standing.cycle)
         pool = self.pool(standing) if recorded else None
         return self._trainings.get(task, pool, partial(self._progress, standing.cycle, "training"))
@@ -163,8 +171,13 @@ class Learner:
         pool = self.pool(standing)
         return pool.take(keyed_order(pool.ids, self.settings.seed, "candidates", standing.cycle))
 
-    def select(self, standing: Standing, count: int) -> tuple[ImageSet, Selection]:
+    def select(self, standing: Standing, count: int, trained: Trained | None = None) -> tuple[ImageSet, Selection]:
         """Rank the candidates of `standing` and take `count`; nothing is published.
+
+        Args:
+            standing: the labels that were trained on.
+            count: how many to take.
+            trained: the training on them, with what the acquisition function needs; None: found or made.
 
         Returns:
             The candidates, and the selection among them, whose positions are theirs.
@@ -175,7 +188,7 @@ class Learner:
         if not standing.labels:
             acquisition = find("random")
         elif acquisition.needs:
-            evidence = self._evidence(standing, candidates, seed).of(acquisition)
+            evidence = self._evidence(standing, candidates, seed, trained).of(acquisition)
         self._progress(standing.cycle, "selecting", 0, count)
         draws = generator(seed, "selection")
         settings = self.settings.acquisition_settings if standing.labels else {}
@@ -183,39 +196,80 @@ class Learner:
         self._progress(standing.cycle, "selecting", count, count)
         return candidates, selection
 
-    def _evidence(self, standing: Standing, candidates: ImageSet, seed: int) -> Evidence:
+    def _evidence(self, standing: Standing, candidates: ImageSet, seed: int, trained: Trained | None) -> Evidence:
         passes = self.settings.acquisition_settings.get("passes", self.acquisition.settings.get("passes", 0))
-        return Evidence(self.trained(standing), candidates, self.labelled(standing), seed, passes, self._reveal)
+        return Evidence(
+            trained or self.trained(standing), candidates, self.labelled(standing), seed, passes, self._reveal
+        )
 
-    def _batch(self, standing: Standing, count: int) -> Batch:
-        before = self._batches.following(standing.key, count)
+    def _batch(self, standing: Standing, count: int, events: int) -> Batch:
+        """The batch that follows from `standing`, published or now chosen; `events` of the log were known."""
+        before = self._batches.following(self._key(standing), count)
         if before is not None:
             return before
         left = len(self._images) - len(standing.labels) - len(standing.declined)
         if not 1 <= count <= left:
             raise InputError(f"Asked for {count} images; expected 1 to {left}, the images that are left.")
-        already = len(self._events.read())
-        batch = self._chosen(standing, count)
-        answered = {event.id for event in self._events.read()[already:]}
-        batch = replace(batch, ids=tuple(i for i in batch.ids if i not in answered))
-        self._batches.publish(batch)
+        return self._publish(self._chosen(standing, count), events)
+
+    def _publish(self, batch: Batch, events: int) -> Batch:
+        """Write a batch, without the images that were answered since so many events were known."""
+        with self._writing():
+            other = self._batches.following(batch.standing, batch.count)
+            if other is not None:  # another process chose meanwhile; there is one batch, the first
+                return other
+            answered = {event.id for event in self._events.read()[events:]}
+            batch = replace(batch, ids=tuple(i for i in batch.ids if i not in answered))
+            self._batches.publish(batch)
         return batch
 
     def _chosen(self, standing: Standing, count: int) -> Batch:
-        trains = bool(standing.labels and self.acquisition.needs)
-        training = self.trained(standing).key if trains else None  # before the clock: choosing alone is timed
+        needs = standing.labels and self.acquisition.needs
+        trained = self.trained(standing) if needs else None
         begin = time.perf_counter()
-        candidates, selection = self.select(standing, count)
+        candidates, selection = self.select(standing, count, trained)
         return Batch(
-            number=standing.cycle + 1 if standing.labels else 0,
+            number=standing.next_batch,
             ids=tuple(str(i) for i in candidates.ids[selection.positions]),
             count=count,
-            standing=standing.key,
-            training=training,
+            standing=self._key(standing),
+            training=None if trained is None else trained.key,
             acquisition=self.acquisition.name if standing.labels else "random",
             diagnostics=selection.diagnostics,
             seconds=time.perf_counter() - begin,
         )
+
+    def _rebuilt(self, standing: Standing, answers: tuple[str, ...]) -> Batch:
+        """A batch that was lost, from the label events that answer it: they are the truth, whatever chose it."""
+        return Batch(
+            number=standing.next_batch,
+            ids=answers,
+            count=len(answers),
+            standing=self._key(standing),
+            training=None,
+            acquisition=self.acquisition.name,
+            diagnostics={"rebuilt": "from the label events that answer it"},
+        )
+
+    def _key(self, standing: Standing) -> str:
+        """Of everything that a batch follows from."""
+        return key_of(standing.key, asdict(self.settings), self._images_key)
+
+    @cached_property
+    def _images_key(self) -> str:
+        return key_of(list(self._images.image_shape), list(self._images.class_names), sorted(self._known))
+
+    def _writing(self) -> AbstractContextManager[None]:
+        """One writer at a time: no answer slips between reading the events and writing what follows from them."""
+        return locked(self.folder / "tell.lock", wait=True)
+
+    def _asked(self) -> dict[str, list[int]]:
+        """Id -> numbers of the batches that it is in, the latest last."""
+        asked: dict[str, list[int]] = {}
+        for batch in self._batches.read():
+            for i in batch.ids:
+                asked.setdefault(i, []).append(batch.number)
+        return asked
 
     def _checked(self, event: LabelEvent) -> LabelEvent:
         if event.id not in self._known:
@@ -223,6 +277,18 @@ class Learner:
         if event.label is not None and event.label not in self._images.class_names:
             raise UnknownName("class", event.label, self._images.class_names)
         return event
+
+
+def _answered_batch(event: LabelEvent, asked: Mapping[str, list[int]]) -> int | None:
+    batches = asked.get(event.id, [])
+    if event.batch is None:
+        return batches[-1] if batches else None
+    if event.batch not in batches:
+        raise InputError(
+            f"The event says that it answers batch {event.batch}, but image {event.id} was asked in "
+            f"{list_some(batches) or 'none'}. Leave the batch out, and it is found."
+        )
+    return event.batch
 
 
 def _silent(cycle: int, what: str, done: int, total: int) -> None:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from swither.errors import InputError
+from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
-from swither.training.recipe import Recipe
+from swither.training.recipe import RECIPE_VERSION, Recipe
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class LearnerSettings:
 
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""
-        return {"model": asdict(self.model), "recipe": asdict(self.recipe), "seed": self.seed}
+        versions = {"model": find_model(self.model.name).version, "recipe": RECIPE_VERSION}
+        return {"model": asdict(self.model), "recipe": asdict(self.recipe), "seed": self.seed, "versions": versions}
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,10 @@ class Execution:
         device: ``cpu``, ``cuda``, ``mps``, or None for the best there is.
         threads: CPU threads of one training. Results are the same bit for bit for one number of threads only.
         checkpoint_seconds: at most this much training is lost when a run is killed; 0 writes after every epoch.
+        deterministic: refuse algorithms that may give other last bits each time; on a CPU nothing needs it.
     """
 
     device: str | None = None
     threads: int = 1
     checkpoint_seconds: float = 10.0
+    deterministic: bool = False

@@ -26,8 +26,8 @@ from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState, InputError
-from swither.files import key_of, locked, read_json, set_aside, write_json
-from swither.loop.journal import DamageWarning
+from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
+from swither.journal import DamageWarning
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models import build_model
 from swither.randomness import derive
@@ -35,6 +35,9 @@ from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
 from swither.training.recording import PoolRecorder
 from swither.training.weights import load_weights, save_weights
+
+SAME_CIRCUMSTANCES = ("device", "machine", "precision", "deterministic", "torch")
+"""What must not change in the middle of a training; the number of threads is kept from its beginning."""
 
 TrainingProgress = Callable[[int, int], None]
 """Called after every epoch with how many are done and how many there will be."""
@@ -107,33 +110,46 @@ class Trainings:
             progress: called after every epoch.
 
         Returns:
-            The training, with the history of `pool` where one was asked for.
+            The training, with a history that holds `pool` (and maybe more images) where one was asked for.
         """
         folder = self.folder / "training" / task.key
         with locked(folder.with_suffix(".lock"), wait=True):
+            remove_temporary(folder)
             trained = self._load(task, folder)
             if pool is None:
                 return trained or self._train(task, folder, progress)
-            histories = self.folder / "history" / _history_key(task, pool)
-            recorded = _load_history(histories)
-            if trained is None or recorded is None:
-                return self._train_recorded(task, folder, histories, pool, trained, progress)
-            history, facts = recorded
-            return replace(trained, history=history, facts=trained.facts | facts)
+            recorded = self._load_recorded(task, pool, trained) if trained else None
+            return recorded or self._train_recorded(task, folder, pool, trained, progress)
 
     def _load(self, task: TrainingTask, folder: Path) -> Trained | None:
         if not (folder / "training.json").exists():
             return None
-        device = choose_device(self.execution.device)
-        model = self._new_model(task)
         try:
             facts = read_json(folder / "training.json", "swither training", 1)
-            load_weights(folder / "weights.safetensors", model)
             normalisation = Normalisation(tuple(facts["mean"]), tuple(facts["deviation"]))
+            model = self._saved_model(task, folder / "weights.safetensors")
         except (DamagedState, InputError, KeyError, OSError) as error:
             _set_aside(folder, error)
             return None
-        return Trained(task.key, model.to(device).eval(), normalisation, None, device, facts)
+        return Trained(task.key, model, normalisation, None, choose_device(self.execution.device), facts)
+
+    def _load_recorded(self, task: TrainingTask, pool: ImageSet, trained: Trained) -> Trained | None:
+        """The training with any finished history that holds the whole pool: images that left it do no harm."""
+        for folder in sorted(self._histories(task).glob("*")):
+            if ".damaged-" in folder.name or not (folder / "recorded.json").exists():
+                continue
+            try:
+                history = LabelHistory.open(folder)
+                facts = read_json(folder / "recorded.json", "swither recording", 1)
+                if facts["every"] != task.settings.record_every or not {*pool.ids} <= {*history.ids}:
+                    continue
+                if not facts["same_weights"]:
+                    trained = replace(trained, model=self._saved_model(task, folder / "weights.safetensors"))
+            except (DamagedState, InputError, KeyError, OSError) as error:
+                _set_aside(folder, error)
+                continue
+            return replace(trained, history=history, facts=trained.facts | facts)
+        return None
 
     def _train(self, task: TrainingTask, folder: Path, progress: TrainingProgress | None) -> Trained:
         trained = self._fit(task, folder, progress)
@@ -144,18 +160,22 @@ class Trainings:
         self,
         task: TrainingTask,
         folder: Path,
-        histories: Path,
         pool: ImageSet,
         before: Trained | None,
         progress: TrainingProgress | None,
     ) -> Trained:
+        histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), task.settings.record_every)
         history = _unfinished_history(histories, pool)
-        device = choose_device(self.execution.device)
         recorder = PoolRecorder(
-            history, pool, Normalisation.of(task.labelled), device=device, every=task.settings.record_every
+            history,
+            pool,
+            Normalisation.of(task.labelled),
+            device=choose_device(self.execution.device),
+            every=task.settings.record_every,
         )
         trained = self._fit(task, histories, progress, recorder)
         facts = {
+            "every": task.settings.record_every,
             "seconds_recording": trained.facts.pop("seconds_observing"),
             "recorded_epochs": history.epochs,
             "recorded_images": len(pool),
@@ -163,18 +183,21 @@ class Trainings:
         }
         if before is None:
             self._save(trained, folder)
+        if not facts["same_weights"]:  # a history is evidence of the weights that it was recorded from, and no others
+            save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
         write_json(histories / "recorded.json", "swither recording", 1, facts)
-        (histories / "checkpoint.safetensors").unlink(missing_ok=True)
-        return replace(before or trained, history=history, facts=(before or trained).facts | facts)
+        _forget_interruption(histories)
+        known = trained.facts if before is None else before.facts
+        return replace(trained, history=history, facts=known | facts)
 
     def _fit(
         self, task: TrainingTask, folder: Path, progress: TrainingProgress | None, *observers: Observer
     ) -> Trained:
-        device = choose_device(self.execution.device)
-        threads = _go_on_as_begun(folder, device, self.execution.threads)
+        device, deterministic = choose_device(self.execution.device), self.execution.deterministic
         schedule = task.settings.recipe.schedule(len(task.labelled))
         watching = [_Watch(progress, schedule.epochs)] if progress else []
-        with use_threads(threads):
+        remove_temporary(folder)
+        with use_threads(_threads_as_begun(folder, device, self.execution)):
             fitted = fit(
                 self._new_model(task),
                 task.labelled,
@@ -184,6 +207,7 @@ class Trainings:
                 observers=[*observers, *watching],
                 checkpoint=folder / "checkpoint.safetensors",
                 checkpoint_seconds=self.execution.checkpoint_seconds,
+                deterministic=deterministic,
             )
             facts = {
                 **asdict(schedule),
@@ -191,19 +215,30 @@ class Trainings:
                 "seconds_observing": fitted.seconds_observing,
                 "mean": fitted.normalisation.mean,
                 "deviation": fitted.normalisation.deviation,
-                "circumstances": circumstances(device) | {"swither": version("swither")},
+                "circumstances": _circumstances(device, deterministic),
             }
         return Trained(task.key, fitted.model.eval(), fitted.normalisation, None, device, facts)
 
     def _save(self, trained: Trained, folder: Path) -> None:
         save_weights(folder / "weights.safetensors", trained.model, {"training": trained.key})
         write_json(folder / "training.json", "swither training", 1, trained.facts)
-        (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+        _forget_interruption(folder)
+
+    def _histories(self, task: TrainingTask) -> Path:
+        return self.folder / "history" / task.key
 
     def _new_model(self, task: TrainingTask) -> torch.nn.Module:
         images = task.labelled
         seed = derive(task.seed, "initial weights")
         return build_model(task.settings.model, images.image_shape, images.classes, seed)
+
+    def _saved_model(self, task: TrainingTask, path: Path) -> torch.nn.Module:
+        """In the memory order in which it was trained: another one computes other last bits."""
+        model = self._new_model(task)
+        load_weights(path, model)
+        device = choose_device(self.execution.device)
+        model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return model.eval()
 
 
 class _Watch:
@@ -225,44 +260,48 @@ class _Watch:
         self._progress(epochs, self._epochs)
 
 
-def _history_key(task: TrainingTask, pool: ImageSet) -> str:
-    return key_of("history", 1, task.key, sorted(map(str, pool.ids)), task.settings.record_every)
-
-
-def _load_history(folder: Path) -> tuple[LabelHistory, dict[str, Any]] | None:
-    if not (folder / "recorded.json").exists():
-        return None
-    try:
-        return LabelHistory.open(folder), read_json(folder / "recorded.json", "swither recording", 1)
-    except DamagedState as error:
-        _set_aside(folder, error)
-        return None
-
-
 def _unfinished_history(folder: Path, pool: ImageSet) -> LabelHistory:
     """The history that an interrupted recording left, to go on with, or a new one."""
+    if (folder / "recorded.json").exists():  # finished, but its training's weights are gone
+        set_aside(folder)
     if (folder / "checkpoint.safetensors").exists():
         try:
             return LabelHistory.open(folder)
-        except DamagedState as error:
+        except (DamagedState, InputError, OSError) as error:
             _set_aside(folder, error)
     shutil.rmtree(folder, ignore_errors=True)
     return LabelHistory.create(pool.ids, pool.classes, folder=folder, confidence=True)
 
 
-def _go_on_as_begun(folder: Path, device: torch.device, threads: int) -> int:
+def _circumstances(device: torch.device, deterministic: bool) -> dict[str, Any]:
+    return {**circumstances(device, deterministic=deterministic), "swither": version("swither")}
+
+
+def _threads_as_begun(folder: Path, device: torch.device, execution: Execution) -> int:
     """The number of threads to train with: the one that an interrupted training began with.
 
-    A training that was begun on another kind of device is begun anew, because it would be neither one's result.
+    A training that was begun on another machine, kind of device or version of torch is begun anew: it would be
+    neither one's result.
     """
     begun, checkpoint = folder / "begun.json", folder / "checkpoint.safetensors"
-    if checkpoint.exists() and begun.exists():
-        before = read_json(begun, "swither circumstances", 1)
-        if before["device"] == device.type:
-            return int(before["threads"])
-        checkpoint.unlink()
-    write_json(begun, "swither circumstances", 1, {"device": device.type, "threads": threads})
-    return threads
+    now = _circumstances(device, execution.deterministic)
+    if checkpoint.exists():
+        try:
+            before = read_json(begun, "swither circumstances", 1)
+            if all(before[name] == now[name] for name in SAME_CIRCUMSTANCES):
+                return int(before["threads"])
+            reason = "it was begun under other circumstances"
+        except (DamagedState, KeyError, OSError) as error:
+            reason = str(error)
+        aside = set_aside(checkpoint)
+        warnings.warn(f"The training begins anew: {reason}. See {aside.name}.", DamageWarning, stacklevel=5)
+    write_json(begun, "swither circumstances", 1, now | {"threads": execution.threads})
+    return execution.threads
+
+
+def _forget_interruption(folder: Path) -> None:
+    for name in ("checkpoint.safetensors", "begun.json"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:

@@ -17,11 +17,14 @@ class ModelKind:
         name: how it is called in settings.
         base_width: channels of the first stage unless `ModelSettings.width` says otherwise.
         summary: what it is and what it is for, one line.
+        version: goes up with every change of what the network computes, so that no training of an older one is taken
+            for its own.
     """
 
     name: str
     base_width: int
     summary: str
+    version: int = 1
 
 
 MODELS: Mapping[str, ModelKind] = MappingProxyType(

@@ -3,14 +3,16 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
+import sys
 import warnings
 from pathlib import Path
 
 import pytest
 
+from swither import journal as journal_module
 from swither.errors import NewerFormat, NotEnoughSpace
-from swither.loop import journal as journal_module
-from swither.loop.journal import DamageWarning, Journal
+from swither.journal import DamageWarning, Journal
 
 
 def filled(path: Path, count: int = 5) -> Journal:
@@ -133,3 +135,20 @@ def test_every_line_is_plain_json_with_its_format_and_version(tmp_path: Path) ->
     for line in filled(tmp_path / "j.jsonl").path.read_text().split("\n")[:-1]:
         body = json.loads(line)
         assert (body["format"], body["version"]) == ("number", 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes to play a full disk with")
+def test_a_disk_that_fills_in_the_middle_of_a_write_leaves_no_record_and_no_half_line(tmp_path: Path) -> None:
+    import resource
+
+    journal = filled(tmp_path / "j.jsonl", 3)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (journal.path.stat().st_size + 150, limits[1]))
+        with pytest.raises(OSError, match=r"(?i)file too large"):
+            journal.append({"n": n, "text": "x" * 50} for n in range(100, 160))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert numbers(journal) == [0, 1, 2]

@@ -14,11 +14,12 @@ import os
 import shutil
 import warnings
 from collections.abc import Iterable
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 
 from swither.errors import NewerFormat, list_some
-from swither.files import flush_folder, free_name, locked, room_for, write_atomically
+from swither.files import flush_folder, free_name, locked, make_folder, room_for, write_atomically
 
 
 class DamageWarning(UserWarning):
@@ -48,18 +49,17 @@ class Journal:
         lines = b"".join(self._line(record) for record in records)
         if not lines:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         with locked(self.path.with_suffix(".lock"), wait=True), room_for(self.path):
             new = not self.path.exists()
-            with self.path.open("ab") as file:
+            with self.path.open("ab", buffering=0) as file:  # what a failed write left must not be written later
                 end = self._end_of_last_line()
                 file.truncate(end)
                 try:
-                    file.write(lines)
-                    file.flush()
+                    _write_all(file, lines)
                     os.fsync(file.fileno())
                 except OSError:
-                    os.truncate(self.path, end)  # a full disk leaves no half line behind
+                    file.truncate(end)  # a full disk leaves no half line behind
                     raise
             if new:
                 flush_folder(self.path.parent)
@@ -130,6 +130,12 @@ class Journal:
             DamageWarning,
             stacklevel=3,
         )
+
+
+def _write_all(file: RawIOBase, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _checksum(body: dict[str, Any]) -> str:
