@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
 
 import swither
-from swither.cli import main
+from swither.cli import app, main
 from swither.errors import UnknownName
 
 HEAVY = ("torch", "pyarrow", "matplotlib", "numpy", "scipy", "sklearn", "yaml", "PIL")
@@ -114,6 +115,22 @@ def test_a_library_that_is_missing_later_is_named_too() -> None:
     assert "needs torch" in said
     assert "pip install 'swither[train]'" in said
     assert said.strip().endswith("1")
+
+
+def test_a_warning_is_a_sentence_without_its_place_in_the_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def warn() -> int:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.warn("cells/x was damaged and is made again.", UserWarning, stacklevel=1)
+        return 0
+
+    before = warnings.showwarning
+    monkeypatch.setattr(app, "COMMANDS", ((warn, None, ""),))
+    assert main(["warn"]) == 0
+    assert capsys.readouterr().err == "swither: cells/x was damaged and is made again.\n"
+    assert warnings.showwarning is before
 
 
 def test_python_dash_m_is_the_same_command() -> None:

@@ -7,6 +7,7 @@ and was not told to begin anyway. 130: stopped by ^C.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for package in PACKAGES:
             require(package, "The command swither", "train")
-        return _run(given)
+        with warnings.catch_warnings():
+            if not debug:
+                warnings.showwarning = _warn
+            return _run(given)
     except SwitherError as error:
         if debug:
             raise
@@ -75,11 +79,16 @@ def _command_in(arguments: Sequence[str]) -> str:
     return f"{arguments[0]} " if arguments and arguments[0] in ("compare", "demo", "report", "methods") else ""
 
 
-def _complain(message: str) -> None:
-    """Print to the error stream, red on a terminal; without rich where that is missing."""
+def _warn(message: Warning | str, *where: object, **more: object) -> None:  # noqa: ARG001
+    """Print a warning without the place in the code that it came from."""
+    _complain(str(message), "yellow")
+
+
+def _complain(message: str, style: str = "red") -> None:
+    """Print to the error stream, in colour on a terminal; without rich where that is missing."""
     try:
         from rich.console import Console
     except ModuleNotFoundError:
         print(f"swither: {message}", file=sys.stderr)
         return
-    Console(stderr=True, soft_wrap=True).print(f"swither: {message}", style="red", markup=False, highlight=False)
+    Console(stderr=True, soft_wrap=True).print(f"swither: {message}", style=style, markup=False, highlight=False)

@@ -11,8 +11,15 @@ from swither.experiment.settings import CompareSettings
 from swither.report.wording import count, duration, plural
 
 
-def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset) -> Table:
-    """What will be done with which images, and what that is expected to cost."""
+def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_disk: int) -> Table:
+    """What will be done with which images, and what that is expected to cost.
+
+    Args:
+        plan: of the comparison.
+        settings: of the comparison.
+        dataset: its images.
+        free_disk: bytes that are left where the results go.
+    """
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
@@ -25,6 +32,8 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset) -> Table
     if plan.trainings:
         table.add_row("", _forwards(plan))
     table.add_row("Expected", _expected(plan))
+    if plan.disk_bytes > free_disk:
+        table.add_row("", f"only {in_bytes(free_disk)} of disk are free there: free some, or choose another --out")
     return table
 
 

@@ -51,7 +51,7 @@ def run(
         forecast = Forecast(experiment)
         plan = forecast.plan
     settings = experiment.settings
-    console.print(plan_table(plan, settings, experiment.dataset), highlight=False)
+    console.print(plan_table(plan, settings, experiment.dataset, forecast.free_disk), highlight=False)
     if dry_run:
         return 0
     if plan.seconds > LIMIT_SECONDS and not yes:

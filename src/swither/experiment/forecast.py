@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from functools import cached_property
 
 from swither.experiment.cells import Cell
@@ -58,6 +59,12 @@ class Forecast:
     def nearest(self, limit_seconds: float) -> CompareSettings | None:
         """The nearest settings that fit a time limit, from nothing; see `nearest_that_fits`."""
         return nearest_that_fits(self.experiment.settings, lambda settings: self.of(settings).seconds, limit_seconds)
+
+    @property
+    def free_disk(self) -> int:
+        """Bytes that are left where the experiment's folder is, or will be."""
+        out = self.experiment.out.absolute()
+        return shutil.disk_usage(next(folder for folder in (out, *out.parents) if folder.exists())).free
 
     def speeds(self, settings: CompareSettings) -> Speeds:
         """Of the network of `settings`, measured when it is first asked for."""

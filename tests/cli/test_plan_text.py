@@ -1,0 +1,67 @@
+"""The plan on the screen says what will be done, and what it costs, in words that are right."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from swither.cli.plan_text import plan_table
+from swither.data import Dataset, DataSettings, open_dataset
+from swither.experiment.cells import REFERENCE
+from swither.experiment.plan import make_plan
+from swither.experiment.settings import CompareSettings
+from swither.experiment.work import Speeds, cells_of
+from swither.training.recipe import Recipe
+
+SPEEDS = Speeds(0.01, 0.001, 0.1, 0.5, 10**9, 10**7, 512)
+SETTINGS = CompareSettings(
+    DataSettings("digits"), ("random", "dispersion"), seeds=2, initial="20", step="10", cycles=1, jobs=2
+)
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    return open_dataset("digits")
+
+
+def said(dataset: Dataset, settings: CompareSettings = SETTINGS, free: int = 10**12, **finished: int) -> str:
+    done = {cell: finished.get(cell.method, 0) for cell in cells_of(settings)}
+    plan = make_plan(settings, len(dataset.train), len(dataset.test), 10, SPEEDS, finished=done)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(plan_table(plan, settings, dataset, free))
+    assert isinstance(console.file, io.StringIO)
+    return " ".join(console.file.getvalue().replace("\xa0", " ").split())
+
+
+def test_data_split_methods_budget_work_and_cost_are_all_there(digits: Dataset) -> None:
+    text = said(digits)
+    for words in (
+        "1,438 train and 359 test",
+        "random, dispersion; 2 seeds; and training on all images",
+        "20, 30 images, cycle by cycle",
+        "resnet18, trained from scratch each time, 100 epochs (up to 200",
+        "8 trainings; the first of a seed serves all its methods",
+        "recorded for dispersion",
+        "with 2 runs side by side",
+    ):
+        assert words in text
+
+
+def test_what_is_finished_is_said_and_costs_nothing(digits: Dataset) -> None:
+    text = said(digits, **{"random": 2, "dispersion": 2, REFERENCE: 1})
+    assert "6 runs finished already" in text
+    assert "nothing to train; the report is drawn again" in text
+    assert "2 runs finished already" in said(digits, random=2)
+
+
+def test_epochs_grow_only_in_words_where_they_do(digits: Dataset) -> None:
+    settings = replace(SETTINGS, recipe=Recipe(epochs=5, least_steps=0))
+    assert "5 epochs Work" in said(digits, settings)
+
+
+def test_a_full_disk_is_seen_before_it_is_written_to(digits: Dataset) -> None:
+    assert "only 5 bytes of disk are free" in said(digits, free=5)
+    assert "free there" not in said(digits)
