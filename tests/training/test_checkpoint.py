@@ -165,10 +165,10 @@ def test_a_damaged_checkpoint_is_set_aside_and_training_starts_anew(
             "foreign": b"something else",
         }[damage]
     )
-    with pytest.warns(CheckpointWarning, match=r"aside-1, and the training starts anew"):
+    with pytest.warns(CheckpointWarning, match=r"damaged-1, and the training starts anew"):
         again = fit(tiny(images), images, RECIPE, seed=5, checkpoint=path, checkpoint_seconds=0)
     assert digest(again) == digest(whole)
-    assert (tmp_path / "checkpoint.aside-1").exists()
+    assert (tmp_path / "checkpoint.damaged-1").exists()
 
 
 def test_a_checkpoint_of_another_training_is_set_aside(tmp_path: Path, make_images: MakeImages) -> None:
@@ -185,7 +185,7 @@ def test_a_checkpoint_of_another_training_is_set_aside(tmp_path: Path, make_imag
         fit(tiny(images), images, RECIPE, seed=5, checkpoint=path, checkpoint_seconds=0)
         with pytest.warns(CheckpointWarning, match="another training"):
             other()
-        assert len(list(tmp_path.glob("checkpoint.aside-*"))) == number
+        assert len(list(tmp_path.glob("checkpoint.damaged-*"))) == number
         assert not path.exists()
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from swither.errors import DamagedState
+from swither.files import set_aside
 from swither.training.weights import read_tensors, write_tensors
 
 _WEIGHTS, _MOMENTUM = "weights/", "momentum/"
@@ -92,10 +93,7 @@ class Checkpoint:
 
     def set_aside(self, why: str) -> None:
         """Rename the file, so that nothing is lost, and say that the training starts anew."""
-        number = 1
-        while (aside := self._path.with_name(f"{self._path.name}.aside-{number}")).exists():
-            number += 1
-        self._path.rename(aside)
+        aside = set_aside(self._path)
         warnings.warn(f"{why} It is now {aside.name}, and the training starts anew.", CheckpointWarning, stacklevel=5)
 
     def write_if_due(self, model: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
