@@ -18,6 +18,7 @@ from rich.text import Text
 
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.pace import Pace
+from swither.experiment.plan import Plan
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
@@ -108,8 +109,8 @@ class Preparing:
 class Lines:
     """A line for every finished cycle, for files and pipes."""
 
-    def __init__(self, console: Console, pace: Pace) -> None:
-        self._console, self._pace, self._clock = console, pace, Clock()
+    def __init__(self, console: Console, plan: Plan) -> None:
+        self._console, self._pace, self._clock = console, Pace(plan), Clock()
 
     def __enter__(self) -> Lines:
         return self
@@ -148,12 +149,13 @@ class LiveTable:
     Args:
         console: a terminal.
         settings: which cells there are.
-        pace: of the work.
+        plan: what is left to do in them.
     """
 
-    def __init__(self, console: Console, settings: CompareSettings, pace: Pace) -> None:
-        self._console, self._settings, self._pace = console, settings, pace
-        self._cells = {cell: Standing() for cell in cells_of(settings)}
+    def __init__(self, console: Console, settings: CompareSettings, plan: Plan) -> None:
+        self._console, self._settings, self._pace = console, settings, Pace(plan)
+        left = {work.cell for work in plan.work}
+        self._cells = {cell: Standing(finished=cell not in left) for cell in cells_of(settings)}
         self._clock = Clock()
         self._live = Live(console=console, get_renderable=self.render, refresh_per_second=4, transient=True)
 
@@ -207,7 +209,7 @@ class LiveTable:
     def _shown(self, method: str, standing: Standing) -> Text:
         reached = "" if standing.accuracy is None else percent(standing.accuracy)
         if standing.finished:
-            return Text(reached, style="green")
+            return Text(reached or "finished before", style="green" if reached else "dim")
         if not standing.what and standing.accuracy is None:
             return Text("waits", style="dim")
         where = "" if method == REFERENCE else f"{standing.cycle}/{self._settings.cycles} "
@@ -217,9 +219,9 @@ class LiveTable:
         return Text.assemble((f"{where}{doing}".rstrip(), "cyan"), f"  {reached}" if reached else "")
 
 
-def screen_for(console: Console, settings: CompareSettings, pace: Pace) -> Screen:
+def screen_for(console: Console, settings: CompareSettings, plan: Plan) -> Screen:
     """A live table on a terminal, lines elsewhere."""
-    return LiveTable(console, settings, pace) if console.is_terminal else Lines(console, pace)
+    return LiveTable(console, settings, plan) if console.is_terminal else Lines(console, plan)
 
 
 def _titled(cell: Cell) -> str:

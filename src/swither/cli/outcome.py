@@ -70,13 +70,10 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        raise NotUnderstood(f"{error}\nHelp: swither {_command_in(arguments)}--help") from error
+        command_name = [name for name in arguments[:1] if name in app]
+        raise NotUnderstood(f"{error}\nHelp: {' '.join(['swither', *command_name, '--help'])}") from error
     code: Any = command(*bound.args, **bound.kwargs)
     return int(code or 0)
-
-
-def _command_in(arguments: Sequence[str]) -> str:
-    return f"{arguments[0]} " if arguments and arguments[0] in ("compare", "demo", "report", "methods") else ""
 
 
 def _warn(message: Warning | str, *where: object, **more: object) -> None:  # noqa: ARG001

@@ -14,7 +14,6 @@ from swither.cli.plan_text import plan_table
 from swither.cli.summary import print_summary
 from swither.experiment import compare, prepare
 from swither.experiment.forecast import Forecast
-from swither.experiment.pace import Pace
 from swither.experiment.settings import CompareSettings
 from swither.report.headline import Headline
 from swither.report.wording import duration
@@ -59,7 +58,7 @@ def run(
     command = command or command_of(settings, out, *(["--yes"] if yes else []))
     console.print()
     try:
-        with screen_for(console, settings, Pace(plan)) as screen:
+        with screen_for(console, settings, plan) as screen:
             results = compare(settings, out, watcher=screen, command=command, dataset=experiment.dataset)
     except KeyboardInterrupt:
         console.print("Stopped. Everything that has finished is kept. To go on:", style="yellow")
