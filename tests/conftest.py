@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,4 +35,22 @@ def few_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     digits = load_digits()
     path = tmp_path_factory.mktemp("data") / "digits.npz"
     np.savez(path, images=(digits.images[:240] * 15).astype(np.uint8), labels=digits.target[:240])
+    return path
+
+
+def required(service: str, there: bool) -> None:
+    """Skip where a service is absent, or fail where SWITHER_REQUIRE names it: no run may pass by missing it."""
+    if not there:
+        absent = f"{service} is not installed here"
+        if service in os.environ.get("SWITHER_REQUIRE", "").split(","):
+            pytest.fail(f"{absent}, and SWITHER_REQUIRE names it")
+        pytest.skip(absent)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    required("chromium", path is not None)
+    assert path is not None
     return path
