@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def main() -> None:
             kept[script.stem] = {
                 "command": f"python benchmarks/{script.name}",
                 "commit": commit(),
-                "when": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+                "when": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
                 "load before": load,
                 "cores": os.cpu_count(),
                 "circumstances": circumstances("cpu"),
