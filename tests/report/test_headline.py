@@ -87,6 +87,22 @@ def test_no_seed_in_common_allows_none_either() -> None:
     assert "no seed in common" in words(headline(Comparison(ReportData("x", rows))))
 
 
+def test_figures_differ_by_the_paired_gain_where_one_method_has_more_seeds() -> None:
+    said = answer(
+        {
+            "random": [[0.50, 0.50, 0.50, 0.99, 0.99], [0.60, 0.61, 0.62, 0.99, 0.99]],
+            "dispersion": [[0.50, 0.50, 0.50], [0.7001, 0.71, 0.7199]],
+        }
+    )
+    text = words(said)
+
+    assert "dispersion reaches 71.0 % ± 2.5 test accuracy; random reaches 61.0 % ± 2.5." in text
+    assert "Seed by seed that is +10.0 points (3 seeds" in text
+    assert "These figures are of the 3 seeds that both have finished; of seeds 3 and 4 only one has." in text
+    assert "48 (24 %) fewer" in text
+    assert [f.number.replace("\u00a0", " ") for f in said.figures] == ["71.0 %", "+10.0", f"{MINUS}24 %"]
+
+
 def test_without_random_there_is_no_gain() -> None:
     said = answer({"bald": [[0.5, 0.6]], "margin": [[0.7, 0.8]]})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -89,18 +89,20 @@ class Comparison:
         """Rows of one method at one cycle, by seed."""
         return {seed: cells[cycle] for (name, seed), cells in self._cells_of(method) if cycle in cells}
 
-    def point(self, method: str, cycle: int, measure: str = "accuracy") -> Point | None:
-        """The results of one method at one cycle, or None where there are none."""
-        rows = self.rows(method, cycle)
+    def point(
+        self, method: str, cycle: int, measure: str = "accuracy", seeds: Collection[int] | None = None
+    ) -> Point | None:
+        """The results of one method at one cycle, of all its seeds or of `seeds`; None where there are none."""
+        rows = {seed: row for seed, row in self.rows(method, cycle).items() if seeds is None or seed in seeds}
         values = {seed: v for seed, row in sorted(rows.items()) if (v := number(row, measure)) is not None}
         if not values:
             return None
         labelled = sum(float(rows[seed]["labelled"]) for seed in values) / len(values)
         return Point(cycle, labelled, values)
 
-    def curve(self, method: str, measure: str = "accuracy") -> list[Point]:
+    def curve(self, method: str, measure: str = "accuracy", seeds: Collection[int] | None = None) -> list[Point]:
         """The learning curve of one method: a point for each cycle that has results."""
-        return [p for c in self.cycles if (p := self.point(method, c, measure)) is not None]
+        return [p for c in self.cycles if (p := self.point(method, c, measure, seeds)) is not None]
 
     @cached_property
     def cycles(self) -> tuple[int, ...]:
@@ -136,17 +138,20 @@ class Comparison:
 
     def gain(self, method: str, cycle: int, over: str = BASELINE) -> PairedDifference | None:
         """How much more accurate `method` is than `over`, paired by seed; None where no seed has both."""
-        ours, theirs = self.point(method, cycle), self.point(over, cycle)
+        shared = self.shared_seeds(method, over, cycle)
+        ours, theirs = self.point(method, cycle, seeds=shared), self.point(over, cycle, seeds=shared)
         if ours is None or theirs is None:
             return None
-        shared = sorted(ours.values.keys() & theirs.values.keys())
-        if not shared:
-            return None
-        return paired_difference([ours.values[s] for s in shared], [theirs.values[s] for s in shared])
+        return paired_difference(list(ours.values.values()), list(theirs.values.values()))
 
-    def labels_for(self, method: str, level: float) -> LabelsToReach | None:
+    def shared_seeds(self, first: str, second: str, cycle: int) -> tuple[int, ...]:
+        """The seeds of which both methods have a result at one cycle."""
+        ours, theirs = self.point(first, cycle), self.point(second, cycle)
+        return tuple(sorted(ours.values.keys() & theirs.values.keys())) if ours and theirs else ()
+
+    def labels_for(self, method: str, level: float, seeds: Collection[int] | None = None) -> LabelsToReach | None:
         """How many labels the mean curve of `method` needs for `level`; None where it has no curve."""
-        curve = self.curve(method)
+        curve = self.curve(method, seeds=seeds)
         if not curve:
             return None
         return labels_to_reach([p.labelled for p in curve], [p.mean for p in curve], level)

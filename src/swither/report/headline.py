@@ -63,9 +63,9 @@ def headline(comparison: Comparison) -> Headline:
                 _one_seed(point),
                 _against_all_data(comparison, focus, point),
             ),
-            _figures(comparison, focus, point, None),
+            _figures(comparison, focus, point),
         )
-    return _against_baseline(comparison, focus, baseline, cycle, point)
+    return _against_baseline(comparison, focus, baseline, cycle)
 
 
 def shared_cycle(comparison: Comparison, first: str, second: str) -> int | None:
@@ -94,22 +94,55 @@ def is_clear(gain: PairedDifference) -> bool:
     return gain.interval is not None and not gain.interval.holds(0.0)
 
 
-def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: int, point: Point) -> Headline:
-    other = comparison.point(baseline, cycle)
-    assert other is not None
-    gain = comparison.gain(focus, cycle, baseline)
+@dataclass(frozen=True)
+class _Pair:
+    """The focus and the baseline at the last cycle that both reached, of the seeds that both have.
+
+    Means of other seeds would not differ by the gain, which is paired. Without a seed in common, each has its own.
+    """
+
+    seeds: tuple[int, ...] | None
+    ours: Point
+    theirs: Point
+    gain: PairedDifference | None
+
+    @classmethod
+    def of(cls, comparison: Comparison, focus: str, baseline: str, cycle: int) -> _Pair:
+        seeds = comparison.shared_seeds(focus, baseline, cycle) or None
+        ours, theirs = comparison.point(focus, cycle, seeds=seeds), comparison.point(baseline, cycle, seeds=seeds)
+        assert ours is not None
+        assert theirs is not None
+        return cls(seeds, ours, theirs, comparison.gain(focus, cycle, baseline))
+
+
+def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: int) -> Headline:
+    pair = _Pair.of(comparison, focus, baseline, cycle)
     name = in_prose(comparison.titles[focus])
     lead = (
-        f"With {count(point.labelled)} labels, {name} reaches {with_interval(point)} test accuracy; "
-        f"random reaches {with_interval(other)}."
+        f"With {count(pair.ours.labelled)} labels, {name} reaches {with_interval(pair.ours)} test accuracy; "
+        f"random reaches {with_interval(pair.theirs)}."
     )
     sentences = _sentences(
-        _verdict(gain, overlap=_overlap(point, other)),
-        _savings(comparison, focus, baseline, cycle, gain),
-        _against_all_data(comparison, focus, point),
+        _verdict(pair.gain, overlap=_overlap(pair.ours, pair.theirs)),
+        _unpaired_seeds(comparison, focus, baseline, cycle, pair),
+        _savings(comparison, focus, baseline, pair),
+        _against_all_data(comparison, focus, pair.ours),
         _against_others(comparison, focus, baseline, cycle),
     )
-    return Headline(lead, sentences, _figures(comparison, focus, point, gain))
+    return Headline(lead, sentences, _figures(comparison, focus, pair.ours, pair))
+
+
+def _unpaired_seeds(comparison: Comparison, focus: str, baseline: str, cycle: int, pair: _Pair) -> str:
+    """What the means above leave out, where one method has seeds that the other has not."""
+    if pair.seeds is None:
+        return ""
+    left = sorted({*comparison.rows(focus, cycle), *comparison.rows(baseline, cycle)} - set(pair.seeds))
+    if not left:
+        return ""
+    return (
+        f"These figures are of the {plural(len(pair.seeds), 'seed')} that both have finished; "
+        f"of {'seed' if len(left) == 1 else 'seeds'} {listed([str(seed) for seed in left])} only one has."
+    )
 
 
 def _sentences(*candidates: str) -> tuple[str, ...]:
@@ -154,14 +187,12 @@ def _verdict(gain: PairedDifference | None, *, overlap: bool) -> str:
     )
 
 
-def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain: PairedDifference | None) -> str:
-    ours, theirs = comparison.point(focus, cycle), comparison.point(baseline, cycle)
-    assert ours is not None
-    assert theirs is not None
+def _savings(comparison: Comparison, focus: str, baseline: str, pair: _Pair) -> str:
+    ours, theirs = pair.ours, pair.theirs
     name = in_prose(comparison.titles[focus])
-    doubt = "" if gain is not None and is_clear(gain) else "Taken at face value, "
+    doubt = "" if pair.gain is not None and is_clear(pair.gain) else "Taken at face value, "
     if ours.mean > theirs.mean:
-        reached = comparison.labels_for(focus, theirs.mean)
+        reached = comparison.labels_for(focus, theirs.mean, pair.seeds)
         assert reached is not None
         saved = theirs.labelled - reached.labels
         if saved < 1:
@@ -173,7 +204,7 @@ def _savings(comparison: Comparison, focus: str, baseline: str, cycle: int, gain
             f"random would need more than {count(theirs.labelled)} labels to draw level with {name}."
         )
     else:
-        reached = comparison.labels_for(baseline, ours.mean)
+        reached = comparison.labels_for(baseline, ours.mean, pair.seeds)
         assert reached is not None
         saved = ours.labelled - reached.labels
         if saved < 1:
@@ -210,15 +241,15 @@ def _against_others(comparison: Comparison, focus: str, baseline: str, cycle: in
     return f"Among the other methods, {in_prose(comparison.titles[focus])} is {'; '.join(said)}."
 
 
-def _figures(comparison: Comparison, focus: str, point: Point, gain: PairedDifference | None) -> tuple[KeyFigure, ...]:
+def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | None = None) -> tuple[KeyFigure, ...]:
     name = in_prose(comparison.titles[focus])
     figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {count(point.labelled)} labels")]
-    if gain is not None:
+    if pair is not None and pair.gain is not None:
+        gain, theirs = pair.gain, pair.theirs
         noise = "one seed" if gain.interval is None else "clear of noise" if is_clear(gain) else "within noise"
         figures.append(KeyFigure(points(gain.mean), f"points against random, {noise}"))
-        theirs = comparison.point(str(comparison.baseline), point.cycle)
-        reached = comparison.labels_for(focus, theirs.mean) if theirs else None
-        if theirs and reached and reached.bound != "at least" and theirs.labelled - reached.labels >= 1:
+        reached = comparison.labels_for(focus, theirs.mean, pair.seeds)
+        if reached and reached.bound != "at least" and theirs.labelled - reached.labels >= 1:
             saved = (theirs.labelled - reached.labels) / theirs.labelled
             figures.append(
                 KeyFigure(
