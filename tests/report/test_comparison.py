@@ -8,6 +8,7 @@ import pytest
 from swither.errors import InputError
 from swither.report import REFERENCE, MontageImage, ReportData
 from swither.report.comparison import Comparison
+from swither.report.contents import CIRCUMSTANCES, SHOWN_BESIDE
 
 
 def row(method: str, seed: int, cycle: int, accuracy: float, **more: object) -> dict[str, object]:
@@ -66,6 +67,22 @@ def test_the_most_common_circumstances_are_pooled_and_changing_ones_left_out() -
     assert "changing circumstances: random, seed 5" in said
     assert "threads 4 (and not 1): margin, seed 5" in said
     assert comparison.unfinished == []
+
+
+@pytest.mark.parametrize("name", CIRCUMSTANCES)
+def test_every_circumstance_keeps_results_apart(name: str) -> None:
+    rows = [row("random", s, 0, 0.5, **{name: "one"}) for s in range(2)] + [row("random", 2, 0, 0.9, **{name: "two"})]
+    comparison = Comparison(ReportData("x", rows))
+
+    assert comparison.seeds == (0, 1)
+    assert f"{name} two (and not one): random, seed 2" in " ".join(comparison.unequal)
+
+
+@pytest.mark.parametrize("name", SHOWN_BESIDE)
+def test_another_version_of_python_or_swither_is_pooled(name: str) -> None:
+    rows = [row("random", s, 0, 0.5, torch="2", **{name: str(s)}) for s in range(3)]
+
+    assert Comparison(ReportData("x", rows)).seeds == (0, 1, 2)
 
 
 def test_rows_of_left_out_cells_leave_the_other_tables_too() -> None:

@@ -18,6 +18,9 @@ from swither.files import read_json, write_atomically
 from swither.journal import DamageWarning
 from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
+from swither.report.contents import CIRCUMSTANCES, SHOWN_BESIDE
+
+_NO_WORDS = {"threads": pa.int64(), "deterministic": pa.bool_()}
 
 RESULTS = pa.schema(
     [
@@ -39,15 +42,7 @@ RESULTS = pa.schema(
         ("largest_class_share", pa.list_(pa.float64())),
         ("training", pa.string()),
         ("same_weights", pa.bool_()),
-        ("device", pa.string()),
-        ("machine", pa.string()),
-        ("precision", pa.string()),
-        ("threads", pa.int64()),
-        ("deterministic", pa.bool_()),
-        ("torch", pa.string()),
-        ("numpy", pa.string()),
-        ("python", pa.string()),
-        ("swither", pa.string()),
+        *((name, _NO_WORDS.get(name, pa.string())) for name in (*CIRCUMSTANCES, *SHOWN_BESIDE)),
     ]
 )
 """A row for every method, seed and cycle; the method ``reference`` is trained on all images, cycle 0."""

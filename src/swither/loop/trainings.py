@@ -36,7 +36,7 @@ from swither.training.fit import Observer, fit
 from swither.training.recording import PoolRecorder
 from swither.training.weights import load_weights, save_weights
 
-SAME_CIRCUMSTANCES = ("device", "machine", "precision", "deterministic", "torch")
+SAME_CIRCUMSTANCES = ("device", "machine", "precision", "deterministic", "torch", "numpy")
 """What must not change in the middle of a training; the number of threads is kept from its beginning."""
 
 TrainingProgress = Callable[[int, int], None]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from swither.report.comparison import Comparison
+from swither.report.contents import CIRCUMSTANCES, SHOWN_BESIDE
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.section import Section, method_name, paragraph
 from swither.report.wording import listed
-
-_FIELDS = ("device", "machine", "precision", "threads", "torch", "deterministic", "numpy", "python")
 
 
 def data_notes(comparison: Comparison) -> Section | None:
@@ -61,7 +60,9 @@ def circumstances(comparison: Comparison) -> Section:
 def _places(comparison: Comparison) -> Markup:
     """On what the runs were made, each kind once, with the number of runs."""
     kinds: dict[tuple[str, ...], set[tuple[str, int]]] = {}
-    fields = [f for f in _FIELDS if any(row.get(f) is not None for row in comparison.data.results)]
+    fields = [
+        f for f in (*CIRCUMSTANCES, *SHOWN_BESIDE) if any(row.get(f) is not None for row in comparison.data.results)
+    ]
     if not fields:
         return Markup("")
     for row in comparison.data.results:

@@ -60,8 +60,8 @@ class Point:
 class Comparison:
     """What the figures and tables are drawn from.
 
-    Only cells (method, seed) of the most common circumstances are pooled. Results of another device, precision,
-    number of threads or torch version are named and left out: they differ for reasons that are no method's.
+    Only cells (method, seed) of the most common `CIRCUMSTANCES` are pooled. Results of another machine, precision,
+    number of threads or version of torch are named and left out: they differ for reasons that are no method's.
     """
 
     def __init__(self, data: ReportData) -> None:

@@ -17,8 +17,11 @@ Row: TypeAlias = Mapping[str, Any]
 REFERENCE = "reference"
 """The method name of runs trained on all images: one row per seed."""
 
-CIRCUMSTANCES = ("device", "precision", "threads", "torch", "deterministic")
-"""Fields of a result row that must be equal for results to be pooled."""
+CIRCUMSTANCES = ("device", "machine", "precision", "threads", "deterministic", "torch", "numpy")
+"""Fields of a result row that must be equal for results to be pooled: sameness holds for one type of machine."""
+
+SHOWN_BESIDE = ("python", "swither")
+"""Fields of a result row that are shown beside the circumstances, and may differ."""
 
 _NEEDED = {
     "results": ("method", "seed", "cycle", "labelled", "accuracy"),
@@ -71,7 +74,7 @@ class ReportData:
         results: a row for each trained model: `method`, `seed`, `cycle` (0 is the first training), `labelled`,
             `accuracy` (of the test images, 0 to 1), and where known `balanced_accuracy`, `macro_f1`, `recall`
             (one number per class), `seconds_training`, `seconds_recording`, `seconds_selecting`, and the
-            circumstances `device`, `precision`, `threads`, `torch`, `deterministic`, `machine`. Method
+            circumstances, see `CIRCUMSTANCES` and `SHOWN_BESIDE`. Method
             `"reference"` holds the models trained on all images: one row per seed, any `cycle`, `labelled` the
             number of all training images. Seconds are those the training took, also where it was shared.
         command: the command that makes these results again.
