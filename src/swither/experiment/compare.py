@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from swither.data import Dataset, DataSettings
+from swither.data.intake import cores
 from swither.errors import SwitherError, UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
 from swither.experiment.executor import Executor, InThisProcess, Task
-from swither.experiment.forecast import available_cores
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.plan import jobs_of
 from swither.experiment.protocol import Experiment, prepare, record
@@ -145,5 +145,5 @@ def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str
 
 def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:
     on_card = choose_device(experiment.settings.device).type != "cpu"
-    jobs = min(jobs_of(experiment.settings, available_cores(), on_card=on_card), len(tasks))
+    jobs = min(jobs_of(experiment.settings, cores(), on_card=on_card), len(tasks))
     return LocalProcesses(jobs) if jobs > 1 else InThisProcess()

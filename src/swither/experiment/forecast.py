@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from functools import cached_property
 
+from swither.data.intake import cores
 from swither.experiment.cells import Cell
 from swither.experiment.nearest import nearest_that_fits
 from swither.experiment.plan import Plan, make_plan
@@ -52,7 +52,7 @@ class Forecast:
             train.classes,
             self.speeds(settings),
             finished=finished,
-            cores=available_cores(),
+            cores=cores(),
             on_card=on_card,
         )
 
@@ -87,8 +87,3 @@ class Forecast:
     def _finished(self) -> dict[Cell, int]:
         """How many cycles of each cell are finished."""
         return {cell: len(finished_cycles(cell.folder(self.experiment.out))) for cell in self.experiment.cells}
-
-
-def available_cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,8 +16,9 @@ from torch import nn
 
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
-from swither.experiment.work import CHUNK, Speeds
+from swither.experiment.work import Speeds
 from swither.models import ModelSettings, build_model
+from swither.training.chunk import CHUNK
 from swither.training.clean_pass import clean_pass
 from swither.training.device import choose_device, use_threads
 from swither.training.fit import fit
@@ -56,7 +57,7 @@ def measure_speeds(
 
     Example:
         >>> speeds = measure_speeds(ModelSettings("tiny"), Recipe(), (8, 8, 1), 10, [20, 100], seconds=0.1)
-        >>> speeds.image_seconds > 0 and speeds.chunk_seconds > 0
+        >>> speeds.step_seconds + speeds.image_seconds > 0 and speeds.chunk_seconds > 0
         True
     """
     sizes = {recipe.schedule(count).batch_size for count in labelled}

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from swither.acquisition import find
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
-
-CHUNK = 128
-"""Images that the clean pass computes at once; the last chunk of a pass is filled up, so it costs as much."""
+from swither.training.chunk import CHUNK
 
 _ONE_POOL_PASS = ({"probabilities", "embeddings"}, {"sampled_logits"})
 """Kinds of evidence that come from one pass over the pool. BALD's passes repeat only the last layer."""

@@ -21,8 +21,7 @@ from swither.data.image_set import ImageSet
 from swither.errors import InputError
 from swither.models.network import logits_and_embeddings
 from swither.models.seeded import seeded
-
-CHUNK = 128
+from swither.training.chunk import CHUNK
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.training_history import TrainingHistory
 from swither.errors import DamagedState, InputError
-from swither.training.clean_pass import CHUNK, predict_logits
+from swither.training.chunk import CHUNK
+from swither.training.clean_pass import predict_logits
 
 
 class PoolRecorder:

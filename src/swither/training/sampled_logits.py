@@ -15,7 +15,8 @@ from swither.data.image_set import ImageSet
 from swither.errors import InputError
 from swither.models.network import logits_and_embeddings
 from swither.randomness import derive
-from swither.training.clean_pass import CHUNK, chunks, clean_pass, device_of, require_finite, together, untouched
+from swither.training.chunk import CHUNK
+from swither.training.clean_pass import chunks, clean_pass, device_of, require_finite, together, untouched
 
 
 class SampledLogits(Sequence[FloatArray]):
