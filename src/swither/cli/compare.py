@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from swither.cli.config import read_config
+from swither.cli.exits import NotUnderstood
 from swither.cli.flags import BY_NAME, settings_from
-from swither.cli.outcome import NotUnderstood
 from swither.cli.parameters import GROUPS, with_flags
 
 USAGE = "swither compare DATA --out FOLDER [OPTIONS]"

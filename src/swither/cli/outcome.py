@@ -1,8 +1,4 @@
-"""How a command ends: exit codes, and errors as a few words instead of a traceback.
-
-0: done. 1: something that was asked for cannot be done. 2: the command line was not understood. 3: it would take long
-and was not told to begin anyway. 130: stopped by ^C.
-"""
+"""How a command ends: errors as a few words instead of a traceback."""
 
 from __future__ import annotations
 
@@ -11,17 +7,12 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from swither.errors import InputError, MissingExtra, SwitherError
+from swither.cli.exits import FAILED, STOPPED, USAGE, NotUnderstood
+from swither.errors import MissingExtra, SwitherError
 from swither.extras import require
-
-FAILED, USAGE, TAKES_LONG, STOPPED = 1, 2, 3, 130
 
 PACKAGES = ("cyclopts", "rich")
 DEBUG = "--debug"
-
-
-class NotUnderstood(InputError):
-    """The command line lacks something, or says what no command knows."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

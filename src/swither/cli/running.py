@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from swither.cli.command import command_of
+from swither.cli.exits import STOPPED, TAKES_LONG
 from swither.cli.live import Preparing, screen_for
-from swither.cli.outcome import STOPPED, TAKES_LONG
 from swither.cli.plan_text import plan_table
 from swither.cli.summary import print_summary
 from swither.experiment import compare, prepare
