@@ -148,6 +148,9 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
 def find(name: str) -> Acquisition:
     """The acquisition of that name.
 
+    Args:
+        name: a key of `ACQUISITIONS`.
+
     Raises:
         UnknownName: there is none; the message lists the known ones and the nearest.
 
