@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from swither.arrays import AnyArray, FloatArray, IntArray, StrArray, label_type, require_shape, to_numpy
+from swither.arrays import AnyArray, FloatArray, label_type, require_shape, to_numpy
 from swither.dynamics.archive import read_archive, write_archive
+from swither.dynamics.epoch_history import EpochHistory
 from swither.dynamics.epoch_table import EpochTable, merged
 from swither.dynamics.folder import RowsOnDisk
 from swither.dynamics.id_lookup import IdLookup
@@ -20,7 +21,7 @@ from swither.errors import InputError
 KIND = "swither label history"
 
 
-class LabelHistory:
+class LabelHistory(EpochHistory):
     """Predicted labels, (epochs, samples), of one training; in memory, or in a folder that survives a crash.
 
     The ids and the number of classes never change. Labels lie in the smallest unsigned type whose highest code
@@ -36,11 +37,6 @@ class LabelHistory:
         >>> history.labels.tolist()
         [[0, 1, 2]]
     """
-
-    def __init__(self, table: EpochTable, classes: int) -> None:
-        """Use `create`, `open`, `load` or `from_labels` instead."""
-        self._table = table
-        self._classes = classes
 
     @classmethod
     def create(
@@ -120,34 +116,9 @@ class LabelHistory:
         return history
 
     @property
-    def ids(self) -> StrArray:
-        """The samples' ids, (samples,), in the order of the columns."""
-        return self._table.lookup.ids
-
-    @property
-    def classes(self) -> int:
-        """How many classes there are."""
-        return self._classes
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs are complete."""
-        return self._table.rows.epochs
-
-    @property
-    def labels(self) -> IntArray:
-        """The completed epochs, (epochs, samples), read-only; `not_recorded` where nothing was recorded."""
-        return self._table.rows.table("labels")
-
-    @property
     def confidence(self) -> FloatArray | None:
         """The predicted labels' probabilities, (epochs, samples) float16, NaN where not recorded; or None."""
         return self._table.rows.table("confidence") if "confidence" in self._channels else None
-
-    @property
-    def not_recorded(self) -> int:
-        """The code in `labels` of a cell that was not recorded: the highest of its type."""
-        return self._table.not_recorded
 
     def record(self, ids: Iterable[Any] | AnyArray, labels_or_logits: Any, confidence: Any = None) -> None:
         """Record what the network predicts for some samples in the open epoch; all of them or, on error, none.
@@ -170,29 +141,6 @@ class LabelHistory:
         if confidences is not None:
             values["confidence"] = confidences
         self._table.record(ids, values)
-
-    def close_epoch(self, *, allow_missing: bool = False) -> None:
-        """Complete the open epoch; in a folder it is then on disk.
-
-        Args:
-            allow_missing: leave samples that were not recorded as `not_recorded` instead of raising.
-
-        Raises:
-            InputError: samples are missing; the message names the first ten. The epoch stays open.
-        """
-        self._table.close_epoch(allow_missing=allow_missing)
-
-    def truncate(self, epochs: int) -> None:
-        """Keep the first `epochs` epochs and drop the open one, such as when a training resumes from there."""
-        self._table.truncate(epochs)
-
-    def of(self, ids: Iterable[Any] | AnyArray) -> IntArray:
-        """The labels of some samples, in the order of `ids`: (epochs, ids), a copy.
-
-        Raises:
-            UnknownIds: ids that this history does not have.
-        """
-        return self._table.columns("labels", self._table.lookup.search(ids))
 
     def save(self, path: Path | str) -> None:
         """Write the completed epochs to one ``.npz`` file, atomically."""
@@ -248,6 +196,3 @@ class LabelHistory:
     @property
     def _channels(self) -> Channels:
         return self._table.rows.channels
-
-    def __repr__(self) -> str:
-        return f"LabelHistory({self.epochs} epochs, {len(self.ids)} samples, {self._classes} classes)"

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from swither.arrays import AnyArray, BoolArray, FloatArray, IntArray, StrArray, label_type, to_numpy
+from swither.arrays import AnyArray, BoolArray, FloatArray, IntArray, label_type, to_numpy
 from swither.dynamics.archive import read_archive, write_archive
+from swither.dynamics.epoch_history import EpochHistory
 from swither.dynamics.epoch_table import EpochTable, merged
 from swither.dynamics.folder import RowsOnDisk
 from swither.dynamics.id_lookup import IdLookup
@@ -20,7 +21,7 @@ from swither.errors import InputError, list_some
 KIND = "swither training history"
 
 
-class TrainingHistory:
+class TrainingHistory(EpochHistory):
     """Predicted label, margin and probability of each labelled sample, (epochs, samples), of one training.
 
     Taken from the logits of the training step itself, so it costs no forward pass. The margin is the given
@@ -37,8 +38,7 @@ class TrainingHistory:
 
     def __init__(self, table: EpochTable, classes: int, given_labels: IntArray) -> None:
         """Use `create`, `open` or `load` instead."""
-        self._table = table
-        self._classes = classes
+        super().__init__(table, classes)
         self._given = given_labels
         self._given.setflags(write=False)
 
@@ -90,29 +90,9 @@ class TrainingHistory:
         return cls(EpochTable(IdLookup(fixed["ids"]), rows), classes, fixed["given_labels"])
 
     @property
-    def ids(self) -> StrArray:
-        """The samples' ids, (samples,), in the order of the columns."""
-        return self._table.lookup.ids
-
-    @property
-    def classes(self) -> int:
-        """How many classes there are."""
-        return self._classes
-
-    @property
     def given_labels(self) -> IntArray:
         """The label that each sample is trained with: (samples,)."""
         return self._given
-
-    @property
-    def epochs(self) -> int:
-        """How many epochs are complete."""
-        return self._table.rows.epochs
-
-    @property
-    def labels(self) -> IntArray:
-        """Predicted labels, (epochs, samples), read-only; `not_recorded` where nothing was recorded."""
-        return self._table.rows.table("labels")
 
     @property
     def margins(self) -> FloatArray:
@@ -123,11 +103,6 @@ class TrainingHistory:
     def probabilities(self) -> FloatArray:
         """The given label's probability, (epochs, samples) float16, 0..1; NaN: not recorded."""
         return self._table.rows.table("probabilities")
-
-    @property
-    def not_recorded(self) -> int:
-        """The code in `labels` of a cell that was not recorded: the highest of its type."""
-        return self._table.not_recorded
 
     @property
     def recorded(self) -> BoolArray:
@@ -160,29 +135,6 @@ class TrainingHistory:
         margins, probabilities = margins_and_probabilities(array, self._given[positions])
         values = {"labels": array.argmax(axis=1), "margins": margins, "probabilities": probabilities}
         self._table.put(positions, values)
-
-    def close_epoch(self, *, allow_missing: bool = False) -> None:
-        """Complete the open epoch; in a folder it is then on disk.
-
-        Args:
-            allow_missing: leave samples that were not presented as not recorded instead of raising.
-
-        Raises:
-            InputError: samples are missing; the message names the first ten. The epoch stays open.
-        """
-        self._table.close_epoch(allow_missing=allow_missing)
-
-    def truncate(self, epochs: int) -> None:
-        """Keep the first `epochs` epochs and drop the open one, such as when a training resumes from there."""
-        self._table.truncate(epochs)
-
-    def of(self, ids: Iterable[Any] | AnyArray) -> IntArray:
-        """The predicted labels of some samples, in the order of `ids`: (epochs, ids), a copy.
-
-        Raises:
-            UnknownIds: ids that this history does not have.
-        """
-        return self._table.columns("labels", self._table.lookup.search(ids))
 
     def save(self, path: Path | str) -> None:
         """Write the completed epochs to one ``.npz`` file, atomically."""
@@ -224,6 +176,3 @@ class TrainingHistory:
         result = TrainingHistory.create(list(given), classes[0], labels, folder=folder)
         merged([history._table for history in histories], result._table)
         return result
-
-    def __repr__(self) -> str:
-        return f"TrainingHistory({self.epochs} epochs, {len(self.ids)} samples, {self._classes} classes)"
