@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,10 @@ from swither.errors import DamagedState, NewerFormat
 IDS = ["d", "a", "c", "b", "e"]
 
 
-def recorded(folder: Path | None = None, epochs: int = 3, *, confidence: bool = False) -> LabelHistory:
-    history = LabelHistory.create(IDS, 4, folder=folder, confidence=confidence)
-    for epoch in range(epochs):
-        labels = (np.arange(5) + epoch) % 4
-        history.record(history.ids, labels, np.full(5, 0.25) if confidence else None)
-        history.close_epoch()
-    return history
-
-
 @pytest.mark.parametrize("confidence", [False, True])
-def test_saving_and_loading_gives_the_same_history(tmp_path: Path, confidence: bool) -> None:
+def test_saving_and_loading_gives_the_same_history(
+    recorded: Callable[..., LabelHistory], tmp_path: Path, confidence: bool
+) -> None:
     history = recorded(confidence=confidence)
     history.record(["a"], [3], [0.5] if confidence else None)
     history.close_epoch(allow_missing=True)
@@ -45,7 +39,9 @@ def test_a_history_without_epochs_is_saved_and_loaded(tmp_path: Path) -> None:
     assert LabelHistory.open(tmp_path / "h").labels.shape == (0, 5)
 
 
-def test_the_archive_needs_no_pickle_and_the_same_history_gives_the_same_bytes(tmp_path: Path) -> None:
+def test_the_archive_needs_no_pickle_and_the_same_history_gives_the_same_bytes(
+    recorded: Callable[..., LabelHistory], tmp_path: Path
+) -> None:
     recorded().save(tmp_path / "one.npz")
     recorded().save(tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
@@ -54,7 +50,7 @@ def test_the_archive_needs_no_pickle_and_the_same_history_gives_the_same_bytes(t
     assert header == {"format": "swither label history", "version": 1, "classes": 4}
 
 
-def test_a_damaged_or_foreign_archive_is_named(tmp_path: Path) -> None:
+def test_a_damaged_or_foreign_archive_is_named(recorded: Callable[..., LabelHistory], tmp_path: Path) -> None:
     path = tmp_path / "history.npz"
     recorded().save(path)
     whole = path.read_bytes()

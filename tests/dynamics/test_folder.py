@@ -19,16 +19,7 @@ from swither.errors import Busy, DamagedState, InputError, NewerFormat, NotEnoug
 IDS = ["d", "a", "c", "b", "e"]
 
 
-def recorded(folder: Path | None = None, epochs: int = 3, *, confidence: bool = False) -> LabelHistory:
-    history = LabelHistory.create(IDS, 4, folder=folder, confidence=confidence)
-    for epoch in range(epochs):
-        labels = (np.arange(5) + epoch) % 4
-        history.record(history.ids, labels, np.full(5, 0.25) if confidence else None)
-        history.close_epoch()
-    return history
-
-
-def test_a_history_opened_again_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_history_opened_again_goes_on_where_it_stopped(recorded: Callable[..., LabelHistory], tmp_path: Path) -> None:
     written = recorded(tmp_path / "h", confidence=True)
     history = LabelHistory.open(tmp_path / "h")
     assert (history.classes, history.epochs, history.ids.tolist()) == (4, 3, IDS)
@@ -39,7 +30,9 @@ def test_a_history_opened_again_goes_on_where_it_stopped(tmp_path: Path) -> None
     assert np.load(tmp_path / "h" / "labels.npy").tolist() == history.labels.tolist()
 
 
-def test_a_folder_that_holds_a_history_is_not_begun_again(tmp_path: Path) -> None:
+def test_a_folder_that_holds_a_history_is_not_begun_again(
+    recorded: Callable[..., LabelHistory], tmp_path: Path
+) -> None:
     recorded(tmp_path)
     with pytest.raises(InputError, match="holds a history already"):
         recorded(tmp_path)
@@ -47,7 +40,7 @@ def test_a_folder_that_holds_a_history_is_not_begun_again(tmp_path: Path) -> Non
         LabelHistory.open(tmp_path / "elsewhere")
 
 
-def test_the_files_are_plain_arrays_of_the_kept_epochs(tmp_path: Path) -> None:
+def test_the_files_are_plain_arrays_of_the_kept_epochs(recorded: Callable[..., LabelHistory], tmp_path: Path) -> None:
     history = recorded(tmp_path, confidence=True)
     history.truncate(2)
     assert np.load(tmp_path / "labels.npy", allow_pickle=False).tolist() == history.labels.tolist()
@@ -88,7 +81,9 @@ def test_every_completed_epoch_survives_a_killed_process(tmp_path: Path, pause: 
     assert LabelHistory.open(tmp_path / "h").labels[-1].tolist() == [7] * 3000
 
 
-def test_what_a_crash_leaves_beyond_the_completed_epochs_is_ignored_and_overwritten(tmp_path: Path) -> None:
+def test_what_a_crash_leaves_beyond_the_completed_epochs_is_ignored_and_overwritten(
+    recorded: Callable[..., LabelHistory], tmp_path: Path
+) -> None:
     recorded(tmp_path, epochs=2)
     before = (tmp_path / "history.json").read_bytes()
     history = LabelHistory.open(tmp_path)
@@ -102,7 +97,9 @@ def test_what_a_crash_leaves_beyond_the_completed_epochs_is_ignored_and_overwrit
     assert LabelHistory.open(tmp_path).labels[2].tolist() == [1] * 5
 
 
-def test_a_second_writer_is_refused_instead_of_mixing_epochs(tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_instead_of_mixing_epochs(
+    recorded: Callable[..., LabelHistory], tmp_path: Path
+) -> None:
     first = recorded(tmp_path)
     second = LabelHistory.open(tmp_path)
     first.record(IDS, [0] * 5)
@@ -115,7 +112,7 @@ def test_a_second_writer_is_refused_instead_of_mixing_epochs(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_a_full_disk_loses_no_epoch_and_the_open_one_can_be_closed_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+    recorded: Callable[..., LabelHistory], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
     """The disk is full at the labels, at the confidence, or at the index."""
     history = recorded(tmp_path, confidence=True)
@@ -180,14 +177,16 @@ def flip_an_id(folder: Path) -> None:
         (flip_an_id, "ids.npy"),
     ],
 )
-def test_a_damaged_file_is_named(tmp_path: Path, damage: Callable[[Path], None], name: str) -> None:
+def test_a_damaged_file_is_named(
+    recorded: Callable[..., LabelHistory], tmp_path: Path, damage: Callable[[Path], None], name: str
+) -> None:
     recorded(tmp_path)
     damage(tmp_path)
     with pytest.raises(DamagedState, match=name):
         LabelHistory.open(tmp_path)
 
 
-def test_a_folder_of_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_folder_of_a_newer_version_is_refused_by_name(recorded: Callable[..., LabelHistory], tmp_path: Path) -> None:
     recorded(tmp_path)
     index = json.loads((tmp_path / "history.json").read_text())
     (tmp_path / "history.json").write_text(json.dumps({**index, "version": 2}))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,6 @@ from swither.dynamics import LabelHistory
 from swither.errors import InputError, UnknownIds
 
 IDS = ["d", "a", "c", "b", "e"]
-
-
-def recorded(folder: Path | None = None, epochs: int = 3, *, confidence: bool = False) -> LabelHistory:
-    history = LabelHistory.create(IDS, 4, folder=folder, confidence=confidence)
-    for epoch in range(epochs):
-        labels = (np.arange(5) + epoch) % 4
-        history.record(history.ids, labels, np.full(5, 0.25) if confidence else None)
-        history.close_epoch()
-    return history
 
 
 def test_batches_in_any_order_land_in_the_columns_of_their_ids() -> None:
@@ -47,7 +39,9 @@ def test_the_same_order_every_epoch_is_recorded_rightly_with_a_changed_batch_in_
 
 
 @pytest.mark.parametrize(("classes", "kind"), [(2, "uint8"), (255, "uint8"), (256, "uint16"), (70_000, "uint32")])
-def test_labels_lie_in_the_smallest_type_that_leaves_a_code_for_not_recorded(classes: int, kind: str) -> None:
+def test_labels_lie_in_the_smallest_type_that_leaves_a_code_for_not_recorded(
+    recorded: Callable[..., LabelHistory], classes: int, kind: str
+) -> None:
     history = LabelHistory.create(["a", "b"], classes)
     history.record(["a"], [classes - 1])
     history.close_epoch(allow_missing=True)
@@ -177,7 +171,7 @@ def test_ids_that_identify_nothing_are_refused(ids: list[object]) -> None:
         LabelHistory.create(ids, 2)
 
 
-def test_columns_come_in_the_order_of_the_ids_asked_for() -> None:
+def test_columns_come_in_the_order_of_the_ids_asked_for(recorded: Callable[..., LabelHistory]) -> None:
     history = recorded()
     asked = ["e", "a", "d", "a"]
     expected = np.stack([history.labels[:, IDS.index(i)] for i in asked], axis=1)
@@ -186,7 +180,9 @@ def test_columns_come_in_the_order_of_the_ids_asked_for() -> None:
         history.of(["a", "nobody"])
 
 
-def test_asking_for_columns_within_an_epoch_does_not_disturb_its_recording() -> None:
+def test_asking_for_columns_within_an_epoch_does_not_disturb_its_recording(
+    recorded: Callable[..., LabelHistory],
+) -> None:
     history = recorded()
     history.record(["d", "a"], [3, 2])
     history.of(["b", "c"])
@@ -195,7 +191,7 @@ def test_asking_for_columns_within_an_epoch_does_not_disturb_its_recording() -> 
     assert history.labels[-1].tolist() == [3, 2, 1, 0, 1]
 
 
-def test_the_labels_cannot_be_changed_from_outside(tmp_path: Path) -> None:
+def test_the_labels_cannot_be_changed_from_outside(recorded: Callable[..., LabelHistory], tmp_path: Path) -> None:
     for history in (recorded(), recorded(tmp_path / "h")):
         with pytest.raises(ValueError, match="read-only"):
             history.labels[0, 0] = 1
@@ -204,7 +200,9 @@ def test_the_labels_cannot_be_changed_from_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_truncating_forgets_later_epochs_and_the_open_one(tmp_path: Path, on_disk: bool) -> None:
+def test_truncating_forgets_later_epochs_and_the_open_one(
+    recorded: Callable[..., LabelHistory], tmp_path: Path, on_disk: bool
+) -> None:
     history = recorded(tmp_path if on_disk else None, confidence=True)
     first = history.labels[:1].copy()
     history.record(["a"], [3], [0.5])
