@@ -42,19 +42,57 @@ def test_a_clear_gain_is_told_with_its_interval_and_the_labels_saved() -> None:
     )
     text = words(said)
     assert "Seed by seed that is +10.0 points (3 seeds, 95 % interval +10.0 to +10.0), more than the noise" in text
-    assert f"Dispersion passed random{RIGHT_QUOTE}s final accuracy with about 150 labels, 50 (25 %) fewer" in text
-    assert "random would need more than 200 labels" in text
+    assert (
+        f"Dispersion came to random{RIGHT_QUOTE}s final accuracy with about 150 labels, random with about 200: 50"
+        in text
+    )
+    assert ": 50 (25 %) fewer; random would need more than 200 labels to draw level" in text
     assert "94.7 % of that with 20.0 % of the labels" in text
     assert [f.number.replace("\u00a0", " ") for f in said.figures] == ["71.0 %", "+10.0", f"{MINUS}25 %", "94.7 %"]
     assert "overlap" not in text
 
 
-def test_a_gain_within_the_noise_is_called_so_and_savings_are_taken_at_face_value() -> None:
-    text = words(answer({"random": [[0.5, 0.6], [0.60, 0.66]], "dispersion": [[0.5, 0.6], [0.66, 0.62]]}))
+def test_a_gain_within_the_noise_is_called_so_and_saves_nothing() -> None:
+    said = answer({"random": [[0.5, 0.6, 0.5], [0.60, 0.66, 0.6]], "dispersion": [[0.5, 0.6, 0.5], [0.66, 0.62, 0.62]]})
+    text = words(said)
 
     assert "within the noise: these seeds cannot tell the two apart" in text
-    assert "Taken at face value, dispersion passed" in text
     assert "more than the noise" not in text
+    assert "fewer" not in text
+    assert not [figure for figure in said.figures if "labels for" in figure.caption]
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_too_few_seeds_save_nothing_and_have_no_interval(seeds: int) -> None:
+    random, dispersion = [[0.5, 0.51], [0.6, 0.62]], [[0.5, 0.51], [0.8, 0.83]]
+    said = answer({"random": [c[:seeds] for c in random], "dispersion": [c[:seeds] for c in dispersion]})
+    text = words(said)
+
+    assert "nothing can be said about chance" in text
+    assert "fewer" not in text
+    assert "±" not in text
+    assert not [figure for figure in said.figures if MINUS in figure.number]
+    assert ("81.5 % (80.0 and 83.0)" in text) == (seeds == 2)
+    assert ("comes from two seeds (+20.0 and +21.0)" in text) == (seeds == 2)
+
+
+def test_where_random_falls_its_own_labels_for_its_final_accuracy_are_the_measure() -> None:
+    said = answer(
+        {
+            "random": [[0.82, 0.82, 0.82], [0.78, 0.78, 0.78], [0.74, 0.74, 0.74]],
+            "dispersion": [[0.7, 0.71, 0.72], [0.8, 0.81, 0.82], [0.90, 0.91, 0.92]],
+        }
+    )
+
+    assert "+17.0 points" in words(said)
+    assert "fewer" not in words(said)
+    assert not [figure for figure in said.figures if "labels for" in figure.caption]
+
+
+def test_an_interval_of_accuracies_ends_at_a_hundred() -> None:
+    said = answer({"random": [[0.9, 0.95, 1.0]], "dispersion": [[0.93, 0.97, 1.0]]})
+
+    assert "random reaches 95.0 % (82.6 to 100.0)" in said.lead.replace("\u00a0", " ")
 
 
 def test_intervals_that_overlap_are_explained_where_the_paired_gain_is_clear() -> None:
@@ -64,11 +102,13 @@ def test_intervals_that_overlap_are_explained_where_the_paired_gain_is_clear() -
 
 
 def test_a_loss_is_told_as_a_loss() -> None:
-    text = words(answer({"random": [[0.4, 0.4], [0.600, 0.611]], "dispersion": [[0.4, 0.4], [0.500, 0.511]]}))
+    text = words(
+        answer({"random": [[0.4] * 3, [0.600, 0.611, 0.62]], "dispersion": [[0.4] * 3, [0.500, 0.511, 0.521]]})
+    )
 
     assert "Random was ahead, by 10.0 points" in text
-    assert "Random had reached the final accuracy of dispersion with about 150 labels" in text
-    assert "passed" not in text
+    assert "Random had reached the final accuracy of dispersion with about 155 labels" in text
+    assert "fewer" not in text
 
 
 def test_one_seed_allows_no_word_about_chance() -> None:
@@ -115,11 +155,11 @@ def test_other_methods_are_ahead_behind_or_not_to_be_told_apart() -> None:
     text = words(
         answer(
             {
-                "random": [[0.50, 0.51]],
-                "dispersion": [[0.600, 0.610]],
-                "bald": [[0.6501, 0.6600]],
-                "margin": [[0.5501, 0.5600]],
-                "entropy": [[0.58, 0.65]],
+                "random": [[0.50, 0.51, 0.52]],
+                "dispersion": [[0.600, 0.610, 0.620]],
+                "bald": [[0.6501, 0.6600, 0.6699]],
+                "margin": [[0.5501, 0.5600, 0.5699]],
+                "entropy": [[0.58, 0.65, 0.60]],
             }
         )
     )

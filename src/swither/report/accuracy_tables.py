@@ -6,7 +6,9 @@ import math
 
 from swither.report.comparison import Comparison, Point
 from swither.report.headline import gain_in_words, is_clear
+from swither.report.intervals import spread_in_words
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.savings import savings
 from swither.report.section import method_name
 from swither.report.wording import NONE, SPACE, count, listed, percent, roughly
 from swither.statistics import area_under_curve
@@ -23,57 +25,63 @@ def last_cycle_table(comparison: Comparison) -> Markup:
     cycle = comparison.last_cycle
     if cycle is None:
         return Markup("")
-    baseline = comparison.baseline
-    head: list[Content] = ["Method", "Accuracy, %", "Deviation", "Seeds"]
-    if comparison.reference_point is not None:
-        head.append("Of all-data accuracy")
+    baseline = comparison.baseline if len(comparison.methods) > 1 else None
+    points = [comparison.point(method, cycle) for method in comparison.methods]
+    columns: dict[str, list[Content]] = {
+        "Method": [_name_and_reach(comparison, method, cycle) for method in comparison.methods],
+        "Accuracy, %": [_number(p.mean if p else None) for p in points],
+    }
     if baseline is not None:
-        head += ["Against random, points", "Labels for random\u2019s final accuracy"]
-    rows = [_last_cycle_row(comparison, method, cycle) for method in comparison.methods]
-    if comparison.reference_point is not None:
-        rows.append(_reference_row(comparison, comparison.reference_point))
+        columns["Against random, points"] = [_gain(comparison, method, cycle) for method in comparison.methods]
+    columns["Deviation"] = [_number(p.deviation if p else None) for p in points]
+    columns["Seeds"] = [str(len(p.values)) if p else NONE for p in points]
+    reference = comparison.reference_point
+    if reference is not None and reference.mean:
+        columns["Of all-data accuracy"] = [percent(p.mean / reference.mean, 2) if p else NONE for p in points]
+    labels = [_labels(comparison, method, cycle) for method in comparison.methods]
+    if any(label != NONE for label in labels):
+        columns["Labels for random\u2019s final accuracy"] = labels
+    rows = [list(row) for row in zip(*columns.values(), strict=True)]
+    if reference is not None:
+        rows.append(_reference_row(comparison, reference, list(columns)))
     labelled = {count(p.labelled) for m in comparison.methods if (p := comparison.point(m, cycle))}
     caption = f"Test accuracy at cycle {cycle}, with {listed(sorted(labelled))} labelled images."
     note = (
         tag(
             "p",
             f"Against random: seed by seed, with its 95{SPACE}% interval; \u25b2 or \u25bc where the interval leaves "
-            "out zero. One in twenty such marks comes about by chance alone. Labels are read from the mean curves.",
+            "out zero. One in twenty such marks comes about by chance alone. Labels are read from the mean curves, "
+            "made never to fall, and only where the gain is above zero and clear.",
             class_="note",
         )
         if baseline is not None
         else ""
     )
-    return Markup(table(caption, head, rows) + note)
+    return Markup(table(caption, list(columns), rows) + note)
 
 
-def _last_cycle_row(comparison: Comparison, method: str, cycle: int) -> list[Content]:
-    point = comparison.point(method, cycle)
-    reference = comparison.reference_point
-    width = 4 + (reference is not None) + 2 * (comparison.baseline is not None)
-    if point is None:
-        reached = comparison.curve(method)[-1].cycle
-        return [method_name(comparison, method), f"cycle {reached} so far", *[NONE] * (width - 2)]
-    row: list[Content] = [method_name(comparison, method), *_spread(point)]
-    if reference is not None:
-        row.append(percent(point.mean / reference.mean, 2) if reference.mean else NONE)
-    if comparison.baseline is not None:
-        row += [_gain(comparison, method, cycle), _labels(comparison, method, cycle)]
-    return row
+def _name_and_reach(comparison: Comparison, method: str, cycle: int) -> Content:
+    """The method, and how far it came where that is not as far as the table."""
+    name = method_name(comparison, method)
+    if comparison.point(method, cycle) is not None:
+        return name
+    reached = comparison.curve(method)[-1].cycle
+    return [name, " ", tag("small", f"cycle {reached} so far")]
 
 
-def _reference_row(comparison: Comparison, point: Point) -> list[Content]:
-    name = f"{comparison.titles['reference']} ({count(point.labelled)} labels)"
-    row: list[Content] = [name, *_spread(point), percent(1, 2)]
-    return row + ([NONE, NONE] if comparison.baseline is not None else [])
+def _reference_row(comparison: Comparison, point: Point, columns: list[str]) -> list[Content]:
+    cells: dict[str, Content] = {
+        "Method": f"{comparison.titles['reference']} ({count(point.labelled)} labels)",
+        "Accuracy, %": _number(point.mean),
+        "Deviation": _number(point.deviation),
+        "Seeds": str(len(point.values)),
+        "Of all-data accuracy": percent(1, 2),
+    }
+    return [cells.get(column, NONE) for column in columns]
 
 
-def _spread(point: Point) -> list[Content]:
-    return [
-        f"{100 * point.mean:.2f}",
-        NONE if math.isnan(point.deviation) else f"{100 * point.deviation:.2f}",
-        str(len(point.values)),
-    ]
+def _number(share: float | None) -> str:
+    return NONE if share is None or math.isnan(share) else f"{100 * share:.2f}"
 
 
 def _gain(comparison: Comparison, method: str, cycle: int) -> Content:
@@ -85,14 +93,16 @@ def _gain(comparison: Comparison, method: str, cycle: int) -> Content:
 
 
 def _labels(comparison: Comparison, method: str, cycle: int) -> Content:
+    """What the method and random need for random's final accuracy; nothing where the gain may be chance."""
     theirs = comparison.point(str(comparison.baseline), cycle)
-    if theirs is None:
+    gain = comparison.gain(method, cycle) if method != comparison.baseline else None
+    if theirs is None or gain is None:
         return NONE
-    reached = comparison.labels_for(method, theirs.mean)
-    if reached is None:
+    found = savings(comparison, method, theirs.mean) if is_clear(gain) and gain.mean > 0 else None
+    if found is None:
         return NONE
-    sign = {"about": "", "at least": "> ", "at most": "\u2264 "}[reached.bound]
-    return sign + (count(reached.labels) if method == comparison.baseline else roughly(reached.labels))
+    mark = {"about": "", "at most": "\u2264 "}[found.bound]
+    return f"{mark}{roughly(found.ours)} (random {roughly(found.theirs)})"
 
 
 def cycle_tables(comparison: Comparison) -> Markup:
@@ -119,7 +129,8 @@ def _cycle_table(comparison: Comparison, measure: str) -> Markup:
     rows = [[method_name(comparison, method), *_cells(curve, cycles), _area(curve)] for method, curve in curves.items()]
     caption = (
         f"{_MEASURES[measure]} at every cycle, %: mean over seeds \u00b1 half the 95{SPACE}% interval"
-        " (nothing behind it: one seed). The mean height is the area under the curve over the width of the budget."
+        " (its ends, where it would pass 0 or 100; the values themselves, of two seeds)."
+        " The mean height is the area under the curve over the width of the budget."
     )
     return table(caption, head, rows)
 
@@ -130,10 +141,11 @@ def _cells(curve: list[Point], cycles: list[int]) -> list[Content]:
 
 
 def _mean_and_half(point: Point) -> Content:
-    mean = f"{100 * point.mean:.2f}"
-    if point.interval is None:
+    mean, spread = f"{100 * point.mean:.2f}", spread_in_words(point.values.values(), 2)
+    if not spread:
         return mean
-    return [mean, " ", tag("small", f"\u00b1{SPACE}{100 * point.interval.half_width:.2f}")]
+    # What is in brackets is too long to stand beside the mean.
+    return [mean, " " if spread.startswith("\u00b1") else tag("br"), tag("small", spread)]
 
 
 def _area(curve: list[Point]) -> str:

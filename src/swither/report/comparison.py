@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from swither.errors import InputError
 from swither.report.contents import CIRCUMSTANCES, REFERENCE, ReportData, Row, number
+from swither.report.intervals import LEAST_SEEDS, difference_of, interval_of
 from swither.report.wording import listed, plural
 from swither.statistics import (
     Interval,
@@ -17,8 +18,6 @@ from swither.statistics import (
     PairedDifference,
     labels_to_reach,
     mean_and_deviation,
-    paired_difference,
-    student_interval,
 )
 
 BASELINE = "random"
@@ -53,8 +52,8 @@ class Point:
 
     @property
     def interval(self) -> Interval | None:
-        """The 95 % interval of the mean; None for one seed."""
-        return student_interval(list(self.values.values()))
+        """The 95 % interval of the mean; None for fewer than three seeds."""
+        return interval_of(self.values.values())
 
 
 class Comparison:
@@ -137,12 +136,15 @@ class Comparison:
         return "dispersion" if "dispersion" in others else next(iter(others), self.baseline)
 
     def gain(self, method: str, cycle: int, over: str = BASELINE) -> PairedDifference | None:
-        """How much more accurate `method` is than `over`, paired by seed; None where no seed has both."""
+        """How much more accurate `method` is than `over`, paired by seed; None where no seed has both.
+
+        Fewer than three seeds give no interval.
+        """
         shared = self.shared_seeds(method, over, cycle)
         ours, theirs = self.point(method, cycle, seeds=shared), self.point(over, cycle, seeds=shared)
         if ours is None or theirs is None:
             return None
-        return paired_difference(list(ours.values.values()), list(theirs.values.values()))
+        return difference_of(ours.values.values(), theirs.values.values())
 
     def shared_seeds(self, first: str, second: str, cycle: int) -> tuple[int, ...]:
         """The seeds of which both methods have a result at one cycle."""
@@ -171,6 +173,16 @@ class Comparison:
             elif method != REFERENCE and last is not None and max(rows) < last:
                 problems.setdefault(method, []).append(f"seed {seed} has reached cycle {max(rows)} of {last}")
         return [f"{self.titles.get(m, m)}: {listed(what)}." for m, what in problems.items()]
+
+    @cached_property
+    def few_seeds(self) -> list[str]:
+        """A sentence where there are two seeds: too few for an interval. Of one, the answer speaks."""
+        if not 1 < len(self.seeds) < LEAST_SEEDS:
+            return []
+        return [
+            f"{len(self.seeds)} seeds are too few for an interval: behind each mean stand the results of the seeds, "
+            "and nothing can be said about chance."
+        ]
 
     @cached_property
     def unequal(self) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swither.report.comparison import Comparison, Point
+from swither.report.intervals import spread_in_words
+from swither.report.savings import savings
 from swither.report.wording import (
     MINUS,
     RIGHT_QUOTE,
@@ -75,10 +78,9 @@ def shared_cycle(comparison: Comparison, first: str, second: str) -> int | None:
 
 
 def with_interval(point: Point, digits: int = 1) -> str:
-    """A mean with the half width of its interval: "96.1 % ± 0.3"; one seed's value stands alone."""
-    if point.interval is None:
-        return percent(point.mean, digits)
-    return f"{percent(point.mean, digits)}{SPACE}±{SPACE}{100 * point.interval.half_width:.{digits}f}"
+    """A mean with its interval, "96.1 % ± 0.3", or with both values of two seeds; one seed's value stands alone."""
+    spread = spread_in_words(point.values.values(), digits)
+    return f"{percent(point.mean, digits)}{SPACE if spread.startswith('±') else ' '}{spread}".rstrip()
 
 
 def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
@@ -114,6 +116,11 @@ class _Pair:
         assert theirs is not None
         return cls(seeds, ours, theirs, comparison.gain(focus, cycle, baseline))
 
+    @property
+    def differences(self) -> list[float]:
+        """Of each seed that both have."""
+        return [self.ours.values[seed] - self.theirs.values[seed] for seed in self.seeds or ()]
+
 
 def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: int) -> Headline:
     pair = _Pair.of(comparison, focus, baseline, cycle)
@@ -123,7 +130,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
         f"random reaches {with_interval(pair.theirs)}."
     )
     sentences = _sentences(
-        _verdict(pair.gain, overlap=_overlap(pair.ours, pair.theirs)),
+        _verdict(pair.gain, pair.differences, overlap=_overlap(pair.ours, pair.theirs)),
         _unpaired_seeds(comparison, focus, baseline, cycle, pair),
         _savings(comparison, focus, baseline, pair),
         _against_all_data(comparison, focus, pair.ours),
@@ -150,7 +157,7 @@ def _sentences(*candidates: str) -> tuple[str, ...]:
 
 
 def _one_seed(point: Point) -> str:
-    return "" if point.interval else "This is one seed: nothing can be said about chance."
+    return "" if len(point.values) > 1 else "This is one seed: nothing can be said about chance."
 
 
 def _overlap(first: Point, second: Point) -> bool:
@@ -159,19 +166,21 @@ def _overlap(first: Point, second: Point) -> bool:
     return ours is not None and theirs is not None and ours.low <= theirs.high and theirs.low <= ours.high
 
 
-def _verdict(gain: PairedDifference | None, *, overlap: bool) -> str:
+def _verdict(gain: PairedDifference | None, differences: Sequence[float], *, overlap: bool) -> str:
     if gain is None:
         return "The two have no seed in common, so nothing can be said about chance."
     if gain.interval is None:
+        each = f" ({listed([points(difference) for difference in differences])})" if gain.pairs > 1 else ""
         return (
-            f"The difference of {points(gain.mean)} points comes from one seed, so nothing can be said about "
-            "chance: another seed may turn it round. Three seeds give a first interval."
+            f"The difference of {points(gain.mean)} points comes from {'one' if gain.pairs == 1 else 'two'} "
+            f"{'seed' if gain.pairs == 1 else 'seeds'}{each}, so nothing can be said about chance: another seed may "
+            "turn it round. Three seeds give a first interval."
         )
     seeds = f"{plural(gain.pairs, 'seed')}, 95{SPACE}% interval {gain_in_words(gain).split('(')[1]}"
     if not is_clear(gain):
         return (
             f"The difference of {points(gain.mean)} points ({seeds} is within the noise: "
-            "these seeds cannot tell the two apart."
+            "these seeds cannot tell the two apart, and no label is said to be saved."
         )
     shared = (
         " The two intervals above overlap all the same: both methods share the chance of each seed, and the "
@@ -188,32 +197,30 @@ def _verdict(gain: PairedDifference | None, *, overlap: bool) -> str:
 
 
 def _savings(comparison: Comparison, focus: str, baseline: str, pair: _Pair) -> str:
-    ours, theirs = pair.ours, pair.theirs
+    """What the labels saved. Nothing is said of a difference that may be chance."""
+    if pair.gain is None or not is_clear(pair.gain):
+        return ""
     name = in_prose(comparison.titles[focus])
-    doubt = "" if pair.gain is not None and is_clear(pair.gain) else "Taken at face value, "
-    if ours.mean > theirs.mean:
-        reached = comparison.labels_for(focus, theirs.mean, pair.seeds)
-        assert reached is not None
-        saved = theirs.labelled - reached.labels
-        if saved < 1:
+    level = pair.theirs.mean if pair.gain.mean > 0 else pair.ours.mean
+    found = savings(comparison, focus, level, pair.seeds)
+    if pair.gain.mean < 0:
+        random = comparison.labels_for(baseline, level, pair.seeds)
+        if random is None or (found is not None and found.saved >= 1):
             return ""
-        about = "about" if reached.bound == "about" else "at most"
-        text = (
-            f"{name} passed random{RIGHT_QUOTE}s final accuracy with {about} {roughly(reached.labels)} labels, "
-            f"{roughly(saved)} ({100 * saved / theirs.labelled:.0f}{SPACE}%) fewer; "
-            f"random would need more than {count(theirs.labelled)} labels to draw level with {name}."
+        return (
+            f"random had reached the final accuracy of {name} with {random.bound} {roughly(random.labels)} labels: "
+            "here active learning saved none."
         )
-    else:
-        reached = comparison.labels_for(baseline, ours.mean, pair.seeds)
-        assert reached is not None
-        saved = ours.labelled - reached.labels
-        if saved < 1:
-            return ""
-        text = (
-            f"random had reached the final accuracy of {name} with {reached.bound} "
-            f"{roughly(reached.labels)} labels: here active learning saved none."
-        )
-    return doubt + text
+    if found is None or found.saved < 1:
+        return ""
+    text = (
+        f"{name} came to random{RIGHT_QUOTE}s final accuracy with {found.bound} {roughly(found.ours)} labels, random "
+        f"with about {roughly(found.theirs)}: {roughly(found.saved)} ({100 * found.share:.0f}{SPACE}%) fewer"
+    )
+    more = comparison.labels_for(baseline, pair.ours.mean, pair.seeds)
+    if more is not None and more.bound == "at least":
+        text += f"; random would need more than {count(more.labels)} labels to draw level with {name}"
+    return f"{text}."
 
 
 def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
@@ -246,15 +253,20 @@ def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | Non
     figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {count(point.labelled)} labels")]
     if pair is not None and pair.gain is not None:
         gain, theirs = pair.gain, pair.theirs
-        noise = "one seed" if gain.interval is None else "clear of noise" if is_clear(gain) else "within noise"
+        noise = (
+            plural(gain.pairs, "seed")
+            if gain.interval is None
+            else "clear of noise"
+            if is_clear(gain)
+            else "within noise"
+        )
         figures.append(KeyFigure(points(gain.mean), f"points against random, {noise}"))
-        reached = comparison.labels_for(focus, theirs.mean, pair.seeds)
-        if reached and reached.bound != "at least" and theirs.labelled - reached.labels >= 1:
-            saved = (theirs.labelled - reached.labels) / theirs.labelled
+        found = savings(comparison, focus, theirs.mean, pair.seeds) if is_clear(gain) and gain.mean > 0 else None
+        if found is not None and found.saved >= 1:
             figures.append(
                 KeyFigure(
-                    f"{MINUS}{100 * saved:.0f}{SPACE}%",
-                    f"labels for random{RIGHT_QUOTE}s final accuracy",
+                    f"{MINUS}{100 * found.share:.0f}{SPACE}%",
+                    f"labels for random{RIGHT_QUOTE}s final accuracy, read from both curves",
                 )
             )
     reference = comparison.reference_point

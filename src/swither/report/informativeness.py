@@ -10,12 +10,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from swither.report.comparison import Comparison
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
+from swither.report.intervals import spread_in_words
 from swither.report.learning_curves import key_line, legend_height
-from swither.report.markup import Content, table, text
+from swither.report.markup import Content, table, tag, text
 from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
 from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural
-from swither.statistics import mean_and_deviation, student_interval
+from swither.statistics import mean_and_deviation
 
 Curves = Mapping[str, Mapping[float, Mapping[int, float]]]
 """method -> portion -> seed -> accuracy on the portion."""
@@ -122,13 +123,12 @@ def _table(comparison: Comparison, curves: Curves) -> Content:
         [method_name(comparison, method), *[_cell(values.get(portion)) for portion in portions]]
         for method, values in curves.items()
     ]
-    caption = f"Accuracy on the first portion of the pool, %: mean \u00b1 half the 95{SPACE}% interval."
+    caption = f"Accuracy on the first portion of the pool, %, and below it half the 95{SPACE}% interval."
     return table(caption, head, rows)
 
 
 def _cell(seeds: Mapping[int, float] | None) -> Content:
     if not seeds:
         return NONE
-    values = list(seeds.values())
-    mean, interval = 100 * mean_and_deviation(values)[0], student_interval(values)
-    return f"{mean:.1f}" if interval is None else f"{mean:.1f} \u00b1{SPACE}{100 * interval.half_width:.1f}"
+    mean, spread = f"{100 * mean_and_deviation(list(seeds.values()))[0]:.1f}", spread_in_words(seeds.values())
+    return [mean, " ", tag("br"), tag("small", spread)] if spread else mean

@@ -56,8 +56,11 @@ def _accuracy(comparison: Comparison) -> Section | None:
     drawing = learning_curves(comparison)
     several = any(p.interval for m in comparison.methods for p in comparison.curve(m))
     spread = (
-        "Bars are 95\u00a0% Student intervals over seeds, drawn a little apart."
+        "Bars are 95\u00a0% Student intervals over seeds, drawn a little apart; an arrow ends those that go on "
+        "beyond the frame."
         if several
+        else "Lines are means over seeds, and dots the seeds themselves."
+        if len(comparison.seeds) > 1
         else "One seed: there are no intervals, and an order of the methods may be chance."
     )
     body = text(
@@ -128,7 +131,7 @@ def _answer(answer: Headline) -> Markup:
 
 def _warnings(comparison: Comparison) -> Markup:
     groups = (
-        ("Please note", list(comparison.data.warnings)),
+        ("Please note", [*comparison.few_seeds, *comparison.data.warnings]),
         ("Unequal circumstances", comparison.unequal),
         ("Not finished", comparison.unfinished),
     )

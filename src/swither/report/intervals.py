@@ -1,0 +1,54 @@
+"""Intervals over seeds as the report shows them: none of too few seeds, and none beyond what accuracy can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from swither.report.wording import SPACE, listed
+from swither.statistics import Interval, PairedDifference, paired_difference, student_interval
+
+LEAST_SEEDS = 3
+"""Fewer give no interval: that of two seeds is thirteen times as wide as their distance from the mean."""
+
+
+def interval_of(values: Iterable[float]) -> Interval | None:
+    """Student's 95 % interval of the mean, or None of fewer than `LEAST_SEEDS` values.
+
+    Example:
+        >>> interval_of([0.9, 0.92]) is None
+        True
+    """
+    results = list(values)
+    return student_interval(results) if len(results) >= LEAST_SEEDS else None
+
+
+def difference_of(first: Iterable[float], second: Iterable[float]) -> PairedDifference:
+    """The paired difference, without an interval where there are fewer than `LEAST_SEEDS` pairs."""
+    difference = paired_difference(list(first), list(second))
+    return difference if difference.pairs >= LEAST_SEEDS else difference._replace(interval=None)
+
+
+def within_bounds(interval: Interval) -> tuple[float, float]:
+    """The ends of an interval of shares, none below 0 or above 1."""
+    return max(0.0, interval.low), min(1.0, interval.high)
+
+
+def spread_in_words(values: Iterable[float], digits: int = 1) -> str:
+    """What stands behind a mean of shares, in per cent; nothing for one value.
+
+    Example:
+        >>> spread_in_words([0.90, 0.92, 0.94]).replace(SPACE, " ")
+        '± 5.0'
+        >>> spread_in_words([0.95, 0.97, 0.99])
+        '(92.0 to 100.0)'
+        >>> spread_in_words([0.7, 0.9])
+        '(70.0 and 90.0)'
+    """
+    results = list(values)
+    interval = interval_of(results)
+    if interval is None:
+        return f"({listed([f'{100 * value:.{digits}f}' for value in results])})" if len(results) > 1 else ""
+    low, high = within_bounds(interval)
+    if (low, high) != (interval.low, interval.high):
+        return f"({100 * low:.{digits}f} to {100 * high:.{digits}f})"
+    return f"±{SPACE}{100 * interval.half_width:.{digits}f}"
