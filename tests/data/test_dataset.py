@@ -86,7 +86,7 @@ def test_copies_of_test_images_leave_training_and_conflicts_are_listed(tmp_path:
     assert len(data.report.copies) == 3
     assert len(data.report.conflicting_copies) == 3  # the two of the test part change class, and so does the third
     words = " ".join(data.report.sentences())
-    assert "3 groups of exact copies: 2 lie in both training and test images, 3 bear different labels" in words
+    assert "3 groups of exact copies; with images in both training and test: 2, with different labels: 3" in words
 
 
 def test_a_copy_keeps_its_id_whether_or_not_test_images_come_along(tmp_path: Path, make: SimpleNamespace) -> None:

@@ -133,8 +133,8 @@ def test_one_image_of_another_size_brings_all_to_64_pixels(tmp_path: Path, make:
 
 def test_a_size_that_is_asked_for_is_given(folder: Path) -> None:
     assert open_images(DataSettings(str(folder), image_size=5)).image_shape == (5, 5, 3)
-    with pytest.raises(InputError, match="at least 1 pixel"):
-        open_images(DataSettings(str(folder), image_size=0))
+    with pytest.raises(InputError, match="at least 4 pixels"):
+        open_images(DataSettings(str(folder), image_size=3))
 
 
 def test_copies_are_stored_once(tmp_path: Path, make: SimpleNamespace) -> None:

@@ -23,7 +23,7 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for number, line in enumerate(dataset.report.sentences()):
+    for number, line in enumerate([*dataset.report.sentences(), dataset.report.of_this_start()]):
         table.add_row("" if number else "Data", line.removeprefix("Data: "))
     table.add_row("Compared", _compared(settings))
     table.add_row("Labelled", ", ".join(map(count, plan.labelled)) + " images, cycle by cycle")

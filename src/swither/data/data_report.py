@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from swither.data.identity import CopyGroup
 from swither.data.progress import in_bytes
+from swither.data.wording import classes, plural
 from swither.errors import list_some
 
 
@@ -34,6 +35,7 @@ class DataReport:
         memory: about how many bytes of memory packing takes.
         disk: how many bytes the packed pixels take on the disk.
         notes: whatever else people should know, one sentence each.
+        unlabelled_paths: where the first few images without a label lie.
     """
 
     source: str
@@ -55,6 +57,7 @@ class DataReport:
     memory: int
     disk: int
     notes: tuple[str, ...] = field(default=())
+    unlabelled_paths: tuple[str, ...] = field(default=())
 
     @property
     def conflicting_copies(self) -> tuple[CopyGroup, ...]:
@@ -62,37 +65,46 @@ class DataReport:
         return tuple(group for group in self.copies if group.conflicting)
 
     def sentences(self) -> list[str]:
-        """The report in words, for a screen and for the written report."""
+        """What was found, in words that stay true: for a screen and for the written report."""
         height, width, channels = self.image_shape
         colour = "grey" if channels == 1 else "RGB"
-        lines = [
-            f"Data: {self.source}.",
-            f"{self.images:,} images of {self.classes} classes, {width}x{height} pixels, {colour}; {self.size_chosen}.",
-        ]
-        if self.train or self.test:
+        found = f"{plural(self.images, 'image')} of {classes(self.classes)}"
+        lines = [f"Data: {self.source}.", f"{found}, {width}x{height} pixels, {colour}; {self.size_chosen}."]
+        if self._is_divided:
             lines.append(f"{self.train:,} train and {self.test:,} test: {self.split}.")
-        lines.append(f"Packed pixels take {in_bytes(self.disk)}; {self.decoded:,} were decoded in this start.")
         lines += self._left_aside()
         if self.copies:
+            conflicting = self.conflicting_copies
             lines.append(
-                f"{len(self.copies)} groups of exact copies: {self.copies_across} lie in both training and test "
-                f"images, {len(self.conflicting_copies)} bear different labels"
-                f"{_of_conflicts(self.conflicting_copies)}."
+                f"{plural(len(self.copies), 'group')} of exact copies; with images in both training and test: "
+                f"{self.copies_across}, with different labels: {len(conflicting)}{_of_conflicts(conflicting)}."
             )
         return [*lines, *self.notes]
+
+    def of_this_start(self) -> str:
+        """What this start did with the pixels: for a screen only."""
+        decoded = f"{plural(self.decoded, 'image')} decoded in this start" if self.decoded else "none had to be decoded"
+        return f"Packed pixels take {in_bytes(self.disk)}; {decoded}."
+
+    @property
+    def _is_divided(self) -> bool:
+        return bool(self.train or self.test)
 
     def _left_aside(self) -> list[str]:
         lines = []
         if self.unlabelled:
-            lines.append(f"{self.unlabelled:,} images have no label and were left out.")
+            without = plural(self.unlabelled, "image without a label", "images without a label")
+            more = ", ..." if len(self.unlabelled_paths) < self.unlabelled else ""
+            where = f" ({', '.join(self.unlabelled_paths)}{more})" if self.unlabelled_paths else ""
+            lines.append(f"{without}{', left out' if self._is_divided else ''}{where}.")
         if self.skipped:
             named = list_some([f"{path} ({reason})" for path, reason in self.skipped], most=5)
-            lines.append(f"{len(self.skipped):,} images could not be read and were skipped: {named}.")
+            lines.append(f"{plural(len(self.skipped), 'unreadable image')}, skipped: {named}.")
         if self.ignored:
             named = ", ".join(f"{count} of {kind}" for kind, count in self.ignored.items())
             lines.append(f"Files not taken for images: {named}.")
         if self.empty_classes:
-            lines.append(f"{len(self.empty_classes)} classes have no image: {list_some(self.empty_classes)}.")
+            lines.append(f"{classes(len(self.empty_classes))} without any image: {list_some(self.empty_classes)}.")
         return lines
 
 

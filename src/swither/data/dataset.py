@@ -15,12 +15,16 @@ from swither.data.image_set import UNLABELLED, ImageSet
 from swither.data.progress import Progress, silent
 from swither.data.settings import DataSettings
 from swither.data.split import Split, draw_split, load_split, split_given
+from swither.data.wording import plural
 from swither.errors import InputError, UnreadableImages
 from swither.extras import require
 
 if TYPE_CHECKING:
     from swither.data.packing import Packed
     from swither.data.sources.contents import Contents
+
+LEAST_SIDE = 4
+"""Pixels: smaller images have nothing left after a network's strided stages."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
     labelled = opened.images.labels != UNLABELLED
     if not labelled.any():
         raise InputError(
-            f"None of the {len(labelled)} images of {settings.source} has a label. Expected one sub-folder a class, "
-            "or a label column (name it with --label-column)."
+            f"There is no label on {plural(len(labelled), 'image')} of {settings.source}. Expected one sub-folder a "
+            "class, or a label column (name it with --label-column)."
         )
     images, is_test = opened.images.take(labelled), opened.is_test[labelled]
     _require_two_classes(images, settings)
@@ -84,7 +88,6 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
         train=len(train),
         test=len(test),
         left_out=left_out,
-        unlabelled=int((~labelled).sum()),
         split=split.how,
         notes=(*opened.report.notes, *split.notes),
     )
@@ -135,8 +138,11 @@ class _Opened:
 
 
 def _open(settings: DataSettings, progress: Progress) -> _Opened:
-    if settings.image_size is not None and settings.image_size < 1:
-        raise InputError(f"Expected an image size of at least 1 pixel, got {settings.image_size}.")
+    if settings.image_size is not None and settings.image_size < LEAST_SIDE:
+        raise InputError(
+            f"Expected an --image-size of at least {LEAST_SIDE} pixels, which the networks need, got "
+            f"{settings.image_size}."
+        )
     for module in ("PIL", "pyarrow"):
         require(module, "Opening images", "train")
     from swither.data.cache import cache_folder
@@ -148,7 +154,7 @@ def _open(settings: DataSettings, progress: Progress) -> _Opened:
     if packed.problems and (not settings.skip_unreadable or not packed.known):
         raise UnreadableImages(packed.problems)
     if packed.problems:
-        progress(f"{len(packed.problems)} images could not be read and are skipped.", 0, 0)
+        progress(f"Skipping {plural(len(packed.problems), 'unreadable image')}.", 0, 0)
     images, is_test = _image_set(contents, packed)
     return _Opened(images, is_test, _report(contents, packed, images, is_test, settings))
 
@@ -222,6 +228,7 @@ def _report(
         test=0,
         left_out=0,
         unlabelled=int((images.labels == UNLABELLED).sum()),
+        unlabelled_paths=tuple(sorted(images.paths[images.labels == UNLABELLED].tolist())[:3]),
         classes=images.classes,
         empty_classes=tuple(name for n, name in enumerate(images.class_names) if n not in present),
         skipped=packed.problems,

@@ -19,6 +19,7 @@ from swither.data.decoding import VERSION, Fit, SizesDiffer, displayed_size
 from swither.data.intake import Piece, cores, take_in
 from swither.data.progress import Progress, in_bytes
 from swither.data.sources.contents import Contents
+from swither.data.wording import plural
 from swither.data.writing import Writing
 from swither.errors import Busy, DamagedState, NotEnoughSpace
 from swither.files import key_of, locked
@@ -199,13 +200,13 @@ class _Packing:
         room = shutil.disk_usage(self.folder).free
         if least > room:
             raise NotEnoughSpace(
-                f"{len(self.contents):,} images of {width}x{height} pixels take {in_bytes(least)} to "
+                f"{plural(len(self.contents), 'image')} of {width}x{height} pixels need {in_bytes(least)} to "
                 f"{in_bytes(3 * least)}, but the disk of {self.folder} has {in_bytes(room)} left. Free some "
                 "space, or name a folder on another disk with --cache or SWITHER_CACHE."
             )
         if missing and not notes:
             self.progress(
-                f"Packing {missing:,} images at {width}x{height} pixels on {cores()} cores: about "
+                f"Packing {plural(missing, 'image')} at {width}x{height} pixels on {plural(cores(), 'core')}: about "
                 f"{in_bytes(memory_for(len(self.contents)))} of memory, and {in_bytes(least)} (grey) to "
                 f"{in_bytes(3 * least)} (colour) on the disk in {self.folder}.",
                 0,

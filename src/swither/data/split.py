@@ -14,6 +14,7 @@ from swither.arrays import BoolArray
 from swither.data.groups import content_of, kept_together
 from swither.data.image_set import UNLABELLED, ImageSet
 from swither.data.stratify import stratify
+from swither.data.wording import plural
 from swither.errors import DamagedState, InputError, list_some
 from swither.files import read_json, write_json
 from swither.randomness import keyed_order
@@ -104,7 +105,7 @@ def draw_split(images: ImageSet, share: float = 0.2) -> Split:
     tested = stratify(images.labels, units, keyed_order(names, 0, "test images"), share)
     if not tested.any():
         raise InputError(
-            f"No test image could be drawn from {len(images)} images, {labelled.sum()} of them labelled: "
+            f"No test image could be drawn from {plural(len(images), 'image')}, {labelled.sum()} of them labelled: "
             "expected a class with two labelled images or more that are not all copies or of one group. "
             "Name test images with --test, or group the images by something finer."
         )

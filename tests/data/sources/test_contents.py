@@ -32,7 +32,7 @@ def test_a_choice_of_images_reads_just_these() -> None:
 def test_validation_images_test_only_where_there_are_no_test_images() -> None:
     stands_in = contents("train", "validation").settled()
     assert [image.part for image in stands_in.images] == ["train", "test"]
-    assert "validation images test" in stands_in.notes[0]
+    assert "1 validation image took their place" in stands_in.notes[0]
     left_out = contents("train", "validation", "test").settled()
     assert [image.part for image in left_out.images] == ["train", "test"]
     assert all_read(left_out) == ["data0", "data2"]
@@ -52,5 +52,5 @@ def test_joined_sources_keep_their_images_and_their_sides() -> None:
 
 
 def test_test_images_of_an_unknown_class_are_refused() -> None:
-    with pytest.raises(InputError, match=r"1 classes that the training images lack: c"):
+    with pytest.raises(InputError, match=r"1 class that the training images lack: c"):
         joined(contents("train"), contents("train", classes=("a", "c")))

@@ -50,7 +50,9 @@ def test_images_beside_class_folders_have_no_label_and_are_counted(folder: Path,
     data = open_dataset(str(folder))
     assert len(data.train) + len(data.test) == 20
     assert data.report.unlabelled == 1
-    assert any("1 images lie beside" in note for note in data.report.notes)
+    assert [line for line in data.report.sentences() if "label" in line] == [
+        "1 image without a label, left out (loose.png)."
+    ]
     assert labels_by_path(folder)["loose.png"] == ""
 
 
@@ -62,7 +64,7 @@ def test_train_and_test_folders_divide_the_data(tmp_path: Path, make: SimpleName
     data = open_dataset(str(tmp_path / "set"))
     assert (len(data.train), len(data.test)) == (8, 4)
     assert {str(path).split("/")[0] for path in data.test.paths} == {"test"}
-    assert any("2 validation images were left out" in note for note in data.report.notes)
+    assert any("2 validation images left out" in note for note in data.report.notes)
     assert data.report.ignored == {"file or folder beside the parts": 1}
 
 

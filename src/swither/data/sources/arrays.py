@@ -13,6 +13,7 @@ from swither.arrays import AnyArray, ByteArray
 from swither.data.settings import DataSettings
 from swither.data.sources.contents import TEST, TRAIN, Content, Contents, Found
 from swither.data.sources.labels import name_labels
+from swither.data.wording import plural
 from swither.errors import InputError, UnknownName
 
 _IMAGE_KEYS = ("images", "x", "X", "image", "data")
@@ -64,7 +65,7 @@ def open_arrays(path: Path, settings: DataSettings) -> Contents:
             first += count
 
     return Contents(
-        description=f"{path.name}: {len(images):,} images as arrays",
+        description=f"{path.name}: {plural(len(images), 'image')} in arrays",
         images=images,
         class_names=class_names,
         read=read,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from swither.arrays import ByteArray
+from swither.data.wording import classes, plural
 from swither.errors import InputError, list_some
 
 Content: TypeAlias = bytes | ByteArray | Path
@@ -105,9 +106,9 @@ class Contents:
             return self
         if TEST not in parts:
             images = [i._replace(part=TEST) if i.part == VALIDATION else i for i in self.images]
-            note = f"The data's {parts[VALIDATION]} validation images test, as there are no test images."
+            note = f"There are no test images, so {plural(parts[VALIDATION], 'validation image')} took their place."
             return replace(self, images=images, notes=(*self.notes, note))
-        note = f"The data's {parts[VALIDATION]} validation images were left out; its test images test."
+        note = f"{plural(parts[VALIDATION], 'validation image')} left out; the data's test images test."
         kept = self.only([p for p, image in enumerate(self.images) if image.part != VALIDATION])
         return replace(kept, notes=(*self.notes, note))
 
@@ -120,7 +121,7 @@ class Contents:
         kept = [position for position, image in enumerate(self.images) if image.part != part]
         if len(kept) == len(self):
             return self
-        note = f"{len(self) - len(kept)} {part} images of {self.description} were left out: others were named."
+        note = f"{plural(len(self) - len(kept), f'{part} image')} of {self.description} left out: others were named."
         return replace(self.only(kept), notes=(*self.notes, note))
 
     def mainly(self, part: str) -> Contents:
@@ -138,7 +139,7 @@ def joined(train: Contents, test: Contents) -> Contents:
     strange = [name for name in test.class_names if name not in train.class_names]
     if strange and train.class_names:
         raise InputError(
-            f"The test images have {len(strange)} classes that the training images lack: {list_some(strange)}. "
+            f"The test images have {classes(len(strange))} that the training images lack: {list_some(strange)}. "
             f"Expected classes of {train.description}."
         )
     first = len(train)

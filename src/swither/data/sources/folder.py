@@ -12,7 +12,8 @@ from pathlib import Path
 from swither.data.groups import groups_by
 from swither.data.settings import DataSettings
 from swither.data.sources.contents import TRAIN, Content, Contents, Found, part_called
-from swither.errors import InputError, list_some
+from swither.data.wording import classes, plural
+from swither.errors import InputError
 
 SUFFIXES = frozenset(
     """
@@ -31,7 +32,6 @@ class _Walk:
     classes: set[str] = field(default_factory=set)
     ignored: Counter[str] = field(default_factory=Counter)
     closed: list[tuple[str, str]] = field(default_factory=list)
-    loose: int = 0  # images that lie beside class folders
 
 
 def open_folder(path: Path, settings: DataSettings) -> Contents:
@@ -57,7 +57,7 @@ def open_folder(path: Path, settings: DataSettings) -> Contents:
         walk.ignored["file or folder beside the parts"] += sum(entry.name not in names for entry in os.scandir(path))
     if walk.closed:
         lines = "\n".join(f"  {name}: {reason}" for name, reason in walk.closed[:10])
-        raise InputError(f"{len(walk.closed)} folder(s) could not be opened:\n{lines}")
+        raise InputError(f"{plural(len(walk.closed), 'folder')} could not be opened:\n{lines}")
     if not walk.images:
         raise InputError(
             f"No images in {path}{_met(walk.ignored)}. Expected one sub-folder a class with images in it, or "
@@ -77,11 +77,7 @@ def _walk_part(walk: _Walk, name: str, part: str) -> None:
     """Go through the folder `name` of the root, "" for the root itself."""
     inside = f"{name}/" if name else ""
     seen = {os.path.realpath(walk.root / name)}
-    before = len(walk.images)
-    folders = _take_files(walk, inside, part, None)
-    if folders:
-        walk.loose += len(walk.images) - before
-    for folder in folders:
+    for folder in _take_files(walk, inside, part, None):
         label = unicodedata.normalize("NFC", os.fsencode(folder).decode("utf-8", "backslashreplace"))
         walk.classes.add(label)
         waiting = [f"{inside}{folder}/"]
@@ -136,26 +132,19 @@ def _contents(walk: _Walk, settings: DataSettings) -> Contents:
     if settings.group_by is not None:
         groups = groups_by([image.path for image in images], settings.group_by)
         images = [image._replace(group=str(group)) for image, group in zip(images, groups, strict=True)]
-    notes = []
-    if walk.loose:
-        notes.append(f"{walk.loose} images lie beside the class folders and have no label.")
-    empty = sorted(walk.classes - {image.label for image in images if image.label is not None})
-    if empty:
-        notes.append(f"{len(empty)} class folders hold no image: {list_some(empty)}.")
 
     def read(positions: Sequence[int]) -> Iterator[tuple[int, Content]]:
         for position in positions:
             yield position, walk.root / images[position].path
 
-    kind = f"{len(walk.classes)} classes" if walk.classes else "unlabelled"
+    kind = classes(len(walk.classes)) if walk.classes else "unlabelled"
     return Contents(
-        description=f"folder {walk.root.resolve().name}: {len(images):,} images, {kind}",
+        description=f"folder {walk.root.resolve().name}: {plural(len(images), 'image')}, {kind}",
         images=images,
         class_names=tuple(sorted(walk.classes)),
         read=read,
         origin=f"folder {walk.root.resolve()}",
         ignored={name: count for name, count in sorted(walk.ignored.items()) if count},
-        notes=tuple(notes),
     )
 
 

@@ -17,6 +17,7 @@ from swither.data.settings import DataSettings
 from swither.data.sources.columns import Columns, choose_columns
 from swither.data.sources.contents import TRAIN, Content, Contents, Found, part_called
 from swither.data.sources.labels import name_labels
+from swither.data.wording import plural
 from swither.errors import InputError, list_some
 
 _BYTES_AT_ONCE = 8 << 20  # of encoded images held while a row group is streamed
@@ -68,7 +69,7 @@ def open_parquet(path: Path, settings: DataSettings) -> Contents:
             )
     images, class_names, notes = _list(shards, columns)
     return Contents(
-        description=f"{path.name}: {len(images):,} rows in {len(shards)} Parquet file(s)",
+        description=f"{path.name}: {plural(len(images), 'row')} in {plural(len(shards), 'Parquet file')}",
         images=images,
         class_names=class_names,
         read=_Reader(shards, columns.image),
