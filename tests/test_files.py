@@ -13,8 +13,17 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace
-from swither.files import file_checksum, key_of, locked, read_json, room_for, write_atomically, write_json
+from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace, NotWritable
+from swither.files import (
+    file_checksum,
+    key_of,
+    locked,
+    read_json,
+    remove_temporary,
+    room_for,
+    write_atomically,
+    write_json,
+)
 
 
 def test_a_written_file_holds_what_was_given(tmp_path: Path) -> None:
@@ -48,8 +57,8 @@ def test_a_full_disk_is_said_in_words(tmp_path: Path, number: int) -> None:
 
 
 def test_other_trouble_of_the_system_passes_through(tmp_path: Path) -> None:
-    with pytest.raises(PermissionError), room_for(tmp_path / "file"):
-        raise PermissionError(errno.EACCES, "not yours")
+    with pytest.raises(InterruptedError), room_for(tmp_path / "file"):
+        raise InterruptedError(errno.EINTR, "a signal came")
 
 
 KILLED_WHILE_WRITING = """
@@ -179,3 +188,22 @@ def test_an_error_inside_frees_the_lock(tmp_path: Path) -> None:
         raise RuntimeError("inside")
     with locked(path):
         assert path.exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotWritable, match=r"cannot be written.*give another"):
+        write_atomically(tmp_path / "file" / "under", b"x")
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_read_only_disk_is_named_with_what_to_do(tmp_path: Path, code: int) -> None:
+    with pytest.raises(NotWritable, match="cannot be written"), room_for(tmp_path):
+        raise OSError(code, "Read-only file system")
+
+
+def test_what_a_killed_write_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / ".weights.abc.tmp").write_bytes(b"half")
+    (tmp_path / "weights").write_bytes(b"whole")
+    remove_temporary(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["weights"]

@@ -78,6 +78,10 @@ class NotEnoughSpace(SwitherError, OSError):
     """The disk has no room for what is to be written."""
 
 
+class NotWritable(InputError, OSError):
+    """Nothing can be written where something is to be written."""
+
+
 def list_some(items: Sequence[object], most: int = 10) -> str:
     """The first few items, and how many more there are.
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace
+from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace, NotWritable
 
 
 def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
@@ -22,7 +22,8 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
     The bytes are flushed to disk before the rename, and the folder after it.
     """
     make_folder(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    with room_for(path):
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file, room_for(path):
             if callable(content):
@@ -45,7 +46,8 @@ def make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    with room_for(folder):
+        folder.mkdir(exist_ok=True)
     flush_folder(folder.parent)
 
 
@@ -71,16 +73,20 @@ def flush_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def room_for(path: Path) -> Iterator[None]:
-    """Turn the system's "no space left" into an error that names the file and says that nothing was lost."""
+    """Turn what the system says of a full or closed disk into an error that names the file and what to do."""
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise NotEnoughSpace(
-            f"No space left on the disk while writing {path}. What was there before is untouched: "
-            "free some space and start the same command again."
-        ) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NotEnoughSpace(
+                f"No space left on the disk while writing {path}. What was there before is untouched: "
+                "free some space and start the same command again."
+            ) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+            raise NotWritable(
+                f"{path} cannot be written: {error.strerror}. Expected a folder that may be written to; give another."
+            ) from error
+        raise
 
 
 def write_json(path: Path, kind: str, version: int, value: Mapping[str, Any]) -> None:
@@ -158,11 +164,13 @@ def locked(path: Path, *, wait: bool = False) -> Iterator[None]:
         Busy: another process holds it and `wait` is false.
     """
     make_folder(path.parent)
-    with path.open("a+b") as file:
+    with room_for(path):
+        file = path.open("a+b")
+    with file:
         try:
             _lock(file, wait)
         except OSError as error:
-            raise Busy(f"Another process works in {path.parent} (it holds {path.name}). Wait for it.") from error
+            raise Busy(f"Another process works in {path.parent}: it has locked {path}. Wait until it ends.") from error
         yield
 
 

@@ -60,3 +60,10 @@ def test_a_torch_loop_needs_three_lines() -> None:
     for _ in range(2):
         recorder.after_epoch()
     assert np.array_equal(history.labels[0], network(images).argmax(dim=1).numpy())
+
+
+def test_a_function_that_forgets_to_return_is_told_so() -> None:
+    history = LabelHistory.create(["a"], classes=2)
+    with pytest.raises(InputError, match="Does it return what it predicts"):
+        Recorder(history, lambda: None).after_epoch()  # type: ignore[arg-type,return-value]
+    assert history.epochs == 0

@@ -337,3 +337,27 @@ def test_every_setting_says_of_which_kind_it_is() -> None:
     for settings in (CompareSettings, ModelSettings, Recipe, DataSettings):
         kinds = {field.name: field.metadata.get("kind") for field in fields(settings)}
         assert set(kinds.values()) <= {"protocol", "grid", "execution"}, kinds
+
+
+@pytest.mark.parametrize("place", ["photos", "photos/results"])
+def test_results_among_the_images_are_refused_before_anything_is_read(
+    quick: CompareSettings, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "photos" / "cat").mkdir(parents=True)
+    data = replace(quick.data, source=str(tmp_path / "photos"))
+    with pytest.raises(InputError, match="inside the data"):
+        compare(replace(quick, data=data), tmp_path / place)
+    assert not (tmp_path / "photos" / "results").exists()
+
+
+def test_results_in_place_of_a_file_are_refused(quick: CompareSettings, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="is a file"):
+        compare(quick, tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["seeds", "cycles", "threads"])
+def test_a_number_given_as_text_is_refused_in_words(quick: CompareSettings, name: str) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        replace(quick, **{name: "2"})

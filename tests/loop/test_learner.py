@@ -275,3 +275,27 @@ def test_a_batch_that_was_lost_is_rebuilt_from_the_events_that_answer_it_not_cho
     assert [set(other_machine.batch(number, len(batch))) for number, batch in enumerate(asked)] == [
         set(batch) for batch in asked
     ]
+
+
+@pytest.mark.parametrize("answers", [["an id"], [("an id", "1")]])
+def test_answers_of_another_form_are_refused_in_words(make_learner: MakeLearner, answers: Any) -> None:
+    with pytest.raises(InputError, match="mapping from id to class name"):
+        make_learner().tell(answers)
+
+
+@pytest.mark.parametrize("count", ["5", 2.0, True])
+def test_a_count_that_is_no_whole_number_is_refused_in_words(make_learner: MakeLearner, count: Any) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        make_learner().ask(count)
+
+
+def test_no_images_may_not_be_asked_for_even_when_a_batch_is_at_hand(make_learner: MakeLearner) -> None:
+    learner = make_learner()
+    learner.ask(5)
+    with pytest.raises(InputError, match="expected 1 to 120"):
+        learner.ask(0)
+
+
+def test_a_misspelt_acquisition_is_named_at_once(make_learner: MakeLearner) -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'margin'"):
+        make_learner("marign")

@@ -63,7 +63,10 @@ class RowsOnDisk:
             fixed: name -> (samples,) array that never changes; ``ids`` among them.
         """
         if (folder / INDEX).exists():
-            raise InputError(f"{folder} holds a history already. Open it, or choose another folder.")
+            raise InputError(
+                f"{folder} holds a history already. Go on with it by LabelHistory.open(folder), or choose another "
+                "folder."
+            )
         samples = len(fixed["ids"])
         for name, array in fixed.items():
             write_atomically(folder / f"{name}.npy", lambda file, array=array: np.save(file, array))  # type: ignore[misc]

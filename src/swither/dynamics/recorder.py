@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 from swither.dynamics.label_history import LabelHistory
+from swither.errors import InputError
 
 Predictions = Any
 """Labels, logits, or an iterable of batches (ids, labels or logits); see `Recorder`."""
@@ -54,6 +55,11 @@ class Recorder:
             raise
 
     def _batches(self, predictions: Predictions) -> Iterable[tuple[Any, ...]]:
+        if not hasattr(predictions, "shape") and not isinstance(predictions, Iterable):
+            raise InputError(
+                f"The recorder's function gave {predictions!r}; expected labels or logits of all samples, or batches "
+                "of (ids, labels or logits). Does it return what it predicts?"
+            )
         if hasattr(predictions, "shape"):
             return [(self.history.ids, predictions)]
         items = iter(predictions)

@@ -78,8 +78,8 @@ def compare(
     """
     watcher = watcher or Silent()
     out = Path(out)
+    experiment = prepare(_settings(data, settings), out, watcher, dataset)
     with locked(out / "lock"):
-        experiment = prepare(_settings(data, settings), out, watcher, dataset)
         record(experiment, command)
         tasks = tasks_of(experiment)
         try:

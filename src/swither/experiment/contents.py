@@ -132,12 +132,13 @@ def _warnings(rows: list[dict[str, Any]]) -> list[str]:
             f"A training was made again with recording and gave other weights, so {cells} did not start from the same "
             "network as the other methods of the seed."
         )
-    grown = [row for row in rows if row["epochs_grown"]]
+    trainings = {row["training"]: row for row in rows}  # the first of a seed stands in a row of every method
+    grown = [row for row in trainings.values() if row["epochs_grown"]]
     if grown:
         most = max(row["epochs"] for row in grown)
         warnings.append(
-            f"{len(grown)} of {len(rows)} trainings had so few images that their epochs grew, to {most} at most, to "
-            "reach the recipe's least number of steps."
+            f"{len(grown)} of {len(trainings)} trainings had so few images that their epochs grew, to {most} at most, "
+            "to reach the recipe's least number of steps."
         )
     coarse = [row["recorded_epochs"] for row in rows if 0 < row["recorded_epochs"] < 20]
     if coarse:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from typing import Any
 
+from swither.dynamics import CoarseScores
 from swither.experiment.cells import Cell
 from swither.experiment.executor import Failure, Task, attempt
 from swither.experiment.protocol import Experiment
@@ -164,6 +165,7 @@ def _begin_worker(experiment: Experiment, messages: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what ^C means
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sender = _Sender(messages)
+    warnings.simplefilter("ignore", CoarseScores)  # the plan and the report say it once, for all trainings
     warnings.showwarning = lambda message, *_, **__: sender.note(str(message))
     _worker = experiment, sender
 

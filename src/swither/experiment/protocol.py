@@ -17,12 +17,12 @@ import numpy as np
 
 from swither.acquisition import find
 from swither.data import Dataset, open_dataset, save_split
-from swither.errors import DamagedState, InputError, SettingsDiffer
+from swither.errors import DamagedState, InputError, SettingsDiffer, list_some
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
-from swither.files import read_json, set_aside, write_json
+from swither.files import locked, read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models.catalogue import find_model
 from swither.training.recipe import RECIPE_VERSION
@@ -102,6 +102,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     out = Path(out)
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
+    _refuse_out(out, settings)
     dataset = dataset or open_dataset(settings.data, progress=partial(_tell, watcher))
     train = dataset.train
     _refuse_unlabelled(dataset)
@@ -116,10 +117,10 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
                 "other last bits."
             )
             experiment = replace(experiment, settings=replace(settings, threads=before["threads"]))
-    missing = sorted({*range(train.classes)} - {*np.unique(train.labels).tolist()})
-    if missing:
-        names = ", ".join(train.class_names[number] for number in missing[:10])
-        watcher.note(f"{len(missing)} class(es) have test images but no training image: {names}.")
+    only_tested = sorted({*dataset.test.labels.tolist()} - {*train.labels.tolist()})
+    if only_tested:
+        names = list_some([train.class_names[number] for number in only_tested])
+        watcher.note(f"No training image, but test images, have these classes: {names}. They cannot be learned.")
     return experiment
 
 
@@ -215,6 +216,20 @@ def _refuse_impossible(name: str, settings: CompareSettings) -> None:
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
             f"above 0 (the default is 0.5), or leave {name} out."
         )
+
+
+def _refuse_out(out: Path, settings: CompareSettings) -> None:
+    """Results are no images: a folder of results among them would be taken for a class at the next start."""
+    if out.exists() and not out.is_dir():
+        raise InputError(f"Expected --out to name a folder, but {out} is a file. Give another name.")
+    source = Path(settings.data.source).expanduser()
+    if source.is_dir() and out.resolve().is_relative_to(source.resolve()):
+        raise InputError(
+            f"--out {out} lies inside the data, {source}, where results would be taken for images. Name a folder "
+            "beside it."
+        )
+    with locked(out / "lock"):  # whether it may be written to, and nobody works there, is known before images are read
+        pass
 
 
 def _refuse_unlabelled(dataset: Dataset) -> None:

@@ -66,6 +66,10 @@ class CompareSettings:
     deterministic: bool = field(default=False, metadata=EXECUTION)
 
     def __post_init__(self) -> None:
+        for name in ("seeds", "cycles", "record_every", "passes", "threads"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InputError(f"Expected {name.replace('_', ' ')} as a whole number, got {value!r}.")
         if not self.acquisitions:
             raise InputError("Expected at least one acquisition function to compare, got none.")
         if len(set(self.acquisitions)) != len(self.acquisitions):

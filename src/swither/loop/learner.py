@@ -99,6 +99,8 @@ class Learner:
         Raises:
             InputError: `count` is below 1 or above the number of images left.
         """
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise InputError(f"Expected a whole number of images to ask for, got {count!r}.")
         events = self._events.read()
         with use_threads(self._trainings.execution.threads):
             return self._batch(fold(events), count, len(events)).ids[:count]
@@ -118,7 +120,7 @@ class Learner:
         """
         if isinstance(answers, Mapping):
             answers = [LabelEvent("labelled", str(i), str(label), by=by) for i, label in answers.items()]
-        events = [self._checked(event) for event in answers]
+        events = [self._checked(event) for event in answers or ()]
         with self._writing():
             asked = self._asked()
             events = [replace(event, batch=_answered_batch(event, asked)) for event in events]
@@ -204,7 +206,7 @@ class Learner:
 
     def _batch(self, standing: Standing, count: int, events: int) -> Batch:
         """The batch that follows from `standing`, published or now chosen; `events` of the log were known."""
-        before = self._batches.following(self._key(standing), count)
+        before = self._batches.following(self._key(standing), count) if count > 0 else None
         if before is not None:
             return before
         left = len(self._images) - len(standing.labels) - len(standing.declined)
@@ -272,6 +274,8 @@ class Learner:
         return asked
 
     def _checked(self, event: LabelEvent) -> LabelEvent:
+        if not isinstance(event, LabelEvent):
+            raise InputError(f"Expected a mapping from id to class name, or label events; got {event!r} among them.")
         if event.id not in self._known:
             raise UnknownIds([event.id], f"this data set of {len(self._images)} images")
         if event.label is not None and event.label not in self._images.class_names:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from swither.acquisition import find
 from swither.errors import InputError
 from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
@@ -34,6 +35,7 @@ class LearnerSettings:
     record_every: int = 1
 
     def __post_init__(self) -> None:
+        find(self.acquisition)
         if self.record_every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
 
