@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from types import ModuleType
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
+from swither.report import ReportData
 from swither.report.comparison import Comparison
 from swither.report.learning_curves import learning_curves, spread_apart
 
@@ -53,3 +55,32 @@ def test_the_mean_is_drawn_where_it_is(synthetic: ModuleType) -> None:
 
     for method, mean in ends.items():
         assert f"{comparison.titles[method]}  {100 * mean:.1f}" in svg
+
+
+def curves(first: dict[str, float], spread: float) -> str:
+    """The figure of two cycles of three seeds: the accuracy of each method at cycle 0, and how far seeds lie apart."""
+    rows = [
+        {"method": m, "seed": s, "cycle": c, "labelled": 10 * (c + 1), "accuracy": a + 0.1 * c + spread * (s - 1)}
+        for m, a in first.items()
+        for c in (0, 1)
+        for s in (0, 1, 2)
+    ]
+    return learning_curves(Comparison(ReportData("x", rows))).svg.decode()
+
+
+def markers(svg: str) -> int:
+    return len(re.findall(r"<use ", svg))
+
+
+def test_a_training_that_all_methods_share_has_one_marker() -> None:
+    apart = markers(curves({"random": 0.500, "margin": 0.501, "entropy": 0.502}, 0.001))
+    shared = markers(curves({"random": 0.500, "margin": 0.500, "entropy": 0.500}, 0.001))
+
+    assert apart - shared >= 2 + 2  # two of three markers above, and the gains that are zero by design below
+
+
+def test_an_interval_beyond_the_frame_ends_in_an_arrow() -> None:
+    inside = markers(curves({"random": 0.40, "margin": 0.60}, 0.001))
+    beyond = markers(curves({"random": 0.40, "margin": 0.60}, 0.2))
+
+    assert beyond > inside

@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison, Point
 from swither.report.drawing import Drawing, draw, plain, rest_lightly
+from swither.report.intervals import within_bounds
 from swither.report.style import INK, MARKER_SIZES, MUTED, PAPER, MethodStyle, method_styles
 from swither.report.wording import count, in_prose, listed, percent, plural
 from swither.statistics import monotone_fit
@@ -76,26 +77,23 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
 
 def _curves(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], *, wide: bool) -> None:
     rest_lightly(axes)
+    axes.set_ylim(*_limits(comparison))
     ends: list[tuple[str, Point]] = []
+    shared = _shared_start(comparison)
     for method in comparison.methods:
         curve = comparison.curve(method)
-        _line(
-            axes,
-            method,
-            styles[method],
-            comparison,
-            curve,
-            [100 * p.mean for p in curve],
-            [100 * p.interval.half_width if p.interval else 0.0 for p in curve],
-        )
+        # What all share is drawn once: under the method that is spoken of.
+        once = shared and method != comparison.focus
+        spreads = [_spread(p) if not (once and p.cycle == curve[0].cycle) else None for p in curve]
+        line = _line(axes, method, styles[method], comparison, curve, [100 * p.mean for p in curve], spreads, shared)
+        if once:
+            line.set_markevery(slice(1, None))
         ends.append((method, curve[-1]))
     reference = comparison.reference_point
     if reference is not None:
         axes.axhline(100 * reference.mean, color=INK, linewidth=1, dashes=(6, 3), zorder=1)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} %"))
     axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-    low, high = _limits(comparison)
-    axes.set_ylim(low, high)
     axes.set_title("Test accuracy", pad=10)
     if wide:
         _end_labels(axes, comparison, styles, ends)
@@ -128,20 +126,53 @@ def _line(
     comparison: Comparison,
     curve: Sequence[Point],
     heights: Sequence[float],
-    halves: Sequence[float],
-) -> None:
-    """A curve with its intervals, moved sideways a little so that intervals of several methods stay apart."""
+    spreads: Sequence[tuple[float, float] | None],
+    shared: bool = False,
+) -> Line2D:
+    """A curve with its intervals, moved sideways a little so that intervals of several methods stay apart.
+
+    The limits of `axes` are set before: an interval that leaves them ends in an arrow. `shared`: the first point is
+    the same for all methods, and is not moved.
+    """
     budget = [p.labelled for p in curve]
     span = (max(budget) - min(budget)) or 1.0
     step = 0.0065 * span
     shift = step * (comparison.methods.index(method) - (len(comparison.methods) - 1) / 2)
-    places = [labelled + shift for labelled in budget]
+    places = [labelled + shift * (place > 0 or not shared) for place, labelled in enumerate(budget)]
     front = 4 if method == comparison.focus else 3
-    if any(halves):
-        axes.errorbar(
-            places, heights, halves, fmt="none", ecolor=style.light, elinewidth=1.1, alpha=0.55, zorder=front - 1
-        )
-    axes.add_line(key_line(style, places, heights, zorder=front))
+    for place, spread in zip(places, spreads, strict=True):
+        if spread is not None:
+            _bar(axes, place, spread, style.light, front - 1)
+    line = key_line(style, places, heights, zorder=front)
+    axes.add_line(line)
+    return line
+
+
+def _bar(axes: Axes, place: float, spread: tuple[float, float], colour: str, depth: float) -> None:
+    """An interval, with an arrow at each end that lies beyond the frame."""
+    low, high = axes.get_ylim()
+    axes.plot([place, place], np.clip(spread, low, high), color=colour, linewidth=1.1, alpha=0.55, zorder=depth)
+    for end, frame, marker in ((spread[0], low, "v"), (spread[1], high, "^")):
+        if not low <= end <= high:
+            axes.plot(
+                [place], [frame], marker=marker, markersize=4, color=colour, alpha=0.55, clip_on=False, zorder=depth
+            )
+
+
+def _spread(point: Point) -> tuple[float, float] | None:
+    """The interval in per cent, within what accuracy can be; of two seeds, from one to the other."""
+    if point.interval is None:
+        results = [100 * value for value in point.values.values()]
+        return (min(results), max(results)) if len(results) > 1 else None
+    low, high = within_bounds(point.interval)
+    return 100 * low, 100 * high
+
+
+def _shared_start(comparison: Comparison) -> bool:
+    """Whether all methods begin with the same results: those of one training of each seed."""
+    starts = [comparison.point(method, 0) for method in comparison.methods]
+    values = [point.values if point else None for point in starts]
+    return len(values) > 1 and None not in values and all(each == values[0] for each in values)
 
 
 def key_line(style: MethodStyle, x: Sequence[float], y: Sequence[float], **more: Any) -> Line2D:
@@ -244,18 +275,26 @@ def _gains(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle]) -
     rest_lightly(axes)
     axes.axhline(0, color=styles[str(comparison.baseline)].light, linewidth=1.5, dashes=(4, 1.6), zorder=1)
     means: list[float] = []
+    lines: list[tuple[str, list[Point], list[float], list[tuple[float, float] | None]]] = []
+    shared = _shared_start(comparison)  # there the difference is zero by design, and no result
     for method in comparison.methods:
         if method == comparison.baseline:
             continue
-        pairs = [(p, g) for p in comparison.curve(method) if (g := comparison.gain(method, p.cycle)) is not None]
+        pairs = [
+            (p, g)
+            for p in comparison.curve(method)
+            if not (shared and p.cycle == 0) and (g := comparison.gain(method, p.cycle)) is not None
+        ]
         if not pairs:
             continue
         heights = [100 * gain.mean for _, gain in pairs]
-        halves = [100 * gain.interval.half_width if gain.interval else 0.0 for _, gain in pairs]
-        _line(axes, method, styles[method], comparison, [p for p, _ in pairs], heights, halves)
+        spreads = [(100 * g.interval.low, 100 * g.interval.high) if g.interval else None for _, g in pairs]
+        lines.append((method, [p for p, _ in pairs], heights, spreads))
         means += heights
-    reach = max(1.0, *(abs(mean) for mean in means)) if means else 1.0
+    reach = max([1.0, *(abs(mean) for mean in means)])
     axes.set_ylim(min([-0.6 * reach, *(1.6 * m for m in means)]), 1.6 * max([0.4 * reach, *means]))
+    for method, curve, heights, spreads in lines:
+        _line(axes, method, styles[method], comparison, curve, heights, spreads)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:+g}".replace("-", "\u2212") if value else "0")

@@ -59,7 +59,7 @@ def _accuracy(comparison: Comparison) -> Section | None:
         "Bars are 95\u00a0% Student intervals over seeds, drawn a little apart; an arrow ends those that go on "
         "beyond the frame."
         if several
-        else "Lines are means over seeds, and dots the seeds themselves."
+        else "Lines are means over two seeds, and bars reach from one seed to the other."
         if len(comparison.seeds) > 1
         else "One seed: there are no intervals, and an order of the methods may be chance."
     )
