@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swither.data.settings import DataSettings
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.pace import Pace
-from swither.experiment.plan import Plan, make_plan
+from swither.experiment.plan import END_SECONDS, Plan, make_plan
 from swither.experiment.settings import CompareSettings
 from swither.experiment.work import Speeds, cells_of
 
@@ -52,12 +54,43 @@ def test_the_first_training_of_a_seed_counts_once_for_all_its_methods() -> None:
 def test_time_left_follows_the_plan_first_and_the_measured_pace_later() -> None:
     plan = planned()
     pace = Pace(plan)
-    assert pace.seconds_left(0) == plan.seconds
+    assert pace.seconds_left(0) == pytest.approx(plan.seconds - plan.start_seconds)
+    plain = Pace(plan)
     for cell in cells_of(SETTINGS)[:2]:
         for cycle in range(3):
             pace.finished(cell, cycle)
+            plain.finished(cell, cycle)
     assert pace.share > 0.1
-    assert pace.seconds_left(1000) == pytest.approx(1000 * (1 - pace.share) / pace.share)
+    measured = plain.seconds_left(1000)  # asked for the first time, it is not smoothed
+    assert measured == pytest.approx(1000 * (1 - pace.share) / pace.share + END_SECONDS)
+
+
+def test_time_left_moves_smoothly_and_is_never_next_to_nothing_while_much_is_left() -> None:
+    plan = planned()
+    pace, now = Pace(plan), 0.0
+    before = pace.seconds_left(now)
+    for cell in cells_of(SETTINGS):
+        for cycle in range(1 if cell.method == REFERENCE else 3):
+            for done in range(0, 101, 10):
+                now += 3 * plan.seconds / 150  # about three times as slow as planned
+                pace.working(cell, cycle, done, 100)
+                left = pace.seconds_left(now)
+                assert pace.share == 1 or left > 0
+                assert before - left < 4 * 3 * plan.seconds / 150 + before / 2
+                before = left
+
+
+def test_a_long_last_run_counts_whole_however_many_workers_are_idle() -> None:
+    plan = replace(planned(), jobs=4)
+    pace = Pace(plan)
+    reference = Cell(REFERENCE, 1)
+    for cell in cells_of(SETTINGS):
+        for cycle in range(3):
+            if cell != reference:
+                pace.finished(cell, cycle)
+    (work,) = [piece for piece in plan.work if piece.cell == reference]
+    spent = plan.training_seconds
+    assert pace.seconds_left(spent) > work.seconds(plan.speeds)
 
 
 def test_what_was_finished_before_is_no_part_of_the_bar() -> None:

@@ -16,6 +16,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from swither.cli.plan_text import about
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.pace import Pace
 from swither.experiment.plan import Plan
@@ -229,4 +230,8 @@ def _titled(cell: Cell) -> str:
 
 
 def _left(seconds: float) -> str:
-    return f"{duration(max(1.0, seconds))} left" if seconds > 0 else "drawing the report"
+    if seconds <= 0:
+        return "drawing the report"
+    if seconds < 57.5:
+        return f"about {max(5, 5 * round(seconds / 5))} s left"
+    return f"{about(seconds)} left"

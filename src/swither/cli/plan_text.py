@@ -78,7 +78,21 @@ def _expected(plan: Plan) -> str:
         return "nothing to train; the report is drawn again"
     side = f"with {plural(plan.jobs, 'run')} side by side" if plan.jobs > 1 else "one run after the other"
     memory, disk = in_bytes(plan.memory_bytes), in_bytes(plan.disk_bytes)
-    return f"about {duration(plan.seconds)} {side}; {memory} of memory, {disk} of disk"
+    return f"{about(plan.seconds)} {side}; {memory} of memory, {disk} of disk"
+
+
+def about(seconds: float) -> str:
+    """An estimated time: no more exact than an estimate is.
+
+    Example:
+        >>> [about(s).replace("\u00a0", " ") for s in (20, 75, 100, 3000, 7500)]
+        ['about half a minute', 'about 1 minute', 'about 2 minutes', 'about 50 minutes', 'about 2 h 5 min']
+    """
+    if seconds < 45:
+        return "about half a minute"
+    if seconds < 3570:
+        return f"about {plural(round(seconds / 60), 'minute')}"
+    return f"about {duration(seconds)}"
 
 
 def in_words(number: int) -> str:

@@ -10,13 +10,12 @@ from rich.console import Console
 from swither.cli.command import command_of
 from swither.cli.exits import STOPPED, TAKES_LONG
 from swither.cli.live import Preparing, screen_for
-from swither.cli.plan_text import plan_table
+from swither.cli.plan_text import about, plan_table
 from swither.cli.summary import print_summary
 from swither.experiment import compare, prepare
 from swither.experiment.forecast import Forecast
 from swither.experiment.settings import CompareSettings
 from swither.report.headline import Headline
-from swither.report.wording import duration
 
 LIMIT_SECONDS = 3600
 
@@ -82,6 +81,6 @@ def _takes_long(console: Console, forecast: Forecast, out: Path) -> int:
         console.print("Even the smallest network and one seed take longer here; fewer images (--step, --initial) help.")
         return TAKES_LONG
     other = out.with_name(f"{out.name}-short") if (out / "experiment.json").exists() else out
-    console.print(f"The nearest that fits, in about {duration(seconds)}:")
+    console.print(f"The nearest that fits, in {about(seconds)}:")
     console.print(f"  {command_of(nearest, other)}", soft_wrap=True, markup=False, highlight=False)
     return TAKES_LONG

@@ -8,12 +8,12 @@ from functools import cached_property
 from swither.data.intake import cores
 from swither.experiment.cells import Cell
 from swither.experiment.nearest import nearest_that_fits
-from swither.experiment.plan import Plan, make_plan
+from swither.experiment.plan import Plan, jobs_of, make_plan
 from swither.experiment.protocol import Experiment
 from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.speed import measure_speeds
-from swither.experiment.work import Speeds
+from swither.experiment.work import Speeds, cells_of
 from swither.models.settings import ModelSettings
 from swither.training.device import choose_device
 
@@ -69,6 +69,8 @@ class Forecast:
     def speeds(self, settings: CompareSettings) -> Speeds:
         """Of the network of `settings`, measured when it is first asked for."""
         if settings.model not in self._speeds:
+            on_card = choose_device(settings.device).type != "cpu"
+            side_by_side = 1 if on_card else min(jobs_of(settings, cores()), len(cells_of(settings)), 2 * cores())
             train = self.experiment.dataset.train
             counts = self.experiment.counts
             self._speeds[settings.model] = measure_speeds(
@@ -80,6 +82,7 @@ class Forecast:
                 threads=settings.threads,
                 device=settings.device,
                 seconds=self._seconds,
+                beside=side_by_side - 1,
             )
         return self._speeds[settings.model]
 

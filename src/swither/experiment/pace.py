@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from swither.experiment.cells import REFERENCE, Cell
-from swither.experiment.plan import Plan
+from swither.experiment.plan import END_SECONDS, Plan
 
 Piece = tuple[Cell | int, int]  # a cell or, for what its methods share, a seed; and the cycle
+
+SMOOTHED_SECONDS = 15.0
+"""How long the expected end takes to follow a new pace."""
 
 
 class Pace:
@@ -32,8 +37,13 @@ class Pace:
     def __init__(self, plan: Plan) -> None:
         self._expected = {_piece(w.cell or w.seed, w.cycle): w.seconds(plan.speeds) for w in plan.work}
         self._total = sum(self._expected.values())
-        self._seconds = plan.seconds
+        self._jobs = plan.jobs
         self._done: dict[Piece, float] = {}
+        least = self._least_left()
+        self._scale = plan.training_seconds / least if least else 1.0  # workers that wait for each other
+        self._planned = plan.training_seconds
+        self._asked: float | None = None  # when the time left was last asked for
+        self._end = 0.0  # and the end that was expected then
 
     def working(self, cell: Cell, cycle: int, done: int, total: int) -> None:
         """A training is at epoch `done` of `total`."""
@@ -52,17 +62,40 @@ class Pace:
         return min(1.0, sum(self._expected[piece] * share for piece, share in self._done.items()) / self._total)
 
     def seconds_left(self, elapsed: float) -> float:
-        """By the plan at first, by the measured pace the more the longer it has been measured.
+        """By the plan at first, by the measured pace the more the longer it has been measured; smoothed.
+
+        What is left is divided among the workers, but no run is quicker than its own cycles: a long last one counts
+        whole. The expected end moves slowly, so that a single slow epoch does not move it far.
 
         Args:
             elapsed: seconds since the first training began.
         """
-        share = self.share
-        if share == 0:
-            return max(0.0, self._seconds - elapsed)
-        measured, planned = elapsed / share, self._seconds
-        trust = min(1.0, share / 0.1)  # below a tenth there is little to go by
-        return (trust * measured + (1 - trust) * planned) * (1 - share)
+        if self.share >= 1:
+            return 0.0
+        left = self._scale * self._least_left()
+        behind = self._planned - left  # seconds of the plan that are done
+        trust = min(1.0, self.share / 0.1)  # below a tenth there is little to go by
+        slowdown = trust * elapsed / behind + 1 - trust if behind > 0 else 1.0
+        expected = elapsed + slowdown * left + END_SECONDS
+        if self._asked is None:
+            self._end = expected
+        else:
+            self._end += (expected - self._end) * -math.expm1(-max(0.0, elapsed - self._asked) / SMOOTHED_SECONDS)
+        self._asked = elapsed
+        return max(self._end - elapsed, (expected - elapsed) / 2)  # smoothing never hides half of what is left
+
+    def _least_left(self) -> float:
+        """Seconds of the plan, if no worker ever waited: all that is left shared out, or the longest run of it."""
+        left = {piece: seconds * (1 - self._done.get(piece, 0.0)) for piece, seconds in self._expected.items()}
+        runs: dict[Cell, float] = {}
+        for (who, _), seconds in left.items():
+            if isinstance(who, Cell):
+                runs[who] = runs.get(who, 0.0) + seconds
+        longest = max(
+            (s + (0.0 if cell.method == REFERENCE else left.get((cell.seed, 0), 0.0)) for cell, s in runs.items()),
+            default=0.0,
+        )
+        return max(sum(left.values()) / self._jobs, longest)
 
     def _training_of(self, cell: Cell, cycle: int) -> Piece:
         """The piece that holds the training of a cycle: the first is the seed's."""

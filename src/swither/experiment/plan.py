@@ -16,8 +16,11 @@ from swither.experiment.work import Counting, Speeds, Work, cells_of
 FORWARDS_PER_TRAINING_IMAGE = 3
 """The way back costs about two forward passes."""
 
-START_SECONDS = 5
-"""Until processes that run side by side have loaded their libraries and opened the data."""
+START_SECONDS = 5.0
+"""Until a process has loaded its libraries and the data: 4 to 5 s of a core, for each that runs side by side."""
+
+END_SECONDS = 4.0
+"""From the last result to the end: tables, figures and the report, and the end of the processes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Plan:
         work: every piece that is not finished; first what the methods of a seed share.
         finished: how many cells are finished and cost nothing.
         jobs: runs side by side.
-        seconds: expected, from the first training to the last result.
+        seconds: expected, from the start of the processes to the drawn report.
+        start_seconds: until the first training begins.
         memory_bytes: expected at most, of all processes together.
         disk_bytes: that the folder grows by.
         speeds: what the time was estimated with.
@@ -42,9 +46,15 @@ class Plan:
     finished: int
     jobs: int
     seconds: float
+    start_seconds: float
     memory_bytes: int
     disk_bytes: int
     speeds: Speeds
+
+    @property
+    def training_seconds(self) -> float:
+        """What is expected between the start of the processes and the report."""
+        return max(0.0, self.seconds - self.start_seconds - END_SECONDS) if self.work else 0.0
 
     @property
     def trainings(self) -> int:
@@ -123,6 +133,7 @@ def make_plan(
     chains = {cell: counting.chain(cell, done.get(cell, 0)) for cell in unfinished}
     work = (*firsts.values(), *(piece for pieces in chains.values() for piece in pieces))
     jobs = max(1, min(jobs_of(settings, cores, on_card=on_card), len(chains)))
+    start = START_SECONDS * max(1.0, jobs / cores) if jobs > 1 else 0.0  # more processes than cores start slower
     evidence = 4 * train_images * (speeds.embedding_width + 2 * classes)
     return Plan(
         labelled=counting.labelled,
@@ -130,7 +141,8 @@ def make_plan(
         work=work,
         finished=len(cells) - len(unfinished),
         jobs=jobs,
-        seconds=_until_the_last_ends(firsts, chains, speeds, jobs) + (START_SECONDS if jobs > 1 else 0),
+        seconds=start + _until_the_last_ends(firsts, chains, speeds, jobs) + END_SECONDS if work else 0.0,
+        start_seconds=start,
         memory_bytes=jobs * (speeds.memory_bytes + evidence),
         disk_bytes=sum(piece.disk_bytes for piece in work),
         speeds=speeds,

@@ -16,6 +16,7 @@ from torch import nn
 
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
+from swither.experiment.company import in_company
 from swither.experiment.work import Speeds
 from swither.models import ModelSettings, build_model
 from swither.training.chunk import CHUNK
@@ -38,6 +39,7 @@ def measure_speeds(
     threads: int = 1,
     device: str | None = None,
     seconds: float = 2.0,
+    beside: int = 0,
 ) -> Speeds:
     """Time training steps of two batches, and chunks of the clean pass, on random pixels.
 
@@ -54,6 +56,8 @@ def measure_speeds(
         threads: CPU threads of one run.
         device: as in `CompareSettings`.
         seconds: about how long to measure in all; slow networks take a few steps longer.
+        beside: runs that will work side by side with this one; so many processes are kept busy meanwhile, because
+            cores that share a cache or a clock slow each other down.
 
     Example:
         >>> speeds = measure_speeds(ModelSettings("tiny"), Recipe(), (8, 8, 1), 10, [20, 100], seconds=0.1)
@@ -66,7 +70,7 @@ def measure_speeds(
         small = max(2, large // 4)
     where = choose_device(device)
     images = _random_images(CHUNK, image_shape, classes)
-    with use_threads(threads):
+    with use_threads(threads), in_company(beside):
         began = time.perf_counter()
         network = build_model(model, image_shape, classes, seed=0)
         normalisation = Normalisation.of(images)
