@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -29,31 +29,44 @@ def cost(comparison: Comparison) -> Section | None:
         return None
     drawing = _drawing(comparison, seconds)
     caption = (
-        "Mean time of one run through all cycles. A training that several methods share is counted for each; only "
-        "methods that ask for the history of labels pay for recording. Runs that have not finished are left out."
+        "Mean time of one run through all cycles. The time of training is pooled over all methods: at each cycle "
+        "they train the same number of steps, and runs side by side disturb each other, so a difference would be the "
+        "machine\u2019s. Recording and selecting are as measured; only methods that ask for the history of labels "
+        "pay for recording. Runs that have not finished are left out."
     )
     body = text((figure(comparison, drawing, caption), _table(comparison, seconds, runs)))
     return Section("cost", "What did it cost to choose?", "Cost", body, (drawing,))
 
 
 def _seconds(comparison: Comparison) -> tuple[Seconds, dict[str, int]]:
-    """Mean seconds over the seeds that went through all cycles, and how many those are."""
-    seconds: dict[str, dict[str, float]] = {}
-    runs: dict[str, int] = {}
+    """Mean seconds over the seeds that went through all cycles, and how many those are.
+
+    Trainings of one cycle take the same number of steps whatever the method, so what they took is pooled.
+    """
+    runs: dict[str, list[int]] = {}
     last = max(comparison.cycles, default=0)
+    rows = {
+        (method, cycle): comparison.rows(method, cycle) for method in comparison.methods for cycle in comparison.cycles
+    }
     for method in comparison.methods:
-        finished = [seed for seed in comparison.seeds if seed in comparison.rows(method, last)]
-        rows = {s: [r[s] for c in comparison.cycles if s in (r := comparison.rows(method, c))] for s in finished}
-        known = [s for s, cycles in rows.items() if any(number(row, "seconds_training") for row in cycles)]
-        if known:
-            runs[method] = len(known)
-            seconds[method] = {
-                part: mean_and_deviation(
-                    [sum(number(row, f"seconds_{part}") or 0.0 for row in rows[seed]) for seed in known]
-                )[0]
-                for part in PARTS
-            }
-    return seconds, runs
+        for seed in rows[method, last]:
+            own = [rows[method, cycle][seed] for cycle in comparison.cycles if seed in rows[method, cycle]]
+            if any(number(row, "seconds_training") for row in own):
+                runs.setdefault(method, []).append(seed)
+
+    def mean(part: str, methods: Collection[str]) -> float:
+        """Of one run: the means of each cycle, added up."""
+        of_cycles = [
+            [number(rows[m, cycle].get(seed, {}), f"seconds_{part}") or 0.0 for m in methods for seed in runs[m]]
+            for cycle in comparison.cycles
+        ]
+        return sum(mean_and_deviation(seconds)[0] for seconds in of_cycles)
+
+    training = mean("training", runs) if runs else 0.0
+    seconds = {
+        method: {part: training if part == "training" else mean(part, [method]) for part in PARTS} for method in runs
+    }
+    return seconds, {method: len(seeds) for method, seeds in runs.items()}
 
 
 def _drawing(comparison: Comparison, seconds: Seconds) -> Drawing:
@@ -139,7 +152,7 @@ def _table(comparison: Comparison, seconds: Seconds, runs: Mapping[str, int]) ->
                 str(runs[method]),
             ]
         )
-    caption = "Mean time of one run, and the share of it that was recording and selecting."
+    caption = "Mean time of one run (training pooled), and the share of it that was recording and selecting."
     reference = [s for row in comparison.reference.values() if (s := number(row, "seconds_training"))]
     if reference:
         caption += (
