@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from swither.report.comparison import Comparison
+from swither.report.contents import Row, number
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
 from swither.report.intervals import spread_in_words
 from swither.report.learning_curves import key_line, legend_height
@@ -17,6 +18,9 @@ from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
 from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural
 from swither.statistics import mean_and_deviation
+
+LEAST_IMAGES = 10
+"""Portions of fewer images are not shown."""
 
 Curves = Mapping[str, Mapping[float, Mapping[int, float]]]
 """method -> portion -> seed -> accuracy on the portion."""
@@ -32,10 +36,17 @@ def informativeness(comparison: Comparison) -> Section | None:
     caption = (
         "Accuracy of the first model on the portion of the pool that each method would ask for first, mean over "
         f"{plural(seeds, 'seed')}. Lower is more informative: what the model gets right already, a label teaches "
-        "it little. Random stays level, and all methods meet where the portion is the whole pool."
+        "it little. Random is expected to stay level but for chance, and all methods meet where the portion is the "
+        "whole pool."
     )
     if "oracle" in curves:
         caption += " The oracle knows the labels, and takes what the model gets wrong."
+    left_out = _too_few(comparison)
+    if left_out:
+        caption += (
+            f" Portions of fewer than {LEAST_IMAGES} images are left out: "
+            f"{listed([f'{100 * portion:g}{SPACE}%' for portion in left_out])}."
+        )
     body = text((figure(comparison, drawing, caption), _table(comparison, curves)))
     return Section("informativeness", "How much could the picks teach?", "Informativeness", body, (drawing,))
 
@@ -44,10 +55,21 @@ def _curves(comparison: Comparison) -> Curves:
     curves: dict[str, dict[float, dict[int, float]]] = {}
     for method in comparison.data.method_order():
         for row in comparison.pooled(comparison.data.informativeness):
-            if str(row["method"]) == method:
+            if str(row["method"]) == method and not _is_few(row):
                 portions = curves.setdefault(method, {})
                 portions.setdefault(float(row["portion"]), {})[int(row["seed"])] = float(row["accuracy"])
     return {method: dict(sorted(portions.items())) for method, portions in curves.items()}
+
+
+def _is_few(row: Row) -> bool:
+    """Whether so few images lie in the portion that one of them moves the accuracy by ten points or more."""
+    images = number(row, "images")
+    return images is not None and images < LEAST_IMAGES and float(row["portion"]) < 1
+
+
+def _too_few(comparison: Comparison) -> list[float]:
+    rows = comparison.pooled(comparison.data.informativeness)
+    return sorted({float(row["portion"]) for row in rows if _is_few(row)})
 
 
 def _drawing(comparison: Comparison, curves: Curves) -> Drawing:
