@@ -55,6 +55,18 @@ def test_informativeness_is_the_mean_over_seeds_for_each_portion(synthetic: Modu
     assert list(table)[-1] == "Oracle"
 
 
+def test_portions_of_a_few_images_are_left_out_and_named() -> None:
+    rows = [
+        {"method": "random", "seed": 0, "portion": p, "images": round(p * 200), "accuracy": 0.8}
+        for p in (0.01, 0.02, 0.05, 0.1, 1.0)
+    ]
+    section = informativeness(Comparison(ReportData("x", [], informativeness=rows)))
+
+    assert section is not None
+    assert cells(section.body, "Accuracy on the first portion") == {"random": ["80.0"] * 3}
+    assert "fewer than 10 images are left out: 1 % and 2 %." in section.body.replace("\u00a0", " ")
+
+
 def test_a_method_solved_for_small_portions_only_ends_there() -> None:
     rows = [{"method": "coreset", "seed": 0, "portion": p, "accuracy": 0.4} for p in (0.01, 0.2)]
     rows += [{"method": "random", "seed": 0, "portion": p, "accuracy": 0.8} for p in (0.01, 0.2, 1.0)]
@@ -109,6 +121,17 @@ def test_recall_is_the_mean_over_the_seeds_that_know_the_class() -> None:
     }
 
 
+def test_the_hardest_class_is_that_of_the_methods_and_not_of_all_data() -> None:
+    results = [row("margin", s, 0, recall=[0.5, 0.6]) for s in (0, 1)] + [row("random", 0, 0, recall=[0.7, 0.62])]
+    results += [row(REFERENCE, 0, -1, recall=[1.0, 0.1])]
+    section = recall(Comparison(ReportData("x", results, class_names=["a", "b"])))
+
+    assert section is not None
+    said = section.body.replace("\u00a0", " ")
+    assert "The hardest class is a: 60.0 % of its test images" in said
+    assert "at cycle 0, the mean over 2 methods and 2 seeds (training on all data is not in it)." in said
+
+
 def test_costs_are_summed_over_cycles_and_averaged_over_finished_runs() -> None:
     seconds = {"seconds_training": 10.0, "seconds_recording": 4.0, "seconds_selecting": 1.0}
     results = [row("dispersion", s, c, **seconds) for s in (0, 1) for c in range(3)]
@@ -117,9 +140,21 @@ def test_costs_are_summed_over_cycles_and_averaged_over_finished_runs() -> None:
     section = cost(Comparison(ReportData("x", results)))
 
     assert section is not None
-    table = cells(section.body, "Mean time of one run, and the share")
+    table = cells(section.body, "Mean time of one run (training pooled)")
     assert table["dispersion"] == ["30 s", "12 s", "3 s", "33.3 %", "2"]
     assert table["random"] == ["30 s", "–", "–", "0.0 %", "1"]  # noqa: RUF001
+
+
+def test_no_method_trains_cheaper_because_the_machine_was_busy() -> None:
+    results = [row("random", s, c, seconds_training=20.0 + c, seconds_selecting=1.0) for s in (0, 1) for c in range(2)]
+    results += [row("oracle", s, c, seconds_training=10.0 + c, seconds_selecting=2.0) for s in (0, 1) for c in range(2)]
+    section = cost(Comparison(ReportData("x", results)))
+
+    assert section is not None
+    table = cells(section.body, "Mean time of one run (training pooled)")
+    assert table["random"][0] == table["oracle"][0] == "31 s"
+    assert (table["random"][2], table["oracle"][2]) == ("2 s", "4 s")
+    assert "pooled over all methods" in section.body
 
 
 def test_unmeasured_costs_leave_the_section_out() -> None:

@@ -169,8 +169,9 @@ def recall(comparison: Comparison) -> Section | None:
     if not columns:
         return None
     keys = np.array(list(columns.values()))  # (methods, classes)
+    own = np.array([values for method, values in columns.items() if method != REFERENCE] or keys)
     means = np.full(len(names), np.nan)
-    np.divide(np.nansum(keys, 0), np.sum(np.isfinite(keys), 0), out=means, where=np.isfinite(keys).any(0))
+    np.divide(np.nansum(own, 0), np.sum(np.isfinite(own), 0), out=means, where=np.isfinite(own).any(0))
     shown = _ends([str(n) for n in range(len(names))], {str(n): float(means[n]) for n in range(len(names))})
     caption = f"Recall of each class at cycle {cycle}, %, mean over seeds; the worst classes first."
     if len(shown) < len(names):
@@ -180,14 +181,26 @@ def recall(comparison: Comparison) -> Section | None:
     rows: list[list[Content]] = [
         [names[int(n)], *[_heat(float(values[int(n)]), lowest) for values in columns.values()]] for n in shown
     ]
+    seeds = max(len(comparison.rows(method, cycle)) for method in comparison.methods)
     worst = min(range(len(names)), key=lambda n: (math.isnan(means[n]), means[n]))
     body = text(
         (
-            tag("p", f"The hardest class is {names[worst]}, with {percent(float(means[worst]))} on average."),
+            tag(
+                "p",
+                f"The hardest class is {names[worst]}: {percent(float(means[worst]))} of its test images are "
+                f"recognised at cycle {cycle}, the mean over {_averaged(len(own), seeds)}"
+                f"{' (training on all data is not in it)' if REFERENCE in columns else ''}.",
+            ),
             table(caption, head, rows, class_="heat"),
         )
     )
     return Section("recall", "Where is it still weak?", "Weak classes", body)
+
+
+def _averaged(methods: int, seeds: int) -> str:
+    """What a mean was taken over, in words."""
+    over = [plural(number, noun) for number, noun in ((methods, "method"), (seeds, "seed"))]
+    return listed(over)
 
 
 def _mean_recall(rows: Mapping[int, Row], classes: int) -> list[float] | None:
