@@ -82,6 +82,7 @@ class ReportData:
         informativeness: rows `method`, `seed`, `portion` (0 to 1), `accuracy` of the first model on the portion
             of the pool that the method would take first, and where known `images`.
         montage: example images, most dispersed first on either side.
+        montage_source: from which training they come, such as ``dispersion, seed 0, cycle 4``; empty: not known.
         selected_classes: rows `method`, `seed`, `cycle`, `class_name`, `count`: how many images of the class
             the method chose at the end of that cycle; the random first set is no choice of its.
         pool_classes: how many images of each class the pool held before the first query.
@@ -104,6 +105,7 @@ class ReportData:
     created: str = ""
     informativeness: Sequence[Row] = ()
     montage: Sequence[MontageImage] = ()
+    montage_source: str = ""
     selected_classes: Sequence[Row] = ()
     pool_classes: Mapping[str, int] = field(default_factory=dict)
     pool_largest_class: Sequence[Row] = ()

@@ -41,15 +41,17 @@ def montage(comparison: Comparison) -> Section | None:
     if not images:
         return None
     parts: list[Markup] = [paragraph(_summary(images))]
+    longest = max((len(name) for image in images for name in image.last_labels), default=1)
+    width = f"--name:{1.1 + 0.55 * longest:.1f}em"  # names of one card stand in columns; a long one has a row
     for side, title in _SIDES.items():
         shown = [image for image in images if image.side == side]
         if shown:
-            parts += [tag("h3", title), tag("ul", [_card(image) for image in shown], class_="cards")]
+            parts += [tag("h3", title), tag("ul", [_card(image) for image in shown], class_="cards", style=width)]
     parts.append(
         paragraph(
             "Under each image: its true class, the labels of the last recorded epochs, oldest first (the last is "
             "the prediction; a cross marks the wrong ones), the confidence of the prediction, and the dispersion "
-            "over all recorded epochs.",
+            f"over all recorded epochs.{_source(comparison)} They are the extremes of one training, and prove nothing.",
             "note",
         )
     )
@@ -68,8 +70,16 @@ def _summary(images: Sequence[MontageImage]) -> str:
         shown = [image for image in images if image.side == side]
         if shown:
             wrong = sum(map(is_wrong, shown))
-            said.append(f"Of the {plural(len(shown), 'image')} shown as {side} dispersed, {wrong} end up wrong")
+            ends = f"{wrong or 'none'} {'ends' if wrong == 1 else 'end'} up wrong"
+            if len(shown) == 1:
+                ends = f"{'that one ends' if wrong else 'none ends'} up wrong"
+            said.append(f"Of the {plural(len(shown), 'image')} shown as {side} dispersed, {ends}")
     return "; ".join([said[0], *(s[0].lower() + s[1:] for s in said[1:])]) + "."
+
+
+def _source(comparison: Comparison) -> str:
+    source = comparison.data.montage_source
+    return f" The images come from one training: {source}." if source else ""
 
 
 def _card(image: MontageImage) -> Markup:
@@ -90,7 +100,7 @@ def _card(image: MontageImage) -> Markup:
             title=image.id,
             class_="coarse" if max(height, width) <= _COARSE else None,
         ),
-        tag("div", tag("strong", image.true_label, class_="true"), class_="truth"),
+        tag("div", tag("strong", image.true_label, class_="true"), class_="truth", title=image.true_label),
         tag("ol", labels, class_="labels", aria_label="Labels of the last epochs, oldest first"),
         numbers,
         class_="card wrong" if is_wrong(image) else "card",
