@@ -207,6 +207,9 @@ def test_unfinished_cells_are_named_and_the_rest_is_shown(tmp_path: Path, synthe
     assert "BALD: seed 0 has not begun, seed 1 has not begun and seed 2 has not begun." in text
     assert "all data: seed 0 has not begun" in text
     assert "cycle 2 so far" in text
+    assert "11 of 21 runs finished" in text  # without 3 of margin, 1 of k-center, 3 of BALD and 3 of all data
+    assert "goes on where it stopped: swither compare digits" in text
+    assert text.index("runs finished") < text.index("What did active learning save?")
 
 
 def test_results_of_other_circumstances_are_named_and_not_pooled(tmp_path: Path, synthetic: ModuleType) -> None:

@@ -212,9 +212,21 @@ def test_wrong_labels_are_marked_and_counted() -> None:
     section = montage(Comparison(ReportData("x", [], montage=[example(8, last="dog"), example(8)])))
 
     assert section is not None
-    assert "Of the 2 images shown as most dispersed, 1 end up wrong." in section.body
+    assert "Of the 2 images shown as most dispersed, 1 ends up wrong." in section.body
     assert section.body.count('<li class="wrong"') == 3
     assert section.body.count("card wrong") == 1
+
+
+def test_the_montage_says_from_which_training_it_comes() -> None:
+    data = ReportData("x", [], montage=[example(8)], montage_source="dispersion, seed 0, cycle 4")
+    known, unknown = montage(Comparison(data)), montage(Comparison(replace(data, montage_source="")))
+
+    assert known is not None
+    assert unknown is not None
+    assert "from one training: dispersion, seed 0, cycle 4." in known.body
+    assert "come from one training" not in unknown.body
+    assert "Of the 1 image shown as most dispersed, none ends up wrong." in known.body
+    assert "prove nothing" in unknown.body
 
 
 def test_machines_and_settings_are_listed_with_the_number_of_runs(synthetic: ModuleType) -> None:

@@ -159,19 +159,31 @@ class Comparison:
         return labels_to_reach([p.labelled for p in curve], [p.mean for p in curve], level)
 
     @cached_property
-    def unfinished(self) -> list[str]:
-        """A sentence for each method with cells that are missing or stop early."""
+    def planned(self) -> tuple[Cell, ...]:
+        """All runs that the experiment is to hold; where nobody said, all methods by all seeds there are."""
         seeds = sorted({seed for (method, seed) in (*self._rows, *self.left_out) if method != REFERENCE})
         names = (*self.methods, *(m for m, _ in self.left_out if m not in (*self.methods, REFERENCE)))
-        planned = dict.fromkeys(self.data.planned or [(m, s) for m in dict.fromkeys(names) for s in seeds])
+        return tuple(dict.fromkeys(self.data.planned or [(m, s) for m in dict.fromkeys(names) for s in seeds]))
+
+    @cached_property
+    def missing(self) -> dict[Cell, str]:
+        """The planned runs that are not there, or stop early, and how far each has come."""
         last = max(self.cycles, default=None)
-        problems: dict[str, list[str]] = {}
-        for method, seed in planned:
+        missing: dict[Cell, str] = {}
+        for method, seed in self.planned:
             rows = self._rows.get((method, seed), self.left_out.get((method, seed)))
             if rows is None:
-                problems.setdefault(method, []).append(f"seed {seed} has not begun")
+                missing[method, seed] = f"seed {seed} has not begun"
             elif method != REFERENCE and last is not None and max(rows) < last:
-                problems.setdefault(method, []).append(f"seed {seed} has reached cycle {max(rows)} of {last}")
+                missing[method, seed] = f"seed {seed} has reached cycle {max(rows)} of {last}"
+        return missing
+
+    @cached_property
+    def unfinished(self) -> list[str]:
+        """A sentence for each method with runs that are missing or stop early."""
+        problems: dict[str, list[str]] = {}
+        for (method, _), what in self.missing.items():
+            problems.setdefault(method, []).append(what)
         return [f"{self.titles.get(m, m)}: {listed(what)}." for m, what in problems.items()]
 
     @cached_property

@@ -16,11 +16,12 @@ from swither.report.cost import cost
 from swither.report.headline import Headline, headline
 from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
-from swither.report.markup import Markup, tag, text
+from swither.report.markup import Content, Markup, tag, text
 from swither.report.montage import montage
 from swither.report.recording import recording
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import colour_variables, method_styles
+from swither.report.wording import count, plural
 
 # No script, no outside request: held by the browser, not only by our care.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -131,9 +132,9 @@ def _answer(answer: Headline) -> Markup:
 
 def _warnings(comparison: Comparison) -> Markup:
     groups = (
+        ("Not finished", _progress(comparison)),
         ("Please note", [*comparison.few_seeds, *comparison.data.warnings]),
         ("Unequal circumstances", comparison.unequal),
-        ("Not finished", comparison.unfinished),
     )
     shown = [
         tag("div", tag("h2", title), tag("ul", [tag("li", sentence) for sentence in sentences]))
@@ -141,6 +142,19 @@ def _warnings(comparison: Comparison) -> Markup:
         if sentences
     ]
     return tag("aside", shown, class_="warnings", aria_label="Warnings") if shown else Markup("")
+
+
+def _progress(comparison: Comparison) -> list[Content]:
+    """How much of what was planned is there, what is not, and how to go on."""
+    missing = comparison.unfinished
+    if not missing:
+        return []
+    planned = comparison.planned
+    done = len(planned) - len(comparison.missing)
+    said: list[Content] = [f"{count(done)} of {plural(len(planned), 'run')} finished; what follows is of these alone."]
+    if comparison.data.command:
+        said.append(["The same command goes on where it stopped: ", tag("code", comparison.data.command)])
+    return [*said, *missing]
 
 
 def _section(part: Section) -> Markup:
