@@ -18,7 +18,7 @@ $(VENV)/.test: $(SETUP)
 	scripts/environment.sh test
 	@touch $@ $(VENV)/.train
 
-demo: $(VENV)/.train ## Set up and run the main job on the embedded digits (90 seconds on 2 cores)
+demo: $(VENV)/.train ## Set up and run the main job on the embedded digits (a minute and a half on 2 cores)
 	$(BIN)/swither demo
 
 test: $(VENV)/.test ## Set up and run every test

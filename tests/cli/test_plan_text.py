@@ -58,10 +58,19 @@ def test_what_is_finished_is_said_and_costs_nothing(digits: Dataset) -> None:
 
 
 def test_epochs_grow_only_in_words_where_they_do(digits: Dataset) -> None:
-    settings = replace(SETTINGS, recipe=Recipe(epochs=5, least_steps=0))
+    settings = replace(SETTINGS, acquisitions=("random",), recipe=Recipe(epochs=5, least_steps=0))
     assert "5 epochs Work" in said(digits, settings)
 
 
 def test_a_full_disk_is_seen_before_it_is_written_to(digits: Dataset) -> None:
     assert "only 5 bytes of disk are free" in said(digits, free=5)
     assert "free there" not in said(digits)
+
+
+def test_few_recordings_are_said_before_anything_is_trained(digits: Dataset) -> None:
+    few = replace(SETTINGS, recipe=Recipe(epochs=12, least_steps=0))
+    assert "dispersion will have only 12 recordings: scores are coarse below 20" in said(digits, few)
+    assert "only 10 recordings" in said(digits, replace(SETTINGS, record_every=20))  # of the grown 200 epochs
+    assert "coarse" not in said(digits)
+    assert "coarse" not in said(digits, replace(few, acquisitions=("random",)))
+    assert "coarse" not in said(digits, replace(few, cycles=0))

@@ -99,16 +99,28 @@ def test_after_an_interruption_the_printed_command_goes_on(
     assert "Everything that has finished is kept" in said
     again = printed_command(said, "--out")
     monkeypatch.setattr(running, "compare", real)
+    assert main(["report", str(tmp_path / "out")]) == 0
+    unfinished = capsys.readouterr().out
+    assert "0 of 2 runs finished; to go on:" in unfinished
+    assert printed_command(unfinished, "--out") == again
     assert main(again) == 0
     said = capsys.readouterr().out
     assert told
+    assert "runs finished" not in said
     assert "test accuracy" in said
     assert str(tmp_path / "out" / "report.html") in said
     assert (tmp_path / "out" / "report.html").stat().st_size > 10_000
     assert main(again) == 0
     assert "nothing to train" in capsys.readouterr().out
     assert main(["report", str(tmp_path / "out")]) == 0
-    assert "report.html" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "report.html" in said
+    assert "to go on" not in said
+    assert main([*(word for word in again if word != "random"), "--dry-run"]) == 0
+    assert "The folder also holds random; the report shows that too." in capsys.readouterr().out
+    (tmp_path / "out" / "experiment.json").write_text("{")
+    assert main(["report", str(tmp_path / "out")]) == 1
+    assert "Start the compare command of this folder again" in capsys.readouterr().err
 
 
 def test_flags_win_over_the_file(speed: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

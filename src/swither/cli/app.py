@@ -12,7 +12,7 @@ from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
 
-  swither demo                           what this is about, in a minute
+  swither demo                           what this is about, in a minute and a half
   swither compare photos --out results   your images, one sub-folder a class
 
 --debug, anywhere, shows where in the code an error came from."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from swither.acquisition import find
 from swither.data import Dataset
 from swither.data.progress import in_bytes
+from swither.dynamics.coarse import ENOUGH_RECORDINGS
 from swither.experiment.plan import FORWARDS_PER_TRAINING_IMAGE, Plan
 from swither.experiment.settings import CompareSettings
 from swither.report.wording import count, duration, plural
@@ -28,6 +30,8 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
     table.add_row("Compared", _compared(settings))
     table.add_row("Labelled", ", ".join(map(count, plan.labelled)) + " images, cycle by cycle")
     table.add_row("Network", _network(settings, plan))
+    if coarse := _coarse(settings, plan):
+        table.add_row("", coarse)
     table.add_row("Work", _work(plan))
     if plan.trainings:
         table.add_row("", _forwards(plan))
@@ -49,6 +53,19 @@ def _network(settings: CompareSettings, plan: Plan) -> str:
     if max(plan.epochs) > recipe.epochs:
         epochs += f" (up to {max(plan.epochs)} on so few images, to make {recipe.least_steps} steps)"
     return f"{model.name}{width}, trained from scratch each time, {epochs}"
+
+
+def _coarse(settings: CompareSettings, plan: Plan) -> str:
+    """A warning where a method that asks after a training's recordings will have few of them."""
+    recorded = [epochs // settings.record_every for epochs in plan.epochs[: settings.cycles]]  # not after the last
+    methods = [name for name in settings.acquisitions if find(name).records]
+    if not plan.work or not methods or not recorded or min(recorded) >= ENOUGH_RECORDINGS:
+        return ""
+    few = plural(min(recorded), "recording")
+    return (
+        f"{', '.join(methods)} will have only {few}: scores are coarse below {ENOUGH_RECORDINGS}; "
+        "train for more --epochs, or record more of them"
+    )
 
 
 def _work(plan: Plan) -> str:

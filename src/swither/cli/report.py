@@ -13,8 +13,20 @@ def report(folder: Annotated[Path, Parameter(help="What --out named: the folder 
 
     No images and no training are needed. Cells copied into the folder from another machine's are taken in.
     """
+    from swither.cli.folder_text import print_standing
     from swither.cli.summary import print_summary
+    from swither.errors import DamagedState
     from swither.experiment import rebuild
+    from swither.experiment.protocol import read_experiment
 
-    print_summary(rebuild(folder), folder)
+    try:
+        read_experiment(folder)
+    except DamagedState as error:
+        raise DamagedState(
+            f"{error} Start the compare command of this folder again: it writes the file anew and keeps every run "
+            "that has finished."
+        ) from error
+    results = rebuild(folder)
+    print_summary(results, folder)
+    print_standing(results, folder)
     return 0

@@ -9,11 +9,13 @@ from rich.console import Console
 
 from swither.cli.command import command_of
 from swither.cli.exits import STOPPED, TAKES_LONG
+from swither.cli.folder_text import also_held, print_standing
 from swither.cli.live import Preparing, screen_for
 from swither.cli.plan_text import about, plan_table
 from swither.cli.summary import print_summary
 from swither.experiment import compare, prepare
 from swither.experiment.forecast import Forecast
+from swither.experiment.protocol import read_experiment
 from swither.experiment.settings import CompareSettings
 from swither.report.headline import Headline
 
@@ -50,6 +52,8 @@ def run(
         plan = forecast.plan
     settings = experiment.settings
     console.print(plan_table(plan, settings, experiment.dataset, forecast.free_disk), highlight=False)
+    if (out / "experiment.json").exists() and (more := also_held(read_experiment(out), settings)):
+        console.print(more, markup=False, highlight=False)
     if dry_run:
         return 0
     if plan.seconds > LIMIT_SECONDS and not yes:
@@ -64,6 +68,7 @@ def run(
         console.print(f"  {command}", soft_wrap=True, markup=False, highlight=False)
         return STOPPED
     said = print_summary(results, out, console)
+    print_standing(results, out, console)
     if conclude is not None and said is not None:
         conclude(console, said)
     return 0

@@ -16,6 +16,15 @@ def test_a_misspelt_name_gets_the_nearest() -> None:
     assert caught.value.suggestion == "digits"
 
 
+def test_a_misspelt_folder_gets_the_one_that_lies_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(UnknownName, match=r"^There is no file or folder 'photoss'.*Did you mean 'photos'"):
+        open_images("photoss")
+    with pytest.raises(UnknownName, match=r"Did you mean '.*photos'"):
+        open_images(str(tmp_path / "photo"))
+
+
 @pytest.mark.parametrize("source", ["./nowhere", "/no/such/folder", "photos.parquet", "~/nowhere-at-all", "a/b", ""])
 def test_a_path_that_is_not_there_says_where_it_was_looked_for(source: str) -> None:
     with pytest.raises(InputError, match=r"There is no .*looked in"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from swither.data.progress import Progress
@@ -13,6 +15,36 @@ from swither.errors import InputError, UnknownName
 NAMES = ("cifar10", "cifar100", "digits")
 
 
+class NoSuchSource(UnknownName):
+    """Neither a path nor the name of a data set; the message offers near ones of both."""
+
+    def __init__(self, source: str, path: Path) -> None:
+        near = _near(source, path)
+        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        message = (
+            f"There is no file or folder {source!r} (looked in {Path.cwd()}).{hint} Expected a folder of images, a "
+            f"Parquet file or folder, an .npz file, or one of: {', '.join(NAMES)}."
+        )
+        InputError.__init__(self, message)
+        self.name, self.suggestion = source, near[0] if near else None
+
+
+def _near(source: str, path: Path) -> list[str]:
+    """What lies beside the path and bears a name like it, and data sets of such a name; the nearest first."""
+    if not source.strip():
+        return []
+    here = path.parent
+    beside: list[str] = []
+    with contextlib.suppress(OSError):
+        beside = [entry.name for entry in os.scandir(here) if not entry.name.startswith(".")]
+    shown = {name: str(here / name) for name in beside}
+    if path.name == source:
+        shown |= {name: f"./{name}" if name in NAMES else name for name in beside}
+        shown |= {name: name for name in NAMES}
+    folded = {name.lower(): name for name in shown}
+    return [shown[folded[name]] for name in get_close_matches(path.name.lower(), folded, n=2, cutoff=0.6)]
+
+
 def find_source(settings: DataSettings, cache: Path, progress: Progress) -> Contents:
     """Find out what the source is and what it holds.
 
@@ -20,8 +52,8 @@ def find_source(settings: DataSettings, cache: Path, progress: Progress) -> Cont
     meant by ``./cifar10``. Everything else is a path.
 
     Raises:
-        UnknownName: a bare word that is neither a name nor a path.
-        InputError: no such path, or nothing there that holds images.
+        NoSuchSource: neither a name nor a path.
+        InputError: nothing there that holds images.
     """
     source = settings.source
     if source in NAMES:
@@ -32,13 +64,7 @@ def find_source(settings: DataSettings, cache: Path, progress: Progress) -> Cont
         return contents
     path = Path(source).expanduser()
     if not source.strip() or not path.exists():
-        written_as_path = os.sep in source or "/" in source or path.suffix or source.startswith((".", "~"))
-        if written_as_path or not source.strip():
-            raise InputError(
-                f"There is no {source!r} (looked in {Path.cwd()}). Expected a folder of images, a Parquet "
-                f"file or folder, an .npz file, or one of: {', '.join(NAMES)}."
-            )
-        raise UnknownName("data set (and no such path)", source, NAMES)
+        raise NoSuchSource(source, path)
     if path.is_dir():
         from swither.data.sources.folder import open_folder
         from swither.data.sources.parquet import open_parquet
