@@ -6,11 +6,11 @@ import math
 
 from swither.report.comparison import Comparison, Point
 from swither.report.headline import gain_in_words, is_clear
-from swither.report.intervals import spread_in_words
+from swither.report.intervals import LEAST_SEEDS, spread_in_words
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.savings import savings
 from swither.report.section import method_name
-from swither.report.wording import NONE, SPACE, count, listed, percent, roughly
+from swither.report.wording import NONE, SPACE, count, listed, percent, plural, roughly
 from swither.statistics import area_under_curve
 
 _MEASURES = {
@@ -45,19 +45,22 @@ def last_cycle_table(comparison: Comparison) -> Markup:
     if reference is not None:
         rows.append(_reference_row(comparison, reference, list(columns)))
     labelled = {count(p.labelled) for m in comparison.methods if (p := comparison.point(m, cycle))}
-    caption = f"Test accuracy at cycle {cycle}, with {listed(sorted(labelled))} labelled images."
-    note = (
-        tag(
-            "p",
-            f"Against random: seed by seed, with its 95{SPACE}% interval; \u25b2 or \u25bc where the interval leaves "
-            "out zero. One in twenty such marks comes about by chance alone. Labels are read from the mean curves, "
-            "made never to fall, and only where the gain is above zero and clear.",
-            class_="note",
-        )
-        if baseline is not None
-        else ""
-    )
+    noun = "image" if labelled == {"1"} else "images"
+    caption = f"Test accuracy at cycle {cycle}, with {listed(sorted(labelled))} labelled {noun}."
+    note = tag("p", _note(comparison, cycle), class_="note") if baseline is not None else ""
     return Markup(table(caption, list(columns), rows) + note)
+
+
+def _note(comparison: Comparison, cycle: int) -> str:
+    """How to read the gains: their interval is spoken of where there is one."""
+    gains = [comparison.gain(m, cycle) for m in comparison.methods if m != comparison.baseline]
+    if not any(gain is not None and gain.interval is not None for gain in gains):
+        return "Against random: the mean of the differences seed by seed."
+    return (
+        f"Against random: seed by seed, with its 95{SPACE}% interval; \u25b2 or \u25bc where the interval leaves out "
+        "zero. One in twenty such marks comes about by chance alone. Labels for random\u2019s final accuracy are read "
+        "from the mean curves, made never to fall, and only where the gain is above zero and clear."
+    )
 
 
 def _name_and_reach(comparison: Comparison, method: str, cycle: int) -> Content:
@@ -71,7 +74,7 @@ def _name_and_reach(comparison: Comparison, method: str, cycle: int) -> Content:
 
 def _reference_row(comparison: Comparison, point: Point, columns: list[str]) -> list[Content]:
     cells: dict[str, Content] = {
-        "Method": f"{comparison.titles['reference']} ({count(point.labelled)} labels)",
+        "Method": f"{comparison.titles['reference']} ({plural(round(point.labelled), 'label')})",
         "Accuracy, %": _number(point.mean),
         "Deviation": _number(point.deviation),
         "Seeds": str(len(point.values)),
@@ -124,12 +127,14 @@ def _cycle_table(comparison: Comparison, measure: str) -> Markup:
     cycles = sorted({point.cycle for curve in curves.values() for point in curve})
     budgets = {c: [p.labelled for curve in curves.values() for p in curve if p.cycle == c] for c in cycles}
     head: list[Content] = ["Method"]
-    head += [[f"cycle {cycle}", tag("br"), tag("small", f"{_range(budgets[cycle])} labels")] for cycle in cycles]
+    head += [[f"cycle {cycle}", tag("br"), tag("small", _range(budgets[cycle]))] for cycle in cycles]
     head.append(["mean height", tag("br"), tag("small", "of the curve")])
     rows = [[method_name(comparison, method), *_cells(curve, cycles), _area(curve)] for method, curve in curves.items()]
+    most = max(len(point.values) for curve in curves.values() for point in curve)
+    spread = f" \u00b1 half the 95{SPACE}% interval (or its ends, where it would pass 0 or 100)"
+    spread = spread if most >= LEAST_SEEDS else ", and what they gave" if most > 1 else ""
     caption = (
-        f"{_MEASURES[measure]} at every cycle, %: mean over seeds \u00b1 half the 95{SPACE}% interval"
-        " (its ends, where it would pass 0 or 100; the values themselves, of two seeds)."
+        f"{_MEASURES[measure]} at every cycle, %: mean over seeds{spread}."
         " The mean height is the area under the curve over the width of the budget."
     )
     return table(caption, head, rows)
@@ -141,10 +146,10 @@ def _cells(curve: list[Point], cycles: list[int]) -> list[Content]:
 
 
 def _mean_and_half(point: Point) -> Content:
-    mean, spread = f"{100 * point.mean:.2f}", spread_in_words(point.values.values(), 2)
+    mean, spread = f"{100 * point.mean:.2f}", spread_in_words(point.values.values(), 2, short=True)
     if not spread:
         return mean
-    # What is in brackets is too long to stand beside the mean.
+    # Two numbers are too long to stand beside the mean.
     return [mean, " " if spread.startswith("\u00b1") else tag("br"), tag("small", spread)]
 
 
@@ -156,4 +161,4 @@ def _area(curve: list[Point]) -> str:
 
 def _range(budgets: list[float]) -> str:
     low, high = count(min(budgets)), count(max(budgets))
-    return low if low == high else f"{low}\u2013{high}"
+    return plural(round(max(budgets)), "label") if low == high else f"{low}\u2013{high} labels"

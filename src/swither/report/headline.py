@@ -12,7 +12,6 @@ from swither.report.wording import (
     MINUS,
     RIGHT_QUOTE,
     SPACE,
-    count,
     in_prose,
     listed,
     percent,
@@ -60,7 +59,7 @@ def headline(comparison: Comparison) -> Headline:
     if baseline is None or baseline == focus:
         name = in_prose(comparison.titles[focus])
         return Headline(
-            f"With {count(point.labelled)} labels, {name} reaches {with_interval(point)} test accuracy.",
+            f"With {plural(round(point.labelled), 'label')}, {name} reaches {with_interval(point)} test accuracy.",
             _sentences(
                 "Random was not run, so there is nothing to measure a gain against.",
                 _one_seed(point),
@@ -126,7 +125,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
     pair = _Pair.of(comparison, focus, baseline, cycle)
     name = in_prose(comparison.titles[focus])
     lead = (
-        f"With {count(pair.ours.labelled)} labels, {name} reaches {with_interval(pair.ours)} test accuracy; "
+        f"With {plural(round(pair.ours.labelled), 'label')}, {name} reaches {with_interval(pair.ours)} test accuracy; "
         f"random reaches {with_interval(pair.theirs)}."
     )
     sentences = _sentences(
@@ -219,7 +218,7 @@ def _savings(comparison: Comparison, focus: str, baseline: str, pair: _Pair) -> 
     )
     more = comparison.labels_for(baseline, pair.ours.mean, pair.seeds)
     if more is not None and more.bound == "at least":
-        text += f"; random would need more than {count(more.labels)} labels to draw level with {name}"
+        text += f"; random would need more than {plural(round(more.labels), 'label')} to draw level with {name}"
     return f"{text}."
 
 
@@ -228,7 +227,7 @@ def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
     if reference is None or not reference.mean:
         return ""
     return (
-        f"Training on all {count(reference.labelled)} labels gives {with_interval(reference)}: "
+        f"Training on all {plural(round(reference.labelled), 'label')} gives {with_interval(reference)}: "
         f"{in_prose(comparison.titles[focus])} comes to {percent(point.mean / reference.mean)} of that "
         f"with {percent(point.labelled / reference.labelled)} of the labels."
     )
@@ -250,7 +249,7 @@ def _against_others(comparison: Comparison, focus: str, baseline: str, cycle: in
 
 def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | None = None) -> tuple[KeyFigure, ...]:
     name = in_prose(comparison.titles[focus])
-    figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {count(point.labelled)} labels")]
+    figures = [KeyFigure(percent(point.mean), f"test accuracy of {name} with {plural(round(point.labelled), 'label')}")]
     if pair is not None and pair.gain is not None:
         gain, theirs = pair.gain, pair.theirs
         noise = (
@@ -274,7 +273,7 @@ def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | Non
         figures.append(
             KeyFigure(
                 percent(point.mean / reference.mean),
-                f"of the accuracy with all {count(reference.labelled)} labels",
+                f"of the accuracy with all {plural(round(reference.labelled), 'label')}",
             )
         )
     return tuple(figures)

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from swither.report.comparison import Comparison
 from swither.report.contents import Row, number
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
-from swither.report.intervals import spread_in_words
+from swither.report.intervals import LEAST_SEEDS, spread_in_words
 from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, table, tag, text
 from swither.report.section import Section, figure, method_name
@@ -122,7 +122,7 @@ def _lines(axes: Axes, comparison: Comparison, curves: Curves, portions: list[fl
     shown = portions if wide or len(portions) < 6 else portions[::2] + portions[-1:]
     axes.set_xticks(sorted(set(shown)), [f"{100 * portion:g}" for portion in sorted(set(shown))])
     axes.set_xlabel("portion of the pool, % (logarithmic)")
-    heights = [100 * v for values in curves.values() for seeds in values.values() for v in seeds.values()]
+    heights = [100 * mean_and_deviation(list(s.values()))[0] for values in curves.values() for s in values.values()]
     margin = 0.06 * (max(heights) - min(heights)) or 1.0
     axes.set_ylim(max(-2.0, min(heights) - margin), min(102.0, max(heights) + margin))
     axes.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
@@ -145,12 +145,21 @@ def _table(comparison: Comparison, curves: Curves) -> Content:
         [method_name(comparison, method), *[_cell(values.get(portion)) for portion in portions]]
         for method, values in curves.items()
     ]
-    caption = f"Accuracy on the first portion of the pool, %, and below it half the 95{SPACE}% interval."
+    caption = "Accuracy on the first portion of the pool, %"
+    most = max(len(seeds) for values in curves.values() for seeds in values.values())
+    if most >= LEAST_SEEDS:
+        caption += f", and below it half the 95{SPACE}% interval, or its ends where it would pass 0 or 100"
+    elif most > 1:
+        caption += ", and below it what the seeds gave"
+    caption += "."
     return table(caption, head, rows)
 
 
 def _cell(seeds: Mapping[int, float] | None) -> Content:
     if not seeds:
         return NONE
-    mean, spread = f"{100 * mean_and_deviation(list(seeds.values()))[0]:.1f}", spread_in_words(seeds.values())
+    mean, spread = (
+        f"{100 * mean_and_deviation(list(seeds.values()))[0]:.1f}",
+        spread_in_words(seeds.values(), short=True),
+    )
     return [mean, " ", tag("br"), tag("small", spread)] if spread else mean

@@ -33,8 +33,8 @@ def within_bounds(interval: Interval) -> tuple[float, float]:
     return max(0.0, interval.low), min(1.0, interval.high)
 
 
-def spread_in_words(values: Iterable[float], digits: int = 1) -> str:
-    """What stands behind a mean of shares, in per cent; nothing for one value.
+def spread_in_words(values: Iterable[float], digits: int = 1, *, short: bool = False) -> str:
+    """What stands behind a mean of shares, in per cent; nothing for one value. `short` is for tables.
 
     Example:
         >>> spread_in_words([0.90, 0.92, 0.94]).replace(SPACE, " ")
@@ -43,12 +43,16 @@ def spread_in_words(values: Iterable[float], digits: int = 1) -> str:
         '(92.0 to 100.0)'
         >>> spread_in_words([0.7, 0.9])
         '(70.0 and 90.0)'
+        >>> spread_in_words([0.7, 0.9], short=True)
+        '70.0; 90.0'
     """
     results = list(values)
     interval = interval_of(results)
     if interval is None:
-        return f"({listed([f'{100 * value:.{digits}f}' for value in results])})" if len(results) > 1 else ""
+        each = [f"{100 * value:.{digits}f}" for value in results]
+        return "" if len(each) < 2 else "; ".join(each) if short else f"({listed(each)})"
     low, high = within_bounds(interval)
     if (low, high) != (interval.low, interval.high):
-        return f"({100 * low:.{digits}f} to {100 * high:.{digits}f})"
+        ends = f"{100 * low:.{digits}f}", f"{100 * high:.{digits}f}"
+        return "\u2013".join(ends) if short else f"({' to '.join(ends)})"
     return f"±{SPACE}{100 * interval.half_width:.{digits}f}"

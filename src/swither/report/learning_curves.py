@@ -32,7 +32,7 @@ def learning_curves(comparison: Comparison) -> Drawing:
         figure.subplots_adjust(
             left=52 / (780 if wide else 370),
             right=1 - (206 / 780 if wide else 12 / 370),
-            top=1 - (26 + legend) / height,
+            top=1 - ((26 if wide else 18) + legend) / height,
             bottom=48 / height,
             hspace=0.2,
         )
@@ -99,7 +99,7 @@ def _curves(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], 
         _end_labels(axes, comparison, styles, ends)
     elif reference is not None:
         axes.annotate(
-            f"all {count(reference.labelled)} labels: {percent(reference.mean)}",
+            f"all {plural(round(reference.labelled), 'label')}: {percent(reference.mean)}",
             (1, 100 * reference.mean),
             xycoords=("axes fraction", "data"),
             xytext=(0, 4),
@@ -220,7 +220,7 @@ def _end_labels(
         )
         if method is None:
             assert reference is not None
-            name = f"all {count(reference.labelled)} labels  {percent(reference.mean)}"
+            name = f"all {plural(round(reference.labelled), 'label')}  {percent(reference.mean)}"
             axes.text(1.038, place, name, transform=axes.get_yaxis_transform(), va="center", color=INK, fontsize=12)
             continue
         key = key_line(styles[method], [1.036, 1.062, 1.088], [place] * 3, markevery=[1], clip_on=False)
@@ -310,8 +310,8 @@ def _description(comparison: Comparison) -> str:
         curve = comparison.curve(method)
         first, last = curve[0], curve[-1]
         parts.append(
-            f"{in_prose(comparison.titles[method])} from {percent(first.mean)} with {count(first.labelled)} labels "
-            f"to {percent(last.mean)} with {count(last.labelled)}"
+            f"{in_prose(comparison.titles[method])} from {percent(first.mean)} with "
+            f"{plural(round(first.labelled), 'label')} to {percent(last.mean)} with {count(last.labelled)}"
         )
     reference = comparison.reference_point
     line = f" A dashed line marks {percent(reference.mean)}, reached with all images." if reference else ""

@@ -42,7 +42,7 @@ def montage(comparison: Comparison) -> Section | None:
         return None
     parts: list[Markup] = [paragraph(_summary(images))]
     longest = max((len(name) for image in images for name in image.last_labels), default=1)
-    width = f"--name:{1.1 + 0.55 * longest:.1f}em"  # names of one card stand in columns; a long one has a row
+    width = f"--name:{1.1 + 0.6 * longest:.1f}em"  # names of one card stand in columns; a long one has a row
     for side, title in _SIDES.items():
         shown = [image for image in images if image.side == side]
         if shown:
