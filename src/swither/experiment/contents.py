@@ -28,6 +28,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     facts = read_experiment(out)
     rows = results.to_pylist()
     cells = cells_of(out)
+    montage, montage_source = _montage(out, cells, facts["class_names"])
     methods = [name for name in ACQUISITIONS if name in facts["methods"]]
     methods += [name for name in facts["methods"] if name not in methods]
     return ReportData(
@@ -36,7 +37,8 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         command=facts["commands"][-1] if facts["commands"] else "",
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         informativeness=informativeness_rows(out, cells),
-        montage=_montage(out, cells, facts["class_names"]),
+        montage=montage,
+        montage_source=montage_source,
         selected_classes=_selected_classes(selected),
         pool_classes=dict(zip(facts["class_names"], facts["class_counts"], strict=True)),
         pool_largest_class=_largest_class(rows),
@@ -50,12 +52,13 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     )
 
 
-def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> list[MontageImage]:
-    """The examples of the first cell that recorded its pool."""
-    images = next(filter(None, (load_montage(cell.folder(out) / MONTAGE) for cell in cells)), None)
-    if images is None:
-        return []
-    return [
+def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> tuple[list[MontageImage], str]:
+    """The examples of the first cell that recorded its pool, and which cell that is."""
+    found = ((cell, load_montage(cell.folder(out) / MONTAGE)) for cell in cells)
+    cell, images = next(((cell, images) for cell, images in found if images), (None, None))
+    if cell is None or images is None:
+        return [], ""
+    examples = [
         MontageImage(
             pixels=images["pixels"][position],
             id=str(images["ids"][position]),
@@ -67,6 +70,7 @@ def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> list[Monta
         )
         for position in range(len(images["ids"]))
     ]
+    return examples, f"{cell.method}, seed {cell.seed}, cycle 0"
 
 
 def _selected_classes(selected: pa.Table) -> list[dict[str, Any]]:
