@@ -53,7 +53,7 @@ recipes = st.builds(
     momentum=shares.map(lambda share: share / 2),
     nesterov=st.booleans(),
     weight_decay=st.floats(0, 1),
-    decay_at=st.lists(shares, max_size=3).map(tuple),
+    decay_at=st.lists(shares, max_size=3).map(sorted).map(tuple),
     decay_factor=st.floats(1, 100),
     batch_size=st.integers(64, 512),
     least_batch_size=st.integers(2, 64),

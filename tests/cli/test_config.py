@@ -61,6 +61,8 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(tmp_path: Path) -> None
         ("nesterov: 1", "true or false for nesterov"),
         ("data: [a, b]", "text for data"),
         ("- epochs", "lines like"),
+        ("no-reference: true", "Write 'reference: false'"),
+        ("no_decay: true", r"Write 'decay-at: \[\]'"),
         ("epochs: [", "no YAML"),
     ],
 )

@@ -79,6 +79,7 @@ def test_what_is_not_understood_ends_with_2_and_a_way_on(
         (["--seeds", "0"], "at least 1"),
         (["--acquisition", "random", "random"], "named twice"),
         (["--initial", "2000"], "budget is impossible"),
+        (["--initial", "0.1"], "Write 10% for a share"),
         (["--config", "nothing.yaml"], "cannot be read"),
     ],
 )

@@ -32,6 +32,12 @@ def test_paths_that_a_pattern_does_not_find_are_counted_and_shown(pattern: str) 
         groups_by(paths, pattern)
 
 
+def test_a_pattern_is_echoed_as_it_was_written() -> None:
+    with pytest.raises(InputError) as caught:
+        groups_by(["a/b.png"], r"(\d+)")
+    assert r"'(\d+)'" in str(caught.value)
+
+
 @pytest.mark.parametrize("pattern", [r"patient\d+", r"(a)(b)", "folders"])
 def test_a_pattern_without_exactly_one_group_is_refused(pattern: str) -> None:
     with pytest.raises(InputError, match="with one group"):

@@ -278,7 +278,6 @@ def test_a_split_that_does_not_exist_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"format": "something else"},
         {"train_ids": None},
         {"train_ids": [1, 2]},
         {"test_ids": "abc"},
@@ -294,6 +293,13 @@ def test_a_damaged_split_is_refused(tmp_path: Path, change: dict[str, object]) -
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(DamagedState, match=r"split\.json"):
         load_split(path)
+
+
+@pytest.mark.parametrize("content", [b"PAR1\x00", b'{"format": "swither experiment"}', b""])
+def test_a_file_of_another_kind_is_not_called_a_damaged_split(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(InputError, match=r"other is not a split file. Expected the split\.json"):
+        load_split(tmp_path / "other")
 
 
 def test_a_split_cut_short_is_refused(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_grey_images_are_not_mirrored_unless_asked() -> None:
         ("momentum", 1.0),
         ("weight_decay", -1e-4),
         ("decay_at", (0.5, 1.5)),
+        ("decay_at", (0.8, 0.6)),
         ("decay_factor", 0.5),
         ("least_batch_size", 1),
         ("batch_size", 4),

@@ -37,6 +37,9 @@ def read_config(path: Path | str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in content.items():
         name = str(key).replace("_", "-")
+        if (name.removeprefix("no-") in BY_NAME and name.startswith("no-")) or name == "no-decay":
+            instead = "decay-at: []" if name == "no-decay" else f"{name.removeprefix('no-')}: false"
+            raise InputError(f"{path} says {key!r}, which is a flag of the command line only. Write {instead!r}.")
         if name != "out" and name not in BY_NAME:
             raise UnknownName(f"setting in {path}", str(key), {*BY_NAME, "out"})
         if value is not None:

@@ -159,10 +159,14 @@ def settings_from(given: Mapping[str, Any]) -> CompareSettings:
     Example:
         >>> settings_from({"data": "digits", "epochs": 20}).recipe.epochs
         20
+        >>> settings_from({"data": "digits", "acquisition": ("random,margin",)}).acquisitions
+        ('random', 'margin')
     """
     values: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {}
     for name, value in given.items():
+        if name == "acquisition":  # commas are as good as spaces
+            value = tuple(method for word in value for method in word.replace(",", " ").split())
         part, _, last = BY_NAME[name].field.rpartition(".")
         (parts.setdefault(part, {}) if part else values)[last] = value
     hints = get_type_hints(CompareSettings)

@@ -55,8 +55,8 @@ def groups_by(paths: Iterable[str], how: str) -> StrArray:
     without = [path for path, name in zip(paths, names, strict=True) if not name]
     if without:
         raise InputError(
-            f"Expected the pattern {how!r} to find a group in every path, but it finds none in "
-            f"{len(without)} of {len(paths)}: {list_some(without, most=3)}. "
+            f"Expected the pattern '{how}' to find a group in every path (with its class folder), but it finds none "
+            f"in {len(without)} of {len(paths)}: {list_some(without, most=3)}. "
             "Change the pattern, or group by 'folder' or by a column of a Parquet file."
         )
     return np.array(names, dtype=np.str_)
@@ -66,11 +66,11 @@ def _searcher(how: str) -> re.Pattern[str]:
     try:
         pattern = re.compile(how)
     except re.error as error:
-        raise InputError(f"{how!r} is no regular expression: {error}.") from error
+        raise InputError(f"'{how}' is no regular expression: {error}.") from error
     if pattern.groups != 1:
         raise InputError(
             f"Expected 'folder' or a pattern with one group in round brackets, such as '(patient[0-9]+)_', "
-            f"got {how!r} with {pattern.groups} groups. Mark what names the group with one pair of brackets; "
+            f"got '{how}' with {pattern.groups}. Mark what names the group with one pair of brackets; "
             "write (?:...) for the others."
         )
     return pattern

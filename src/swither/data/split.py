@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -103,6 +104,15 @@ def draw_split(images: ImageSet, share: float = 0.2) -> Split:
         names = [str(group) or name for group, name in zip(images.groups, names, strict=True)]
     units = kept_together(images.ids, images.groups)  # (samples,)
     tested = stratify(images.labels, units, keyed_order(names, 0, "test images"), share)
+    if not tested.any() and _classes_are_groups(images):
+        path = f" ({images.paths[0]})" if images.paths is not None and len(images) else ""
+        raise InputError(
+            "No test image could be drawn without parting a group: every class is a single one. With --group-by folder "
+            "every folder is a group, and so every class folder is one. Give a pattern whose one pair of brackets "
+            "catches the group's name, such as --group-by '(patient[0-9]+)_', which is looked for in the path with "
+            f"its class folder{path}; or put each group into a folder of its own below its class; or name test images "
+            "with --test."
+        )
     if not tested.any():
         raise InputError(
             f"No test image could be drawn from {plural(len(images), 'image')}, {labelled.sum()} of them labelled: "
@@ -197,8 +207,8 @@ def load_split(path: Path) -> Split:
     """Read what `save_split` wrote.
 
     Raises:
-        InputError: there is no such file.
-        DamagedState: the file is no split, or its ids contradict each other.
+        InputError: there is no such file, or it is something else.
+        DamagedState: the file is damaged, or its ids contradict each other.
         NewerFormat: a newer swither wrote it.
 
     Example:
@@ -206,6 +216,7 @@ def load_split(path: Path) -> Split:
     """
     if not path.is_file():
         raise InputError(f"There is no split {path}. Expected a JSON file that swither wrote.")
+    _require_split(path)
     value = read_json(path, FORMAT, VERSION)
     split = Split(
         train_ids=_texts(value, "train_ids", path),
@@ -221,6 +232,15 @@ def load_split(path: Path) -> Split:
             f"{path} is damaged: {len(twice)} ids stand in it more than once ({list_some(twice, most=3)})."
         )
     return split
+
+
+def _require_split(path: Path) -> None:
+    """Tell a file of another kind from a damaged split."""
+    with path.open("rb") as file:
+        start = file.read(200).lstrip()
+    marked = re.match(rb'\{\s*"format":\s*"([^"]*)"', start)
+    if not start.startswith(b"{") or (marked is not None and marked[1] != FORMAT.encode()):
+        raise InputError(f"{path} is not a split file. Expected the split.json of an earlier run, or one like it.")
 
 
 def _texts(value: dict[str, Any], field: str, path: Path) -> tuple[str, ...]:
@@ -244,6 +264,14 @@ def _joined_groups(train: ImageSet, test: ImageSet) -> list[str] | None:
     of_train = [""] * len(train) if train.groups is None else train.groups.tolist()
     of_test = [""] * len(test) if test.groups is None else test.groups.tolist()
     return [*of_train, *of_test]
+
+
+def _classes_are_groups(images: ImageSet) -> bool:
+    """Whether there are groups, and every class with two labelled images or more is just one of them."""
+    if images.groups is None:
+        return False
+    pairs = {(c, str(group)) for c, group in zip(images.labels.tolist(), images.groups, strict=True) if c != UNLABELLED}
+    return "" not in {group for _, group in pairs} and len(pairs) == len({c for c, _ in pairs}) > 0
 
 
 def _notes(images: ImageSet, tested: BoolArray, left_out: int) -> list[str]:

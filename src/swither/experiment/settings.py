@@ -111,9 +111,10 @@ def amount(name: str, text: str, images: int) -> int:
     except ValueError:
         value = float("nan")
     if not (0.5 <= value < float("inf") and (str(text).endswith("%") or value == int(value))):
+        hint = f" Write {100 * value:g}% for a share." if 0 < value < 1 and not str(text).endswith("%") else ""
         raise InputError(
             f"Expected --{name} as a number of images (500) or a share (10%) of at least one of the {images} "
-            f"training images, got {text!r}."
+            f"training images, got {text!r}.{hint}"
         )
     return round(value)
 

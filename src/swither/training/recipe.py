@@ -74,6 +74,7 @@ class Recipe:
             ("nesterov", self.momentum > 0 or not self.nesterov, "off where momentum is 0"),
             ("weight_decay", 0 <= self.weight_decay < math.inf, "at least 0"),
             ("decay_at", all(0 < share <= 1 for share in self.decay_at), "shares in (0, 1]"),
+            ("decay_at", list(self.decay_at) == sorted(self.decay_at), "in ascending order"),
             ("decay_factor", 1 <= self.decay_factor < math.inf, "at least 1"),
             ("least_batch_size", self.least_batch_size >= 2, "at least 2: BatchNorm needs company"),
             ("batch_size", self.batch_size >= self.least_batch_size, "at least least_batch_size"),

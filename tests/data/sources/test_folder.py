@@ -198,3 +198,8 @@ def test_groups_come_from_paths(tmp_path: Path, make: SimpleNamespace) -> None:
 def test_columns_of_a_folder_are_refused(folder: Path) -> None:
     with pytest.raises(InputError, match="leave --label-column away"):
         open_images(DataSettings(str(folder), label_column="label"))
+
+
+def test_grouping_by_folders_that_are_the_classes_says_what_to_do_instead(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"every class folder is one.*pattern.*with its class folder.*below its class"):
+        open_dataset(DataSettings(str(folder), group_by="folder"))
