@@ -34,7 +34,8 @@ def test_the_last_cycle_is_shown_best_first_with_intervals_and_the_reference() -
     text, headline = printed(rows)
     order = [text.index(f"  {name}  ") for name in ("margin", "dispersion", "random", "all images")]
     assert order == sorted(order)
-    assert "80.0 % ± 24.8" in text
+    assert "80.0 % (55.2 to 100.0)" in text
+    assert "60.0 % ± 24.8" in text
     assert "+20.0" in text
     assert "98.0 %" in text
     assert str(Path("out") / "report.html") in text
