@@ -7,6 +7,7 @@ field: a difference is refused, more methods or seeds are welcome, and how the w
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import partial
@@ -17,7 +18,7 @@ import numpy as np
 
 from swither.acquisition import find
 from swither.data import Dataset, open_dataset, save_split
-from swither.errors import DamagedState, InputError, SettingsDiffer, list_some
+from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
@@ -228,8 +229,12 @@ def _refuse_out(out: Path, settings: CompareSettings) -> None:
             f"--out {out} lies inside the data, {source}, where results would be taken for images. Name a folder "
             "beside it."
         )
-    with locked(out / "lock"):  # whether it may be written to, and nobody works there, is known before images are read
-        pass
+    if out.exists():
+        with locked(out / "lock"):  # that nobody works there is known before images are read
+            return
+    there = next(folder for folder in out.resolve().parents if folder.exists())
+    if not os.access(there, os.W_OK):
+        raise NotWritable(f"{out} cannot be made: {there} may not be written to. Give another folder with --out.")
 
 
 def _refuse_unlabelled(dataset: Dataset) -> None:
