@@ -34,7 +34,7 @@ def test_an_unknown_name_that_is_near_to_nothing_offers_nothing() -> None:
 def test_many_unreadable_images_are_counted_and_ten_are_named() -> None:
     problems = [(f"{number}.png", "is empty") for number in range(12)]
     error = UnreadableImages(problems)
-    assert str(error).startswith("12 image(s)")
+    assert str(error).startswith("12 images")
     assert "9.png: is empty" in str(error)
     assert "10.png" not in str(error)
     assert "2 more" in str(error)
@@ -42,7 +42,7 @@ def test_many_unreadable_images_are_counted_and_ten_are_named() -> None:
 
 
 def test_unknown_ids_say_where_they_were_looked_for() -> None:
-    assert str(UnknownIds(["a", "b"], "this pool")) == "2 unknown id(s): a, b. Expected ids of this pool."
+    assert str(UnknownIds(["a", "b"], "this pool")) == "2 unknown ids: a, b. Expected ids of this pool."
 
 
 def test_a_missing_extra_names_the_command_that_brings_it() -> None:

@@ -30,7 +30,7 @@ class UnknownIds(InputError):
     """Ids that the data set or history does not hold."""
 
     def __init__(self, ids: Sequence[str], where: str) -> None:
-        super().__init__(f"{len(ids)} unknown id(s): {list_some(ids)}. Expected ids of {where}.")
+        super().__init__(f"{plural(len(ids), 'unknown id')}: {list_some(ids)}. Expected ids of {where}.")
 
 
 class UnreadableImages(InputError):
@@ -40,7 +40,7 @@ class UnreadableImages(InputError):
         lines = "\n".join(f"  {path}: {reason}" for path, reason in problems[:10])
         more = f"\n  ... and {len(problems) - 10} more" if len(problems) > 10 else ""
         super().__init__(
-            f"{len(problems)} image(s) could not be read:\n{lines}{more}\n"
+            f"{plural(len(problems), 'image')} could not be read:\n{lines}{more}\n"
             "Repair or remove them, or leave them out with --skip-unreadable (they are listed in the report)."
         )
         self.problems = tuple(problems)
@@ -91,3 +91,13 @@ def list_some(items: Sequence[object], most: int = 10) -> str:
     """
     shown = ", ".join(str(item) for item in items[:most])
     return shown if len(items) <= most else f"{shown}, ... ({len(items) - most} more)"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun.
+
+    Example:
+        >>> plural(1, "image"), plural(1200, "image"), plural(2, "class", "classes")
+        ('1 image', '1,200 images', '2 classes')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun.
-
-    Example:
-        >>> plural(1, "image"), plural(1200, "image"), plural(2, "class", "classes")
-        ('1 image', '1,200 images', '2 classes')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+from swither.errors import plural as plural
 
 
 def classes(number: int) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from swither.arrays import AnyArray, IntArray
 from swither.dynamics.id_lookup import IdLookup
 from swither.dynamics.rows import Rows, not_recorded_code
-from swither.errors import DamagedState, InputError, list_some
+from swither.errors import DamagedState, InputError, list_some, plural
 
 
 class EpochTable:
@@ -107,7 +107,7 @@ class EpochTable:
         pairs = zip(self.lookup.ids[positions], known, given, strict=True)
         shown = list_some([f"{i} as {old}, now as {new}" for i, old, new in pairs], most=3)
         raise InputError(
-            f"Epoch {self.rows.epochs + 1}: {len(positions)} sample(s) were recorded before with another "
+            f"Epoch {self.rows.epochs + 1}: {plural(len(positions), 'sample')} recorded before with another "
             f"label: {shown}. Record each sample once per epoch; close_epoch() ends the epoch."
         )
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from swither.data import Dataset, DataSettings
 from swither.data.intake import cores
-from swither.errors import SwitherError, UnknownName
+from swither.errors import SwitherError, UnknownName, plural
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
 from swither.experiment.executor import Executor, InThisProcess, Task
@@ -88,7 +88,7 @@ def compare(
             results = rebuild(out)  # what is finished is shown, also where the rest was interrupted
     if failures:
         reasons = "\n".join(f"{failure.task.cell.name}: {failure.reason}" for failure in failures)
-        raise CellsFailed(f"{len(failures)} cell(s) did not finish:\n{reasons}\nThe others are kept in {out}.")
+        raise CellsFailed(f"{plural(len(failures), 'cell')} did not finish:\n{reasons}\nThe others are kept in {out}.")
     return results
 
 

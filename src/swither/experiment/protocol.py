@@ -18,7 +18,7 @@ import numpy as np
 
 from swither.acquisition import find
 from swither.data import Dataset, open_dataset, save_split
-from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some
+from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
@@ -114,8 +114,8 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
         refuse_difference(before["protocol"], experiment.protocol, str(out))
         if before["threads"] != settings.threads:
             watcher.note(
-                f"{out} was begun with {before['threads']} thread(s) a run and goes on so: another number gives "
-                "other last bits."
+                f"{out} was begun with {plural(before['threads'], 'thread')} a run and goes on so: another number "
+                "gives other last bits."
             )
             experiment = replace(experiment, settings=replace(settings, threads=before["threads"]))
     only_tested = sorted({*dataset.test.labels.tolist()} - {*train.labels.tolist()})

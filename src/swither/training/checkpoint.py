@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from swither.errors import DamagedState
+from swither.errors import DamagedState, plural
 from swither.files import set_aside
 from swither.training.weights import read_tensors, write_tensors
 
@@ -82,8 +82,8 @@ class Checkpoint:
         threads = torch.get_num_threads()
         if int(metadata["threads"]) != threads:
             warnings.warn(
-                f"The training in {self._path} was begun with {metadata['threads']} thread(s) and goes on with "
-                f"{threads}: its weights will differ in their last bits from those of an uninterrupted one.",
+                f"The training in {self._path} was begun with {plural(int(metadata['threads']), 'thread')} and goes "
+                f"on with {threads}: its weights will differ in their last bits from those of an uninterrupted one.",
                 CheckpointWarning,
                 stacklevel=4,
             )
