@@ -51,6 +51,12 @@ def test_one_seed_claims_no_interval() -> None:
     assert "chance" in headline.sentences[0]
 
 
+def test_two_seeds_show_their_results_and_claim_no_interval() -> None:
+    text, _ = printed(rows_of("random", 0.5, 0.6) + rows_of("dispersion", 0.7, 0.9))
+    assert "±" not in text
+    assert "means of 2 seeds with their results" in text
+
+
 def test_nothing_finished_is_said() -> None:
     console = Console(file=io.StringIO(), width=120)
     assert print_summary(pa.table({"method": []}), Path("out"), console) is None

@@ -57,5 +57,6 @@ def _table(comparison: Comparison) -> Table:
     if reference is not None:
         table.add_row("all images", count(reference.labelled), with_interval(reference), "", style="dim")
     if len(comparison.seeds) > 1:
-        table.caption = f"means of {len(comparison.seeds)} seeds with 95 % intervals"
+        beside = "their results" if len(comparison.seeds) == 2 else "95 % intervals"
+        table.caption = f"means of {len(comparison.seeds)} seeds with {beside}"
     return table
