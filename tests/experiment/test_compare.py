@@ -19,7 +19,7 @@ from swither.experiment import CellsFailed, CompareSettings, compare, rebuild
 from swither.experiment import executor as executor_module
 from swither.experiment.cells import Cell
 from swither.experiment.local_processes import LocalProcesses
-from swither.experiment.protocol import read_experiment
+from swither.experiment.protocol import prepare, read_experiment, record
 from swither.files import locked
 from swither.journal import DamageWarning
 from swither.loop import trainings as trainings_module
@@ -361,3 +361,13 @@ def test_results_in_place_of_a_file_are_refused(quick: CompareSettings, tmp_path
 def test_a_number_given_as_text_is_refused_in_words(quick: CompareSettings, name: str) -> None:
     with pytest.raises(InputError, match="whole number"):
         replace(quick, **{name: "2"})
+
+
+def test_a_folder_that_another_process_began_meanwhile_is_not_taken_over(
+    quick: CompareSettings, tmp_path: Path
+) -> None:
+    settings = replace(quick, acquisitions=("random",), reference=False)
+    late = prepare(replace(settings, step="11"), tmp_path / "out", Listening())
+    compare(settings, tmp_path / "out")
+    with pytest.raises(SettingsDiffer, match="step: 10 there, 11 now"):
+        record(late, "")

@@ -129,6 +129,8 @@ def record(experiment: Experiment, command: str) -> None:
     """Write the split and ``experiment.json``: the protocol, the grid as it has grown, what is known of the data."""
     out, train, test = experiment.out, experiment.dataset.train, experiment.dataset.test
     before = read_experiment(out) if (out / "experiment.json").exists() else {}
+    if before:  # another process may have begun the folder since it was looked at
+        refuse_difference(before["protocol"], experiment.protocol, str(out))
     save_split(out / "split.json", experiment.dataset.split)
     methods = [*before.get("methods", []), *experiment.settings.acquisitions]
     commands = [*before.get("commands", []), *([command] if command else [])]
