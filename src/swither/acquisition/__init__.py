@@ -9,15 +9,15 @@ from swither.extras import lazy
 if TYPE_CHECKING:
     from swither.acquisition.bald import bald as bald
     from swither.acquisition.catalogue import ACQUISITIONS as ACQUISITIONS
-    from swither.acquisition.catalogue import Acquisition as Acquisition
     from swither.acquisition.catalogue import find as find
-    from swither.acquisition.catalogue import select as select
+    from swither.acquisition.choosing import select as select
     from swither.acquisition.dispersion import dispersion as dispersion
     from swither.acquisition.entropy import entropy as entropy
     from swither.acquisition.evidence import EVIDENCE as EVIDENCE
     from swither.acquisition.kcenter import kcenter as kcenter
     from swither.acquisition.least_confidence import least_confidence as least_confidence
     from swither.acquisition.margin import margin as margin
+    from swither.acquisition.method import Acquisition as Acquisition
     from swither.acquisition.oracle import oracle as oracle
     from swither.acquisition.random import random as random
     from swither.acquisition.selection import Selection as Selection
@@ -27,7 +27,7 @@ __all__ = lazy(
     __name__,
     {
         "ACQUISITIONS": "swither.acquisition.catalogue",
-        "Acquisition": "swither.acquisition.catalogue",
+        "Acquisition": "swither.acquisition.method",
         "EVIDENCE": "swither.acquisition.evidence",
         "Selection": "swither.acquisition.selection",
         "bald": "swither.acquisition.bald",
@@ -39,7 +39,7 @@ __all__ = lazy(
         "margin": "swither.acquisition.margin",
         "oracle": "swither.acquisition.oracle",
         "random": "swither.acquisition.random",
-        "select": "swither.acquisition.catalogue",
+        "select": "swither.acquisition.choosing",
         "take_highest": "swither.acquisition.selection",
     },
 )

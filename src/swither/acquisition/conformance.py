@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from swither.acquisition import rules_of_choice, rules_of_evidence
-from swither.acquisition.catalogue import Acquisition
+from swither.acquisition.method import Acquisition
 from swither.acquisition.rules_of_choice import global_randomness_kept
 from swither.errors import UnknownName
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from swither.acquisition.catalogue import Acquisition
+from swither.acquisition.method import Acquisition
 from swither.acquisition.selection import Selection
 from swither.acquisition.specimens import choose, contrast, copies, ordinary, refuses, sizes_for, take_candidates
 from swither.errors import InputError

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from swither.acquisition.catalogue import Acquisition
 from swither.acquisition.evidence import EVIDENCE
+from swither.acquisition.method import Acquisition
 from swither.acquisition.specimens import Sizes, choose, extreme, ordinary, refuses, sizes_for, take_candidates
 
 SUPPLIED = ("samples", "count", "generator")  # arguments that are no evidence

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from swither.acquisition.catalogue import Acquisition, select
+from swither.acquisition.choosing import select
 from swither.acquisition.evidence import EVIDENCE
+from swither.acquisition.method import Acquisition
 from swither.acquisition.selection import Selection
 from swither.arrays import AnyArray, FloatArray, IntArray
 from swither.errors import InputError, UnknownName

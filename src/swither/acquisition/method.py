@@ -1,0 +1,54 @@
+"""What a method for choosing samples is: a function of evidence, and the words that stand for it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from swither.acquisition.selection import Score, Select
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """A method that says which samples to label next, and what it asks for.
+
+    Attributes:
+        name: what users type.
+        title: what figures and tables print.
+        function: a `Score` or a `Select`; its arguments carry the names in `needs`.
+        kind: ``"score"`` (evidence to one number per sample, higher is sooner) or ``"selection"``
+            (evidence, count and generator to positions).
+        needs: names of the evidence, in the order of the function's arguments; see `EVIDENCE`.
+        settings: the function's keyword-only settings with their defaults.
+        paper: where the method was published.
+        summary: one line for lists.
+        evidence_settings: settings of how its evidence is made (which a loop reads and the function never sees), with
+            their defaults.
+        prefixes: whether a smaller count takes the first part of a larger one's choice; else each count is solved
+            for itself.
+        entitle: what to print for settings that differ from the defaults; None: the title and those settings.
+    """
+
+    name: str
+    title: str
+    function: Score | Select
+    kind: Literal["score", "selection"]
+    needs: tuple[str, ...]
+    summary: str
+    paper: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    evidence_settings: Mapping[str, Any] = field(default_factory=dict)
+    prefixes: bool = True
+    entitle: Callable[[Mapping[str, Any]], str] | None = None
+
+    @property
+    def records(self) -> bool:
+        """Whether the pool must be recorded while the network trains."""
+        return "label_history" in self.needs
+
+    @property
+    def wants_samples(self) -> bool:
+        """Whether the function asks for the number of candidates by an argument called ``samples``."""
+        return "samples" in inspect.signature(self.function).parameters
