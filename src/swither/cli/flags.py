@@ -112,6 +112,7 @@ FLAGS = (
     Flag("data.image_column", "Data", "Column or key that holds the images.", "found by itself"),
     Flag("data.label_column", "Data", "Column or key that holds the labels.", "found by itself"),
     Flag("data.skip_unreadable", "Data", "Leave out images that do not decode, and list them, instead of stopping."),
+    Flag("data.train_images", "Data", "Train on so many images only, always the same ones.", "all"),
     Flag("data.cache", "Data", "Folder for decoded images.", "$SWITHER_CACHE, else the system's", "FOLDER"),
     Flag("acquisitions", "What is compared", "Methods to compare; `swither methods` lists them.", value="METHOD"),
     Flag("seeds", "What is compared", "Repetitions: other initial images, weights and orders each time."),

@@ -13,6 +13,7 @@ from swither.data.data_report import DataReport
 from swither.data.identity import copy_groups, number_copies
 from swither.data.image_set import UNLABELLED, ImageSet
 from swither.data.progress import Progress, silent
+from swither.data.sample import sample
 from swither.data.settings import DataSettings
 from swither.data.split import Split, draw_split, load_split, split_given
 from swither.data.wording import plural
@@ -83,13 +84,17 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
         split = _without(split, opened.images.ids[~labelled].tolist())
     train, test = split.apply(images)
     left_out = len(images) - len(train) - len(test)
+    notes = (*opened.report.notes, *split.notes)
+    if settings.train_images is not None:
+        notes += (f"{settings.train_images:,} of {len(train):,} training images take part, drawn by their ids.",)
+        train = sample(train, settings.train_images)
     report = replace(
         opened.report,
         train=len(train),
         test=len(test),
         left_out=left_out,
         split=split.how,
-        notes=(*opened.report.notes, *split.notes),
+        notes=notes,
     )
     return Dataset(train, test, split, report)
 

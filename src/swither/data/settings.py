@@ -29,6 +29,8 @@ class DataSettings:
         label_column: The column or key that holds the labels, where it is not found by itself. For ``cifar100``:
             ``fine_label`` (default) or ``coarse_label``.
         skip_unreadable: Leave out images that do not decode, and list them, instead of stopping.
+        train_images: Train on so many images only, drawn once and for all by their ids: the same ones wherever and
+            in whatever order the data lie, for every seed. By default on all.
         cache: Where packed images and downloads are kept. By default the folder that the environment variable
             ``SWITHER_CACHE`` names, else the system's place for caches (``~/.cache/swither`` on Linux).
     """
@@ -41,4 +43,5 @@ class DataSettings:
     image_column: str | None = field(default=None, metadata=_PROTOCOL)
     label_column: str | None = field(default=None, metadata=_PROTOCOL)
     skip_unreadable: bool = field(default=False, metadata=_PROTOCOL)
+    train_images: int | None = field(default=None, metadata=_PROTOCOL)
     cache: str | None = field(default=None, metadata=_EXECUTION)
