@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from swither.statistics.curves import area_under_curve as area_under_curve
     from swither.statistics.curves import labels_to_reach as labels_to_reach
     from swither.statistics.curves import monotone_fit as monotone_fit
+    from swither.statistics.ranking import auroc as auroc
     from swither.statistics.spread import Interval as Interval
     from swither.statistics.spread import PairedDifference as PairedDifference
     from swither.statistics.spread import mean_and_deviation as mean_and_deviation
@@ -30,6 +31,7 @@ __all__ = lazy(
         "PairedDifference": "swither.statistics.spread",
         "accuracy": "swither.statistics.classification",
         "area_under_curve": "swither.statistics.curves",
+        "auroc": "swither.statistics.ranking",
         "balanced_accuracy": "swither.statistics.classification",
         "confusion": "swither.statistics.classification",
         "labels_to_reach": "swither.statistics.curves",
