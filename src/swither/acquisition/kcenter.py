@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from swither.acquisition.blocks import row_blocks
 from swither.acquisition.distances import pair_distances
+from swither.acquisition.embeddings import as_embeddings
 from swither.acquisition.farthest_first import farthest_first
 from swither.acquisition.selection import Selection, as_count, require_generator
-from swither.arrays import AnyArray, to_numpy
-from swither.errors import InputError
-
-LARGEST = 1e150  # its square and the sum over a row stay finite in float64
+from swither.arrays import AnyArray
 
 
 def kcenter(
@@ -50,8 +47,8 @@ def kcenter(
         >>> kcenter([[0.0], [1.0], [4.0], [6.0]], [[0.0]], count=2).positions.tolist()
         [3, 2]
     """
-    points = _as_points("embeddings", embeddings)
-    centres = _as_points("labelled_embeddings", labelled_embeddings, width=points.shape[1])
+    points = as_embeddings("embeddings", embeddings)
+    centres = as_embeddings("labelled_embeddings", labelled_embeddings, width=points.shape[1])
     count = as_count(count, len(points))
     if generator is not None:
         require_generator(generator)
@@ -75,27 +72,3 @@ def kcenter(
 def _nearest_to_mean(points: AnyArray) -> int:
     mean = points.mean(axis=0, dtype=np.float64)
     return int(pair_distances(points, mean[None]).argmin())
-
-
-def _as_points(name: str, embeddings: Any, width: int | None = None) -> AnyArray:
-    values = to_numpy(embeddings)
-    if width is not None and values.size == 0:
-        return np.empty((0, width), dtype=np.float32)
-    if values.ndim != 2 or values.shape[1] == 0 or values.dtype.kind not in "fiu":
-        raise InputError(
-            f"Expected {name} as (samples, width) real numbers, got {values.dtype} of shape {values.shape}."
-        )
-    if width is not None and values.shape[1] != width:
-        raise InputError(
-            f"Expected {name} of width {width}, as the candidates' embeddings are, got {values.shape[1]}. "
-            "Take both from the same network."
-        )
-    values = np.ascontiguousarray(values)
-    for block in row_blocks(*values.shape):
-        wrong = ~(np.abs(values[block], dtype=np.float64) < LARGEST).all(axis=1)  # NaN is wrong too
-        if wrong.any():
-            raise InputError(
-                f"Expected finite {name}, below {LARGEST:g}; row {block.start + int(wrong.argmax())} is not. "
-                "Has the network's training diverged?"
-            )
-    return values
