@@ -18,6 +18,7 @@ from swither.experiment.montage import load_montage
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
+from swither.experiment.wrong_predictions import wrong_predictions_rows
 from swither.report import MontageImage, ReportData
 
 LIBRARIES = ("swither", "torch", "numpy", "scipy", "pyarrow", "pillow", "scikit-learn", "matplotlib")
@@ -37,6 +38,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         command=facts["commands"][-1] if facts["commands"] else "",
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         informativeness=informativeness_rows(out, cells),
+        wrong_predictions=wrong_predictions_rows(out, cells),
         montage=montage,
         montage_source=montage_source,
         selected_classes=_selected_classes(selected),

@@ -23,6 +23,8 @@ from swither.experiment.informativeness import informativeness
 from swither.experiment.montage import save_montage
 from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.watch import Watcher
+from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
+from swither.experiment.wrong_predictions import save_wrong_predictions
 from swither.files import file_checksum, locked, read_json, remove_temporary, set_aside, write_atomically, write_json
 from swither.journal import DamageWarning, Journal
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
@@ -33,7 +35,7 @@ from swither.loop.trainings import Trained, TrainingTask
 FORMAT = "swither cell"
 VERSION = 1
 MONTAGE = "montage.npz"
-OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", MONTAGE)
+OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", MONTAGE, WRONG_PREDICTIONS)
 
 
 def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
@@ -127,13 +129,15 @@ def _run_reference(experiment: Experiment, cell: Cell, folder: Path, watcher: Wa
 def _analyse(
     learner: Learner, standing: Standing, trained: Trained, annotator: SimulatedAnnotator, folder: Path
 ) -> None:
-    """What the report shows of the first cycle: informativeness, and examples where the pool was recorded."""
+    """What the report shows of the first cycle: informativeness, and where the pool was recorded, what it tells."""
     rows = informativeness(learner, standing, trained, annotator.reveal)
     checksums = {}
     if trained.history is not None:
         pool = learner.pool(standing)
-        save_montage(folder / MONTAGE, replace(pool, labels=annotator.reveal(map(str, pool.ids))), trained.history)
-        checksums = {MONTAGE: file_checksum(folder / MONTAGE)}
+        pool = replace(pool, labels=annotator.reveal(map(str, pool.ids)))
+        save_montage(folder / MONTAGE, pool, trained.history)
+        save_wrong_predictions(folder, standing.cycle, trained, pool)
+        checksums = {name: file_checksum(folder / name) for name in (MONTAGE, WRONG_PREDICTIONS)}
     write_json(folder / "informativeness.json", "swither informativeness", 1, {"rows": rows, "checksums": checksums})
 
 

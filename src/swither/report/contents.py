@@ -26,6 +26,7 @@ SHOWN_BESIDE = ("python", "swither")
 _NEEDED = {
     "results": ("method", "seed", "cycle", "labelled", "accuracy"),
     "informativeness": ("method", "seed", "portion", "accuracy"),
+    "wrong_predictions": ("seed", "measure", "auroc", "cycle"),
     "selected_classes": ("method", "seed", "cycle", "class_name", "count"),
     "pool_largest_class": ("method", "seed", "cycle", "epoch", "share"),
     "methods": ("name",),
@@ -81,6 +82,8 @@ class ReportData:
         created: when the report was made, as it is to be shown.
         informativeness: rows `method`, `seed`, `portion` (0 to 1), `accuracy` of the first model on the portion
             of the pool that the method would take first, and where known `images`.
+        wrong_predictions: rows `seed`, `cycle` (0 is the first training), `measure` (name of a score, such as
+            ``dispersion``), `auroc` (0 to 1) of the measure for the wrong predictions of the model in the pool.
         montage: example images, most dispersed first on either side.
         montage_source: from which training they come, such as ``dispersion, seed 0, cycle 4``; empty: not known.
         selected_classes: rows `method`, `seed`, `cycle`, `class_name`, `count`: how many images of the class
@@ -104,6 +107,7 @@ class ReportData:
     command: str = ""
     created: str = ""
     informativeness: Sequence[Row] = ()
+    wrong_predictions: Sequence[Row] = ()
     montage: Sequence[MontageImage] = ()
     montage_source: str = ""
     selected_classes: Sequence[Row] = ()

@@ -1,0 +1,90 @@
+"""Which score finds the first model's wrong predictions: the question of the paper's section 3.2, as one number each.
+
+A small file in the folder of every cell that recorded its pool. It is made where the cell is analysed, or afterwards
+from the stored training and its history.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from swither.acquisition import find
+from swither.arrays import BoolArray
+from swither.data.image_set import ImageSet
+from swither.errors import DamagedState
+from swither.experiment.cells import Cell
+from swither.files import read_json, write_json
+from swither.loop.trainings import Trained
+from swither.statistics import auroc
+from swither.training.clean_pass import predict_probabilities
+
+FILE = "wrong_predictions.json"
+FORMAT = "swither wrong predictions"
+VERSION = 1
+
+MEASURES = ("dispersion", "least-confidence", "margin", "entropy")
+"""Names of the scores that are held against each other."""
+
+
+def wrong_predictions(
+    evidence: Mapping[str, Any], wrong: BoolArray, measures: Iterable[str] = MEASURES
+) -> list[dict[str, Any]]:
+    """How well each score puts the samples that the model gets wrong before those that it gets right.
+
+    Args:
+        evidence: arrays by name, what the measures need; rows are the candidates.
+        wrong: (samples,) whether the prediction is another than the true label.
+        measures: names of acquisition functions that are scores.
+
+    Returns:
+        For each measure ``measure`` and ``auroc``; none where all predictions are right, or all wrong.
+
+    References:
+        Zolfaghari Bengar, Raducanu and van de Weijer, "When Deep Learners Change Their Mind", CAIP 2021, section 3.2.
+    """
+    rows = []
+    for name in measures:
+        method = find(name)
+        area = auroc(method.function(**{need: evidence[need] for need in method.needs}), wrong)
+        if not math.isnan(area):
+            rows.append({"measure": name, "auroc": area})
+    return rows
+
+
+def save_wrong_predictions(folder: Path, cycle: int, trained: Trained, pool: ImageSet) -> None:
+    """Write the file of a cell.
+
+    Args:
+        folder: the cell's.
+        cycle: whose training it is.
+        trained: the training, with the history of `pool`.
+        pool: the candidates of that cycle, with their true labels.
+    """
+    assert trained.history is not None, "dispersion needs the labels that were recorded"
+    probabilities = predict_probabilities(trained.model, pool, trained.normalisation, device=trained.device)
+    wrong = probabilities.argmax(axis=1) != pool.labels  # (samples,)
+    rows = wrong_predictions({"probabilities": probabilities, "label_history": trained.history.of(pool.ids)}, wrong)
+    facts = {"cycle": cycle, "images": len(pool), "wrong": int(wrong.sum()), "rows": rows}
+    write_json(folder / FILE, FORMAT, VERSION, facts)
+
+
+def wrong_predictions_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any]]:
+    """A row for every seed and measure: ``seed``, ``cycle``, ``measure``, ``auroc``.
+
+    Methods of a seed share their first training, so of several cells that recorded it the first one counts. A cell
+    without the file, or whose file is damaged, has no row: the figures are only shown.
+    """
+    found: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for cell in cells:
+        try:
+            facts = read_json(cell.folder(out) / FILE, FORMAT, VERSION)
+            for row in facts["rows"]:
+                key = (cell.seed, int(facts["cycle"]), str(row["measure"]))
+                named = dict(zip(("seed", "cycle", "measure"), key, strict=True))
+                found.setdefault(key, {**named, "auroc": float(row["auroc"])})
+        except (FileNotFoundError, DamagedState, KeyError, TypeError, ValueError):
+            continue
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1]))]
