@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from swither.errors import SwitherError
@@ -21,11 +21,21 @@ from swither.training.device import use_threads
 
 @dataclass(frozen=True)
 class Task:
-    """A cell to run, or, where `first_cycle` is set, the training that the methods of its seed share."""
+    """A cell to run, or, where `first_cycle` is set, the training that the methods of its seed share.
+
+    Attributes:
+        cell: which one.
+        first_cycle: only the training that the methods of its seed share.
+        after: the task that must be finished before.
+        trial: tells apart the same cell of several trials.
+        experiment: what the cell is of, where it is a trial of other settings than those that are run.
+    """
 
     cell: Cell
     first_cycle: bool = False
     after: Task | None = None
+    trial: str = ""
+    experiment: Experiment | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,7 @@ class InThisProcess:
 
 def attempt(experiment: Experiment, task: Task, watcher: Watcher) -> str | None:
     """Run a task; None, or why it failed."""
+    experiment = task.experiment or experiment
     try:
         with use_threads(experiment.settings.threads):
             if task.first_cycle:

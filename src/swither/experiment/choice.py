@@ -1,0 +1,166 @@
+"""The choice of what the paper leaves open: once, on held-out training images, before anything is claimed.
+
+For every combination of a declared grid a network is trained on all training images but the held-out ones, which
+then judge it; test images take no part. The whole grid is kept in ``choice.json`` and shown in the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from swither.data import Dataset, open_dataset
+from swither.data.sample import sample
+from swither.errors import InputError, SwitherError
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.executor import Executor, InThisProcess, Task
+from swither.experiment.protocol import Experiment
+from swither.experiment.running import finished_cycles, is_finished
+from swither.experiment.settings import CompareSettings
+from swither.experiment.watch import Silent, Watcher
+from swither.files import locked, read_json, write_json
+from swither.training.recipe import Recipe
+
+GRID: Mapping[str, tuple[Any, ...]] = {
+    "weight_decay": (5e-4, 1e-4, 0.0),
+    "batch_size": (128, 256),
+    "nesterov": (True, False),
+}
+"""Field of the recipe -> its values, the default first: of equal combinations the earlier one is taken."""
+
+HELD_OUT = 5000
+"""Images; where this is more than a tenth of all, a tenth."""
+
+FORMAT, VERSION = "swither choice", 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A grid of settings, how good each was on the held-out images, and the best.
+
+    Attributes:
+        rows: a mapping for each combination: the grid's fields, ``accuracy`` on the held-out images in [0, 1], and
+            the seconds and circumstances of its training.
+        chosen: the fields of the best.
+        training_images: that each network was trained on.
+        held_out_images: that judged it.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    chosen: Mapping[str, Any]
+    training_images: int
+    held_out_images: int
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """`recipe` with what was chosen."""
+        return replace(recipe, **self.chosen)
+
+
+def choose(
+    settings: CompareSettings,
+    out: Path | str,
+    watcher: Watcher | None = None,
+    *,
+    dataset: Dataset | None = None,
+    executor: Executor | None = None,
+    grid: Mapping[str, Sequence[Any]] = GRID,
+    held_out: int = HELD_OUT,
+) -> Choice:
+    """Try every combination of `grid` on held-out training images, and take the best.
+
+    What has finished is kept: started again, it goes on where it was.
+
+    Args:
+        settings: of the comparison that is to follow; seed 0 of its reference is trained.
+        out: the comparison's folder; trials lie in ``choice`` in it.
+        watcher: told how it goes on.
+        dataset: all training images, undivided by `DataSettings.train_images`; opened where None.
+        executor: where trials run.
+        grid: field of the recipe -> values to try.
+        held_out: how many images judge; never more than a tenth of all.
+
+    Returns:
+        The choice, also written to ``choice.json`` in `out`.
+
+    Raises:
+        SwitherError: a trial failed; the others are kept.
+    """
+    out, watcher = Path(out), watcher or Silent()
+    dataset = dataset or open_dataset(replace(settings.data, train_images=None))
+    held = _held_out(dataset, settings.data.train_images, held_out)
+    trials = {combination: _trial(settings, out, held, combination) for combination in _combinations(grid)}
+    with locked(out / "choice" / "lock"):
+        left = [trial for trial in trials.values() if not is_finished(trial, REFERENCE_CELL)]
+        if left:
+            tasks = [Task(REFERENCE_CELL, trial=trial.out.name, experiment=trial) for trial in left]
+            counting = _Counting(watcher, len(trials), len(trials) - len(left))
+            failures = (executor or InThisProcess()).run(left[0], tasks, counting)
+            if failures:
+                raise SwitherError(f"A trial of settings did not finish: {failures[0].reason}")
+        rows = [_row(trial, dict(combination)) for combination, trial in trials.items()]
+        best = max(range(len(rows)), key=lambda row: (rows[row]["accuracy"], -row))
+        choice = Choice(tuple(rows), dict(list(trials)[best]), len(held.train), len(held.test))
+        write_json(out / "choice.json", FORMAT, VERSION, {**vars(choice), "rows": rows})
+    return choice
+
+
+def read_choice(out: Path | str) -> Choice | None:
+    """The choice that was made in `out`, if one was."""
+    path = Path(out) / "choice.json"
+    if not path.exists():
+        return None
+    facts = read_json(path, FORMAT, VERSION)
+    return Choice(tuple(facts["rows"]), facts["chosen"], facts["training_images"], facts["held_out_images"])
+
+
+REFERENCE_CELL = Cell(REFERENCE, 0)
+
+
+def _combinations(grid: Mapping[str, Sequence[Any]]) -> list[tuple[tuple[str, Any], ...]]:
+    return [tuple(zip(grid, values, strict=True)) for values in product(*grid.values())]
+
+
+def _held_out(dataset: Dataset, train_images: int | None, held_out: int) -> Dataset:
+    """The comparison's training images, or all but the last ones of the drawn order, which take the test's place."""
+    images = dataset.train
+    held_out = min(held_out, len(images) // 10)
+    if held_out < 1:
+        raise InputError(f"Expected at least 10 training images, to hold some out, got {len(images)}.")
+    training = min(train_images or len(images), len(images) - held_out)
+    return replace(dataset, train=sample(images, training), test=sample(images, held_out, after=training))
+
+
+def _trial(settings: CompareSettings, out: Path, held: Dataset, combination: tuple[tuple[str, Any], ...]) -> Experiment:
+    name = ",".join(f"{field}={value}" for field, value in combination)
+    tried = replace(settings, recipe=replace(settings.recipe, **dict(combination)))
+    return Experiment(tried, out / "choice" / name, held, tried.counts(len(held.train)))
+
+
+def _row(trial: Experiment, combination: dict[str, Any]) -> dict[str, Any]:
+    result = finished_cycles(REFERENCE_CELL.folder(trial.out))[0]
+    figures = {name: result[name] for name in ("accuracy", "epochs", "seconds_training", "training", "circumstances")}
+    return combination | figures
+
+
+class _Counting:
+    """Passes words on, and counts finished trials: all are of one cell, which nobody could tell apart."""
+
+    def __init__(self, watcher: Watcher, total: int, done: int) -> None:
+        self._watcher, self._total, self._done = watcher, total, done
+        watcher.stage("choosing settings", done, total)
+
+    def note(self, message: str) -> None:
+        self._watcher.note(message)
+
+    def stage(self, what: str, done: int, total: int) -> None:
+        """Nothing is prepared in a trial that was not before."""
+
+    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
+        """Trials run side by side under one name."""
+
+    def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:  # noqa: ARG002
+        self._done += 1
+        self._watcher.stage("choosing settings", self._done, self._total)

@@ -1,0 +1,71 @@
+"""What the paper leaves open is chosen on held-out training images, and the whole grid is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from swither.data import DataSettings, open_dataset
+from swither.experiment.choice import Choice, choose, read_choice
+from swither.experiment.executor import InThisProcess
+from swither.experiment.local_processes import LocalProcesses
+from swither.experiment.settings import CompareSettings
+from swither.models import ModelSettings
+from swither.training import Recipe
+
+TOY = {"weight_decay": (5e-4, 0.1), "batch_size": (16, 32)}
+SETTINGS = CompareSettings(
+    DataSettings("digits", train_images=200),
+    ("random",),
+    model=ModelSettings("tiny", width=4),
+    recipe=Recipe(epochs=1, least_steps=1, least_steps_per_epoch=1),
+    cycles=0,
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Choice]:
+    out = tmp_path_factory.mktemp("choice")
+    return out, choose(SETTINGS, out, grid=TOY)
+
+
+def test_every_combination_of_the_grid_stands_in_the_folder(made: tuple[Path, Choice]) -> None:
+    out, choice = made
+    assert read_choice(out) == choice
+    tried = {(row["weight_decay"], row["batch_size"]) for row in choice.rows}
+    assert tried == {(5e-4, 16), (5e-4, 32), (0.1, 16), (0.1, 32)}
+
+
+def test_the_best_on_the_held_out_images_is_chosen_and_fills_the_recipe(made: tuple[Path, Choice]) -> None:
+    choice = made[1]
+    best = max(choice.rows, key=lambda row: row["accuracy"])
+    assert choice.chosen == {name: best[name] for name in TOY}
+    assert choice.apply(Recipe()).weight_decay == best["weight_decay"]
+
+
+def test_no_test_image_and_no_image_that_trains_takes_part_in_judging(made: tuple[Path, Choice]) -> None:
+    out, choice = made
+    data = open_dataset("digits")
+    assert (choice.training_images, choice.held_out_images) == (200, len(data.train) // 10)
+    folder = next((out / "choice").glob("weight_decay*")) / "cells" / "reference--seed0"
+    assert len(np.load(folder / "probabilities" / "cycle-0.npy")) == choice.held_out_images
+
+
+def test_a_finished_choice_is_not_made_again(made: tuple[Path, Choice]) -> None:
+    class Refusing:
+        def run(self, *_: object) -> list[object]:
+            raise AssertionError("trained again")
+
+    assert choose(SETTINGS, made[0], grid=TOY, executor=Refusing()) == made[1]  # type: ignore[arg-type]
+
+
+def test_trials_side_by_side_are_chosen_from_as_trials_one_by_one(made: tuple[Path, Choice], tmp_path: Path) -> None:
+    choice = choose(SETTINGS, tmp_path, grid=TOY, executor=LocalProcesses(2))
+    assert [row["accuracy"] for row in choice.rows] == [row["accuracy"] for row in made[1].rows]
+
+
+def test_of_equal_combinations_the_default_is_kept(tmp_path: Path) -> None:
+    same = {"decay_factor": (5.0, 7.0)}  # it is divided after the one epoch: both train alike
+    assert choose(SETTINGS, tmp_path, grid=same, executor=InThisProcess()).chosen == {"decay_factor": 5.0}
