@@ -6,9 +6,10 @@ the same values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from swither.acquisition import Acquisition
 from swither.arrays import AnyArray, FloatArray, IntArray
@@ -33,7 +34,7 @@ class Evidence:
         candidates: the images that may be chosen, in the order settled for this cycle.
         labelled: the labelled images, in id order.
         seed: of BALD's dropout.
-        passes: how many stochastic passes `sampled_logits` holds.
+        settings: the acquisition's own and those of its evidence, such as how many ``passes`` there are.
         reveal: gives true labels; None outside experiments.
     """
 
@@ -41,12 +42,28 @@ class Evidence:
     candidates: ImageSet
     labelled: ImageSet
     seed: int
-    passes: int
+    settings: Mapping[str, Any]
     reveal: Reveal | None = None
 
     def of(self, acquisition: Acquisition) -> dict[str, object]:
         """The pieces that `acquisition` needs, by name."""
         return {name: getattr(self, name) for name in acquisition.needs}
+
+    def sharing(self, other: Evidence) -> Evidence:
+        """The same, with what `other` has computed already that no method's settings change.
+
+        Args:
+            other: evidence of the same training and the same candidates.
+        """
+        for name in ("_prediction", "labelled_embeddings", "label_history"):
+            if name in other.__dict__:
+                self.__dict__[name] = other.__dict__[name]  # where a cached property keeps its value
+        return self
+
+    @cached_property
+    def predicted_labels(self) -> IntArray:
+        """(samples,) the most probable class of each candidate, int64."""
+        return self._prediction.labels
 
     @cached_property
     def probabilities(self) -> FloatArray:
@@ -70,7 +87,7 @@ class Evidence:
             self.trained.model,
             self.candidates,
             self.trained.normalisation,
-            self.passes,
+            self.settings["passes"],
             derive(self.seed, "dropout at scoring"),
             device=self.trained.device,
         )

@@ -173,36 +173,49 @@ class Learner:
         pool = self.pool(standing)
         return pool.take(keyed_order(pool.ids, self.settings.seed, "candidates", standing.cycle))
 
-    def select(self, standing: Standing, count: int, trained: Trained | None = None) -> tuple[ImageSet, Selection]:
+    def select(
+        self, standing: Standing, count: int, trained: Trained | None = None, evidence: Evidence | None = None
+    ) -> tuple[ImageSet, Selection]:
         """Rank the candidates of `standing` and take `count`; nothing is published.
 
         Args:
             standing: the labels that were trained on.
             count: how many to take.
             trained: the training on them, with what the acquisition function needs; None: found or made.
+            evidence: what `evidence` gave for the same `standing`, to take from it several times; None: made.
 
         Returns:
             The candidates, and the selection among them, whose positions are theirs.
         """
-        candidates = self.candidates(standing)
-        seed = derive(self.settings.seed, "cycle", standing.cycle)
-        acquisition, evidence = self.acquisition, {}
-        if not standing.labels:
-            acquisition = find("random")
-        elif acquisition.needs:
-            evidence = self._evidence(standing, candidates, seed, trained).of(acquisition)
+        candidates = evidence.candidates if evidence else self.candidates(standing)
+        acquisition = self.acquisition if standing.labels else find("random")
+        pieces: dict[str, object] = {}
+        if acquisition.needs:
+            pieces = (evidence or self.evidence(standing, trained, candidates)).of(acquisition)
         self._progress(standing.cycle, "selecting", 0, count)
-        draws = generator(seed, "selection")
-        settings = self.settings.acquisition_settings if standing.labels else {}
-        selection = select(acquisition, evidence, count, samples=len(candidates), generator=draws, **settings)
+        draws = generator(derive(self.settings.seed, "cycle", standing.cycle), "selection")
+        given = self.settings.acquisition_settings if standing.labels else {}
+        settings = {name: value for name, value in given.items() if name in acquisition.settings}
+        selection = select(acquisition, pieces, count, samples=len(candidates), generator=draws, **settings)
         self._progress(standing.cycle, "selecting", count, count)
         return candidates, selection
 
-    def _evidence(self, standing: Standing, candidates: ImageSet, seed: int, trained: Trained | None) -> Evidence:
-        passes = self.settings.acquisition_settings.get("passes", self.acquisition.settings.get("passes", 0))
-        return Evidence(
-            trained or self.trained(standing), candidates, self.labelled(standing), seed, passes, self._reveal
-        )
+    def evidence(
+        self, standing: Standing, trained: Trained | None = None, candidates: ImageSet | None = None
+    ) -> Evidence:
+        """What can be known of the candidates of `standing` after a training on it; computed when it is asked for.
+
+        Args:
+            standing: the labels that were trained on; at least one.
+            trained: the training on them; None: found or made, with a history where the acquisition needs one.
+            candidates: those of `standing`, in their order; None: looked up.
+        """
+        trained = trained or self.trained(standing)
+        candidates = self.candidates(standing) if candidates is None else candidates
+        seed = derive(self.settings.seed, "cycle", standing.cycle)
+        method = self.acquisition
+        settings = {**method.settings, **method.evidence_settings, **self.settings.acquisition_settings}
+        return Evidence(trained, candidates, self.labelled(standing), seed, settings, self._reveal)
 
     def _batch(self, standing: Standing, count: int, events: int) -> Batch:
         """The batch that follows from `standing`, published or now chosen; `events` of the log were known."""
