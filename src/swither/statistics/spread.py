@@ -9,8 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from swither.arrays import FloatArray, to_numpy
-from swither.errors import InputError
+from swither.statistics.results import pairs, per_seed, proper_share
 
 
 class Interval(NamedTuple):
@@ -68,7 +67,7 @@ def mean_and_deviation(values: Iterable[float]) -> tuple[float, float]:
         >>> mean_and_deviation([0.25, 0.5, 0.75])
         (0.5, 0.25)
     """
-    results = _results("values", values)
+    results = per_seed("values", values)
     deviation = float(np.std(results, ddof=1)) if len(results) > 1 else math.nan
     return float(np.mean(results)), deviation
 
@@ -99,9 +98,8 @@ def student_interval(values: Iterable[float], level: float = 0.95) -> Interval |
         >>> student_interval([0.90]) is None
         True
     """
-    if not 0 < level < 1:
-        raise InputError(f"Expected a level between 0 and 1, such as 0.95, got {level}.")
-    results = _results("values", values)
+    proper_share("level", level, 0.95)
+    results = per_seed("values", values)
     if len(results) < 2:
         return None
     mean = float(np.mean(results))
@@ -129,22 +127,7 @@ def paired_difference(first: Iterable[float], second: Iterable[float], level: fl
         >>> round(gain.mean, 4), gain.interval.holds(0.0), gain.pairs
         (0.0133, True, 3)
     """
-    ours, theirs = _results("first", first), _results("second", second)
-    if len(ours) != len(theirs):
-        raise InputError(
-            f"Expected pairs, got {len(ours)} values and {len(theirs)}. Give both results of the same seeds."
-        )
+    ours, theirs = pairs(first, second)
     differences = ours - theirs  # (pairs,)
     mean, deviation = mean_and_deviation(differences)
     return PairedDifference(mean, deviation, student_interval(differences, level), len(differences))
-
-
-def _results(name: str, values: Iterable[float]) -> FloatArray:
-    kept = values if hasattr(values, "__len__") else list(values)
-    results = to_numpy(kept).astype(np.float64)
-    if results.ndim != 1 or not len(results):
-        raise InputError(f"Expected {name} as one number per seed, at least one, got shape {results.shape}.")
-    if not np.all(np.isfinite(results)):
-        positions = np.flatnonzero(~np.isfinite(results)).tolist()
-        raise InputError(f"Expected finite {name}, got NaN or infinity at {positions}. Leave unfinished runs out.")
-    return results
