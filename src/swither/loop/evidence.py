@@ -55,7 +55,8 @@ class Evidence:
         Args:
             other: evidence of the same training and the same candidates.
         """
-        for name in ("_prediction", "labelled_embeddings", "label_history"):
+        same_history = self.trained.history is other.trained.history
+        for name in ("_prediction", "labelled_embeddings", *(["label_history"] if same_history else [])):
             if name in other.__dict__:
                 self.__dict__[name] = other.__dict__[name]  # where a cached property keeps its value
         return self
