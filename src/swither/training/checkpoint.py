@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -54,19 +56,16 @@ class Restored:
                 optimiser.state[weight]["momentum_buffer"] = buffer
 
 
-class Checkpoint:
-    """Weights, momentum and progress of one training, written together or not at all.
-
-    There is no generator state in it: each epoch draws from generators that derive from the seed and the epoch.
-    """
+class CheckpointFile:
+    """Tensors and progress of one training, written together or not at all, read back only by that training."""
 
     def __init__(self, path: Path, key: str, seconds: float) -> None:
         """Of the training whose inputs have this key; a write is due `seconds` after the last one."""
         self._path, self._key, self._seconds = path, key, seconds
         self._written = time.monotonic()
 
-    def read(self) -> Restored | None:
-        """What the file holds; None where there is none, or none of this training: it is then set aside."""
+    def read(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Tensors and progress; None where there is no file, or none of this training: it is then set aside."""
         if not self._path.exists():
             return None
         try:
@@ -85,34 +84,67 @@ class Checkpoint:
                 f"The training in {self._path} was begun with {plural(int(metadata['threads']), 'thread')} and goes "
                 f"on with {threads}: its weights will differ in their last bits from those of an uninterrupted one.",
                 CheckpointWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        return Restored(
-            Progress(**json.loads(metadata["progress"])), _part(tensors, _WEIGHTS), _part(tensors, _MOMENTUM)
-        )
+        return tensors, json.loads(metadata["progress"])
 
     def set_aside(self, why: str) -> None:
         """Rename the file, so that nothing is lost, and say that the training starts anew."""
         aside = set_aside(self._path)
-        warnings.warn(f"{why} It is now {aside.name}, and the training starts anew.", CheckpointWarning, stacklevel=5)
+        warnings.warn(f"{why} It is now {aside.name}, and the training starts anew.", CheckpointWarning, stacklevel=6)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last write is long enough ago."""
+        return time.monotonic() - self._written >= self._seconds
+
+    def write(self, tensors: Mapping[str, Tensor], progress: Mapping[str, Any]) -> None:
+        """Replace the file by one of these tensors and this progress, given as JSON values."""
+        threads = str(torch.get_num_threads())
+        metadata = {"training": self._key, "progress": json.dumps(dict(progress)), "threads": threads}
+        write_tensors(self._path, tensors, metadata)
+        self._written = time.monotonic()
+
+
+class Checkpoint:
+    """Weights, momentum and progress of one training, written together or not at all.
+
+    There is no generator state in it: each epoch draws from generators that derive from the seed and the epoch.
+    """
+
+    def __init__(self, path: Path, key: str, seconds: float) -> None:
+        """Of the training whose inputs have this key; a write is due `seconds` after the last one."""
+        self._file = CheckpointFile(path, key, seconds)
+
+    def read(self) -> Restored | None:
+        """What the file holds; None where there is none, or none of this training: it is then set aside."""
+        content = self._file.read()
+        if content is None:
+            return None
+        tensors, progress = content
+        return Restored(Progress(**progress), part(tensors, _WEIGHTS), part(tensors, _MOMENTUM))
+
+    def set_aside(self, why: str) -> None:
+        """Rename the file, so that nothing is lost, and say that the training starts anew."""
+        self._file.set_aside(why)
 
     def write_if_due(self, model: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
         """Write if the last write is long enough ago; to be called after the observers have kept their rows."""
-        if time.monotonic() - self._written < self._seconds:
+        if not self._file.is_due:
             return
         tensors = {_WEIGHTS + name: tensor for name, tensor in model.state_dict().items()}
         for name, weight in model.named_parameters():
             buffer = optimiser.state[weight].get("momentum_buffer") if weight in optimiser.state else None
             if buffer is not None:
                 tensors[_MOMENTUM + name] = buffer
-        metadata = {
-            "training": self._key,
-            "progress": json.dumps(asdict(progress)),
-            "threads": str(torch.get_num_threads()),
-        }
-        write_tensors(self._path, tensors, metadata)
-        self._written = time.monotonic()
+        self._file.write(tensors, asdict(progress))
 
 
-def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with `prefix`, by the rest of their names.
+
+    Example:
+        >>> list(part({"weights/a": torch.zeros(1), "momentum/a": torch.zeros(1)}, "weights/"))
+        ['a']
+    """
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
