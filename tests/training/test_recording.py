@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from swither.dynamics import LabelHistory, TrainingHistory
 from swither.errors import DamagedState, InputError
 from swither.models import ModelSettings, Network, build_model
 from swither.training import PoolRecorder, Recipe, TrainingRecorder, fit, predict, predict_labels
+from swither.training.clean_pass import predict_top
 
 MakeImages = Callable[..., ImageSet]
 
@@ -100,3 +102,30 @@ def test_recording_every_zeroth_epoch_is_refused(make_images: MakeImages) -> Non
     pool = make_images(20)
     with pytest.raises(InputError, match="every 1 or more"):
         PoolRecorder(LabelHistory.create(pool.ids, 3), pool, Normalisation.of(pool), every=0)
+
+
+@pytest.mark.parametrize("classes", [3, 300])
+def test_labels_gathered_on_the_device_equal_those_made_of_logits_on_the_host(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch, classes: int
+) -> None:
+    images, pool = make_images(40, classes=3), make_images(140, seed=1)
+    images, pool = (replace(s, class_names=tuple(map(str, range(classes)))) for s in (images, pool))
+    histories = []
+    for gathers in (False, True):
+        monkeypatch.setattr("swither.training.recording.gathers_on", lambda device, answer=gathers: answer)
+        history = LabelHistory.create(pool.ids, classes, confidence=True)
+        fit(tiny(images), images, RECIPE, seed=0, observers=[PoolRecorder(history, pool, Normalisation.of(images))])
+        histories.append(history)
+    ours, theirs = histories
+    assert np.array_equal(ours.labels, theirs.labels)
+    assert ours.confidence is not None
+    assert theirs.confidence is not None
+    np.testing.assert_allclose(ours.confidence, theirs.confidence, rtol=2e-3)
+
+
+def test_a_diverged_network_is_not_recorded_as_if_it_had_answered(make_images: MakeImages) -> None:
+    images = make_images(40)
+    network = tiny(images)
+    torch.nn.init.constant_(network.head[-1].weight, float("nan"))
+    with pytest.raises(InputError, match="NaN or infinity for 40 of 40"):
+        predict_top(network, images, Normalisation.of(images))

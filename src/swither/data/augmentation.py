@@ -130,10 +130,75 @@ def augment(
         >>> augment(images, normalisation, torch.Generator(), crop_padding=1, flip=True).shape
         torch.Size([2, 3, 8, 8])
     """
-    pixels = random_crop(_as_tensor(images), generator, crop_padding)
+    pixels = _as_tensor(images)
+    draws = draw(len(pixels), generator, crop_padding, flip).to(pixels.device)
+    return augmented(pixels, normalisation, draws, crop_padding)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What chance decides about a batch, apart from its pixels, so that it can be drawn long before.
+
+    Attributes:
+        top: (batch,) pixels above each window, int64; None where nothing is cropped.
+        left: (batch,) pixels left of each window; None where nothing is cropped.
+        mirrored: (batch,) 1 for an image to mirror, else 0; None where none is.
+    """
+
+    top: Tensor | None
+    left: Tensor | None
+    mirrored: Tensor | None
+
+    def to(self, device: torch.device) -> Draws:
+        """The same on another device."""
+        here = (self.top, self.left, self.mirrored)
+        return Draws(*(None if part is None else part.to(device, non_blocking=True) for part in here))
+
+
+def draw(count: int, generator: torch.Generator, crop_padding: int, flip: bool) -> Draws:
+    """Draw for a batch what `augment` would draw: first all tops, then all lefts, then what is mirrored.
+
+    Args:
+        count: images in the batch.
+        generator: where it is drawn from; the draws lie on its device.
+        crop_padding: see `random_crop`.
+        flip: see `random_flip`.
+
+    Raises:
+        InputError: `crop_padding` is negative.
+
+    Example:
+        >>> draw(3, torch.Generator().manual_seed(0), crop_padding=0, flip=True).mirrored.shape
+        torch.Size([3])
+    """
+    if crop_padding < 0:
+        raise InputError(f"Expected a crop padding of at least 0 pixels, got {crop_padding}.")
+    top = left = mirrored = None
+    if crop_padding:
+        top = _draw(2 * crop_padding + 1, count, generator)
+        left = _draw(2 * crop_padding + 1, count, generator)
     if flip:
-        pixels = random_flip(pixels, generator)
-    return to_tensor(pixels, normalisation)
+        mirrored = _draw(2, count, generator)
+    return Draws(top, left, mirrored)
+
+
+def augmented(images: Tensor, normalisation: Normalisation, draws: Draws, crop_padding: int) -> Tensor:
+    """Crop, flip and normalise a batch as it was drawn; the same bits on every device.
+
+    Args:
+        images: (batch, height, width, channels) uint8.
+        normalisation: mean and deviation of each channel.
+        draws: for these images, on their device.
+        crop_padding: what it was drawn with.
+
+    Returns:
+        (batch, channels, height, width) float32 in ``channels_last`` memory, on the device of `images`.
+    """
+    if draws.top is not None and draws.left is not None:
+        images = _cropped(images, draws.top, draws.left, crop_padding)
+    if draws.mirrored is not None:
+        images = _flipped(images, draws.mirrored)
+    return to_tensor(images, normalisation)
 
 
 def random_crop(images: Tensor, generator: torch.Generator, padding: int) -> Tensor:
@@ -159,13 +224,16 @@ def random_crop(images: Tensor, generator: torch.Generator, padding: int) -> Ten
         >>> crops.shape, crops.unique().tolist()
         (torch.Size([64, 4, 4, 1]), [0, 9])
     """
-    if padding < 0:
-        raise InputError(f"Expected a crop padding of at least 0 pixels, got {padding}.")
-    if padding == 0 or len(images) == 0:
+    draws = draw(len(images), generator, padding, flip=False).to(images.device)
+    if draws.top is None or draws.left is None:
+        return images
+    return _cropped(images, draws.top, draws.left, padding)
+
+
+def _cropped(images: Tensor, top: Tensor, left: Tensor, padding: int) -> Tensor:
+    if len(images) == 0:
         return images
     batch, height, width, channels = images.shape
-    top = _draw(2 * padding + 1, batch, generator, images.device)
-    left = _draw(2 * padding + 1, batch, generator, images.device)
     padded = images.new_zeros(batch, height + 2 * padding, width + 2 * padding, channels)
     padded[:, padding : padding + height, padding : padding + width] = images
     # Every window of one row's length, at every pixel of the batch: views, of which the right ones are copied.
@@ -192,15 +260,17 @@ def random_flip(images: Tensor, generator: torch.Generator) -> Tensor:
         >>> random_flip(images, torch.Generator().manual_seed(0))[:, 0, :, 0].unique(dim=0).tolist()
         [[1, 2], [2, 1]]
     """
-    mirrored = _draw(2, len(images), generator, images.device)
+    return _flipped(images, _draw(2, len(images), generator).to(images.device, non_blocking=True))
+
+
+def _flipped(images: Tensor, mirrored: Tensor) -> Tensor:
     # Both versions side by side and whole images picked: twice as quick as a choice pixel by pixel.
     either = torch.cat([images, images.flip(2)])
     return either.index_select(0, torch.arange(len(images), device=images.device) + len(images) * mirrored)
 
 
-def _draw(below: int, count: int, generator: torch.Generator, device: torch.device) -> Tensor:
-    drawn = torch.randint(below, (count,), generator=generator, device=generator.device)
-    return drawn.to(device, non_blocking=True)
+def _draw(below: int, count: int, generator: torch.Generator) -> Tensor:
+    return torch.randint(below, (count,), generator=generator, device=generator.device)
 
 
 def _as_tensor(images: ByteArray | Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -12,6 +13,8 @@ from swither.errors import InputError
 
 class Network(nn.Module):
     """A trunk of convolutions, a global average pool, then dropout and the last linear layer.
+
+    The trunk may compute in bfloat16 (`swither.training.precision`); what follows it is always float32.
 
     The embedding is what the pool gives, before dropout, so ``head(embeddings)`` is the logits: stochastic
     passes for BALD repeat the head alone and run the trunk once.
@@ -38,11 +41,12 @@ class Network(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (batch, classes) and embeddings (batch, embedding_width) of images (batch, channels, h, w)."""
         maps = self.trunk(images)  # (batch, embedding_width, h', w')
-        embeddings = maps.mean(dim=(2, 3))  # (batch, embedding_width)
-        return self.head(embeddings), embeddings
+        with torch.autocast(images.device.type, enabled=False):  # pool and last layer keep the weights' precision
+            embeddings = maps.to(next(self.head.parameters()).dtype).mean(dim=(2, 3))  # (batch, embedding_width)
+            return self.head(embeddings), embeddings
 
 
-def logits_and_embeddings(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
+def logits_and_embeddings(model: Callable[[Tensor], Any], images: Tensor) -> tuple[Tensor, Tensor]:
     """Run any network that keeps the contract of `Network.forward`, and say clearly where one does not.
 
     Raises:

@@ -4,3 +4,18 @@ from __future__ import annotations
 
 CHUNK = 128
 """Images in a chunk; the last chunk of a pass is filled up, so it costs as much."""
+
+CHUNK_ON_CARD = 1024
+"""On CUDA, where a chunk has to be worth the host's while: one of 128 is computed before the next is launched."""
+
+
+def usual_chunk(kind: str) -> int:
+    """Images in a chunk on a kind of device, ``"cpu"``, ``"mps"`` or ``"cuda"``.
+
+    One size for each kind: another size sums in another order, and gives other last bits.
+
+    Example:
+        >>> usual_chunk("cpu"), usual_chunk("cuda")
+        (128, 1024)
+    """
+    return CHUNK_ON_CARD if kind == "cuda" else CHUNK

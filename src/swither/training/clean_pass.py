@@ -8,8 +8,9 @@ images come after it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -21,7 +22,12 @@ from swither.data.image_set import ImageSet
 from swither.errors import InputError
 from swither.models.network import logits_and_embeddings
 from swither.models.seeded import seeded
-from swither.training.chunk import CHUNK
+from swither.training.chunk import usual_chunk
+from swither.training.images_on_device import lies_on_device, pixels_on_device, rows_on_device
+from swither.training.precision import FLOAT32, autocast
+
+Prepare = Callable[[Tensor], Tensor]
+"""Pixels (chunk, height, width, channels) uint8 to a network's input (chunk, channels, height, width)."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,9 @@ def clean_pass(
     normalisation: Normalisation,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
+    prepare: Prepare | None = None,
 ) -> Iterator[tuple[slice, Tensor, Tensor]]:
     """Go through a set of images without leaving a trace on the network or on any random state.
 
@@ -66,8 +74,10 @@ def clean_pass(
         images: in the order in which they are to be answered.
         normalisation: the one that the network was trained with.
         device: where the network is; None looks at its first weight.
-        chunk: images computed at once. Another size may give other last bits, so keep one size for results
-            that are to be compared.
+        chunk: images computed at once; None: the device's usual number. Another size may give other last bits, so
+            keep one size for results that are to be compared.
+        precision: what the network computes in, see `swither.training.precision`.
+        prepare: makes a chunk's input of its pixels; None only normalises them, as for everything that is scored.
 
     Yields:
         Positions in `images` as a slice, their logits (positions, classes) and their embeddings
@@ -86,8 +96,8 @@ def clean_pass(
         [(128, 2), (72, 2)]
     """
     device = device_of(model) if device is None else torch.device(device)
-    for taken, prepared in chunks(images, normalisation, device, chunk):
-        with untouched(model, device):
+    for taken, prepared in chunks(images, normalisation, device, chunk, prepare):
+        with untouched(model, device), autocast(precision, device):
             logits, embeddings = logits_and_embeddings(model, prepared)
         kept = taken.stop - taken.start
         yield taken, logits[:kept].float().clone(), embeddings[:kept].float().clone()
@@ -99,7 +109,8 @@ def predict(
     normalisation: Normalisation,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
 ) -> Prediction:
     """Logits and embeddings of all images through the clean pass; see `clean_pass` for the arguments.
 
@@ -107,7 +118,8 @@ def predict(
         InputError: the network answers NaN or infinity.
     """
     logits, embeddings = [], []
-    for _, some_logits, some_embeddings in clean_pass(model, images, normalisation, device=device, chunk=chunk):
+    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk, precision=precision)
+    for _, some_logits, some_embeddings in passed:
         logits.append(some_logits)
         embeddings.append(some_embeddings)
     return Prediction(
@@ -122,10 +134,12 @@ def predict_logits(
     normalisation: Normalisation,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
+    prepare: Prepare | None = None,
 ) -> FloatArray:
     """Logits (samples, classes), float32, through the clean pass; fetched from the device once, at the end."""
-    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk)
+    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
     return require_finite(together([logits for _, logits, _ in passed], images.classes))
 
 
@@ -135,10 +149,11 @@ def predict_labels(
     normalisation: Normalisation,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
 ) -> IntArray:
     """The most probable class of every image: (samples,) int64; the lower number wins a tie."""
-    return most_probable(predict_logits(model, images, normalisation, device=device, chunk=chunk))
+    return most_probable(predict_logits(model, images, normalisation, device=device, chunk=chunk, precision=precision))
 
 
 def predict_probabilities(
@@ -147,22 +162,87 @@ def predict_probabilities(
     normalisation: Normalisation,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
 ) -> FloatArray:
     """Every class's probability for every image: (samples, classes) float32, each row summing to 1."""
-    return softmax(predict_logits(model, images, normalisation, device=device, chunk=chunk))
+    return softmax(predict_logits(model, images, normalisation, device=device, chunk=chunk, precision=precision))
+
+
+@dataclass(frozen=True)
+class TopLabels:
+    """The most probable class of every image, and how probable it is.
+
+    Attributes:
+        labels: (samples,) class numbers.
+        confidence: (samples,) float64 probabilities of them.
+    """
+
+    labels: IntArray
+    confidence: FloatArray
+
+
+def predict_top(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None = None,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
+    prepare: Prepare | None = None,
+) -> TopLabels:
+    """Labels with their probabilities, gathered on the device and fetched once: what recording a pool needs.
+
+    Raises:
+        InputError: the network answers NaN or infinity.
+    """
+    labels, confidence, finite = [], [], []
+    kind = torch.uint8 if images.classes <= 256 else torch.int32
+    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
+    for _, logits, _ in passed:
+        highest, best = logits.max(dim=1)
+        spread = (logits - highest[:, None]).double().exp().sum(dim=1)  # (positions,), at least 1
+        labels.append(best.to(kind))
+        confidence.append(spread.log().neg().exp())
+        finite.append(torch.isfinite(logits).all(dim=1))
+    if not labels:
+        return TopLabels(np.zeros(0, dtype=np.int64), np.zeros(0))
+    require_all_finite(torch.cat(finite))
+    return TopLabels(torch.cat(labels).cpu().numpy(), torch.cat(confidence).cpu().numpy())
 
 
 def chunks(
-    images: ImageSet, normalisation: Normalisation, device: torch.device, chunk: int
+    images: ImageSet,
+    normalisation: Normalisation,
+    device: torch.device,
+    chunk: int | None = None,
+    prepare: Prepare | None = None,
 ) -> Iterator[tuple[slice, Tensor]]:
-    """The images in order, normalised, `chunk` at a time; the last chunk is filled up with its last image."""
+    """The images in order, as the network takes them, `chunk` at a time; the last is filled up with its last image."""
+    prepare = prepare or partial(to_tensor, normalisation=normalisation)
+    chunk = usual_chunk(device.type) if chunk is None else chunk
     if chunk < 1:
         raise InputError(f"Expected chunks of at least 1 image, got {chunk}.")
+    pixels_of = _from_card(images, device, chunk) if lies_on_device(images, device) else _from_host(images, device)
     for start in range(0, len(images), chunk):
-        positions = np.minimum(np.arange(start, start + chunk), len(images) - 1)
-        pixels = torch.from_numpy(images.images(positions)).to(device)
-        yield slice(start, min(start + chunk, len(images))), to_tensor(pixels, normalisation)
+        taken = slice(start, min(start + chunk, len(images)))
+        yield taken, prepare(pixels_of(start, start + chunk))
+
+
+def _from_host(images: ImageSet, device: torch.device) -> Callable[[int, int], Tensor]:
+    def pixels_of(start: int, stop: int) -> Tensor:
+        positions = np.minimum(np.arange(start, stop), len(images) - 1)
+        return torch.from_numpy(images.images(positions)).to(device)
+
+    return pixels_of
+
+
+def _from_card(images: ImageSet, device: torch.device, chunk: int) -> Callable[[int, int], Tensor]:
+    pixels = pixels_on_device(images, device)
+    length = -(-len(images) // chunk) * chunk  # a whole number of chunks
+    rows = rows_on_device(images, np.minimum(np.arange(length), len(images) - 1), device)
+    return lambda start, stop: pixels.index_select(0, rows[start:stop])
 
 
 @contextlib.contextmanager
@@ -214,9 +294,15 @@ def most_probable(logits: FloatArray) -> IntArray:
 def require_finite(logits: FloatArray) -> FloatArray:
     """Raise where a network answers NaN or infinity: no label or score means anything then."""
     if not np.isfinite(logits).all():
-        broken = int((~np.isfinite(logits)).any(axis=1).sum())
+        require_all_finite(torch.from_numpy(np.isfinite(logits).all(axis=1)))
+    return logits
+
+
+def require_all_finite(finite: Tensor) -> None:
+    """Raise unless all images (samples,) have a finite answer."""
+    broken = len(finite) - int(finite.sum())
+    if broken:
         raise InputError(
-            f"The network answers NaN or infinity for {broken} of {len(logits)} images: its training has diverged. "
+            f"The network answers NaN or infinity for {broken} of {len(finite)} images: its training has diverged. "
             "Train it again with a lower learning rate."
         )
-    return logits

@@ -15,6 +15,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from swither.errors import InputError
+from swither.training.precision import FLOAT32
 
 
 def choose_device(name: str | None = None) -> torch.device:
@@ -104,8 +105,31 @@ def deterministic_algorithms(wanted: bool) -> Iterator[None]:
         torch.backends.cudnn.benchmark = benchmark
 
 
-def circumstances(device: torch.device | str, *, deterministic: bool = False) -> dict[str, str | int]:
+@contextlib.contextmanager
+def quick_convolutions(device: torch.device | str, deterministic: bool = False) -> Iterator[None]:
+    """Let cuDNN try its algorithms for each shape and keep the quickest; elsewhere, or deterministic, nothing.
+
+    Batches and chunks have few shapes, so that the trial pays within an epoch.
+    """
+    before = torch.backends.cudnn.benchmark
+    if torch.device(device).type == "cuda" and not deterministic:
+        torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
+
+
+def circumstances(
+    device: torch.device | str, *, deterministic: bool = False, precision: str = FLOAT32, graphs: str = "no"
+) -> dict[str, str | int]:
     """What a number depends on beside its settings: it stands in every row of results.
+
+    Args:
+        device: where it was computed.
+        deterministic: whether only algorithms were taken that give the same bits each time.
+        precision: what networks compute in.
+        graphs: how steps were launched; only the compiler changes bits.
 
     Returns:
         ``device`` (its kind), ``machine`` (the name of the processor or graphics card), ``precision``,
@@ -117,17 +141,22 @@ def circumstances(device: torch.device | str, *, deterministic: bool = False) ->
     """
     device = torch.device(device)
     on_card = device.type == "cuda"
-    convolves_in_tf32 = on_card and torch.backends.cudnn.allow_tf32
     return {
         "device": device.type,
         "machine": torch.cuda.get_device_name(device) if on_card else _processor(),
-        "precision": "float32, convolutions in tf32" if convolves_in_tf32 else "float32",
+        "precision": _precision_in_words(precision, on_card) + (", compiled" if graphs == "compiled" else ""),
         "threads": torch.get_num_threads(),
         "deterministic": int(deterministic or device.type == "cpu"),
         "torch": str(torch.__version__),
         "numpy": np.__version__,
         "python": platform.python_version(),
     }
+
+
+def _precision_in_words(precision: str, on_card: bool) -> str:
+    if precision != FLOAT32:
+        return f"{precision}, last layer in float32"
+    return "float32, convolutions in tf32" if on_card and torch.backends.cudnn.allow_tf32 else "float32"
 
 
 def _processor() -> str:

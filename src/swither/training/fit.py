@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from swither.arrays import IntArray, StrArray
-from swither.data.augmentation import Normalisation, augment
-from swither.data.batches import batches
+from swither.data.augmentation import Normalisation
+from swither.data.batches import batch_positions
 from swither.data.image_set import ImageSet
 from swither.errors import DamagedState, InputError
 from swither.files import key_of
@@ -21,8 +22,11 @@ from swither.models.network import logits_and_embeddings
 from swither.models.seeded import seeded
 from swither.randomness import derive
 from swither.training.checkpoint import Checkpoint, Progress
-from swither.training.device import deterministic_algorithms
+from swither.training.device import deterministic_algorithms, quick_convolutions
+from swither.training.feeding import CardFeed, feed_for
+from swither.training.graphs import COMPILED, NO_GRAPHS, Step, captured, choose_graphs
 from swither.training.observer import Observer as Observer
+from swither.training.precision import FLOAT32, autocast, choose_precision
 from swither.training.recipe import Recipe, Schedule
 from swither.training.weights import tensors_digest
 
@@ -60,6 +64,8 @@ def fit(
     checkpoint: Path | None = None,
     checkpoint_seconds: float = 10.0,
     deterministic: bool = False,
+    precision: str = FLOAT32,
+    graphs: str | None = None,
 ) -> Fitted:
     """Train a network on labelled images.
 
@@ -83,6 +89,9 @@ def fit(
         checkpoint_seconds: how long a write has to wait after the one before; 0 writes after every epoch.
         deterministic: let torch refuse algorithms that may give other bits each time. On a CPU none of swither's
             networks needs one; on CUDA this costs speed.
+        precision: what the network computes in, see `swither.training.precision`.
+        graphs: how steps are launched on CUDA, see `swither.training.graphs`; None: captured, where the network is
+            swither's own.
 
     Raises:
         InputError: an image has no label, there are fewer than two, or the loss is NaN or infinite; the
@@ -95,12 +104,13 @@ def fit(
     _require_labels(images)
     normalisation = normalisation or Normalisation.of(images)
     device = torch.device(device)
+    precision, graphs = choose_precision(precision, device), choose_graphs(graphs, device, model)
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    training = _Training(model, images, recipe, schedule, normalisation, seed, device, observers)
+    training = _Training(model, images, recipe, schedule, normalisation, seed, device, observers, precision, graphs)
     file = None
     if checkpoint is not None:
         file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
-    with deterministic_algorithms(deterministic):
+    with deterministic_algorithms(deterministic), quick_convolutions(device, deterministic):
         progress = training.resume(file)
         while progress.epochs < schedule.epochs:
             progress = training.epoch(progress)
@@ -130,25 +140,36 @@ class _Training:
         seed: int,
         device: torch.device,
         observers: Sequence[Observer],
+        precision: str,
+        graphs: str,
     ) -> None:
         self.model, self.images, self.recipe, self.schedule = model, images, recipe, schedule
         self.normalisation, self.seed, self.device, self.observers = normalisation, seed, device, observers
-        self.crop_padding, self.flip = recipe.augmentation(images.image_shape)
+        self.precision, self.graphs = precision, graphs
+        self.feed = feed_for(images, normalisation, *recipe.augmentation(images.image_shape), device)
         self.optimiser = torch.optim.SGD(
             [weight for weight in model.parameters() if weight.requires_grad],
-            lr=recipe.learning_rate,
+            lr=_on_card(recipe.learning_rate, device),
             momentum=recipe.momentum,
             nesterov=recipe.nesterov,
             weight_decay=recipe.weight_decay,
             fused=device.type in ("cpu", "cuda"),
         )
+        if graphs != NO_GRAPHS and recipe.momentum:  # a captured step must find its buffers; zero is no momentum
+            for weight in self.optimiser.param_groups[0]["params"]:
+                self.optimiser.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+        self._total = torch.zeros((), device=device)  # of the epoch's losses
+        self._captured: Step | None = None
 
     def key(self, deterministic: bool) -> str:
         """Of everything that decides about the weights; a checkpoint of another key is of another training."""
         normalisation = asdict(self.normalisation)
         initial = tensors_digest(self.model.state_dict())
         recipe, data = asdict(self.recipe), self.images.fingerprint
-        return key_of("fit", 1, recipe, self.seed, data, normalisation, initial, self.device.type, deterministic)
+        other = [] if self.precision == FLOAT32 else [self.precision]
+        return key_of(
+            "fit", 1, recipe, self.seed, data, normalisation, initial, self.device.type, deterministic, *other
+        )
 
     def resume(self, file: Checkpoint | None) -> Progress:
         """Go back to the checkpoint, the observers too; to the start where there is none, or one has a gap."""
@@ -186,32 +207,57 @@ class _Training:
 
     def _steps(self, epoch: int) -> Iterator[tuple[StrArray, IntArray, Tensor]]:
         """Take the steps of one epoch; gives each one's ids, labels and logits."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate_in(epoch, self.schedule)
+        self._set_learning_rate(epoch)
         generator = torch.Generator().manual_seed(derive(self.seed, "epoch", epoch))
-        drawn = batches(self.images, self.schedule.batch_size, generator=generator, join_lone=True)
-        total = torch.zeros((), device=self.device)
+        parts = batch_positions(len(self.images), self.schedule.batch_size, generator=generator, join_lone=True)
+        self._total.zero_()
         self.model.train()  # an observer may have left it otherwise
-        for step, (ids, pixels, labels) in enumerate(drawn):
-            on_device = torch.from_numpy(pixels).to(self.device)
-            inputs = augment(on_device, self.normalisation, generator, self.crop_padding, self.flip)
-            logits, loss = self._step(inputs, labels, derive(self.seed, "dropout", epoch, step))
-            total += loss
+        for step, (positions, batch) in enumerate(zip(parts, self.feed.epoch(parts, generator), strict=True)):
+            logits, loss = self._step(batch, len(positions), derive(self.seed, "dropout", epoch, step))
             if self.device.type == "cpu":  # elsewhere to look is to wait, so it is done once an epoch
                 self._require_finite(loss, epoch)
-            yield ids, labels, logits
-        self._require_finite(total, epoch)
+            yield self.images.ids[positions], self.images.labels[positions], logits
+        self._require_finite(self._total, epoch)
 
-    def _step(self, inputs: Tensor, labels: IntArray, dropout_seed: int) -> tuple[Tensor, Tensor]:
+    def _step(self, batch: Any, size: int, dropout_seed: int) -> tuple[Tensor, Tensor]:
         """One step down the gradient; gives logits (batch, classes) and loss from before it, detached."""
+        wanted = self.graphs != NO_GRAPHS and size == self.schedule.batch_size and isinstance(self.feed, CardFeed)
+        if wanted and self._captured is None:
+            self._captured = self._capture(batch)
         with seeded(dropout_seed, self.device):
-            logits, _ = logits_and_embeddings(self.model, inputs)
-        targets = torch.from_numpy(labels).to(self.device)
+            if not wanted or self._captured is None:
+                return self._compute(batch, self.model)
+            logits, loss = self._captured(batch)
+        return logits.clone() if self.observers else logits, loss
+
+    def _compute(self, batch: Any, network: Callable[[Tensor], Any]) -> tuple[Tensor, Tensor]:
+        inputs, targets = self.feed.inputs(batch)
+        with autocast(self.precision, self.device):
+            logits, _ = logits_and_embeddings(network, inputs)
         loss = functional.cross_entropy(logits.float(), targets)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
+        self._total += loss.detach()
         return logits.detach(), loss.detach()
+
+    def _capture(self, batch: Tensor) -> Step:
+        """The step of whole batches as a graph; nothing is trained meanwhile."""
+        network: Callable[[Tensor], Any] = self.model
+        if self.graphs == COMPILED:
+            network = torch.compile(self.model, dynamic=False)
+        momentum = [state["momentum_buffer"] for state in self.optimiser.state.values() if state]
+        changed = [*self.model.parameters(), *self.model.buffers(), *momentum, self._total]
+        with seeded(0, self.device):
+            return captured(lambda given: self._compute(given, network), batch, changed)
+
+    def _set_learning_rate(self, epoch: int) -> None:
+        rate = self.recipe.learning_rate_in(epoch, self.schedule)
+        for group in self.optimiser.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def _require_finite(self, loss: Tensor, epoch: int) -> None:
         if not torch.isfinite(loss):
@@ -220,6 +266,11 @@ class _Training:
                 f"The training diverged: the loss is {loss.item()} in epoch {epoch} at a learning rate of {rate:g}. "
                 f"Train with a lower one, such as {self.recipe.learning_rate / 10:g} (Recipe.learning_rate)."
             )
+
+
+def _on_card(rate: float, device: torch.device) -> float | Tensor:
+    """The learning rate as the optimiser wants it: on CUDA in a tensor, which captured steps read anew."""
+    return torch.tensor(rate, dtype=torch.float32, device=device) if device.type == "cuda" else rate
 
 
 def _require_labels(images: ImageSet) -> None:

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from swither.arrays import IntArray, StrArray
-from swither.data.augmentation import Normalisation
+from swither.data.augmentation import Normalisation, augment
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.training_history import TrainingHistory
 from swither.errors import DamagedState, InputError
-from swither.training.chunk import CHUNK
-from swither.training.clean_pass import predict_logits
+from swither.randomness import derive
+from swither.training.clean_pass import Prepare, device_of, predict_logits, predict_top
+from swither.training.precision import FLOAT32
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Crops and flips of a pool, drawn anew for every recorded epoch.
+
+    Attributes:
+        seed: of the training; draws derive from it and the epoch, so a resumed recording draws the same.
+        crop_padding: pixels around an image before the crop.
+        flip: whether to mirror every second image.
+    """
+
+    seed: int
+    crop_padding: int
+    flip: bool
+
+    def of(self, epoch: int, normalisation: Normalisation) -> Prepare:
+        """What makes the input of each chunk in turn."""
+        generator = torch.Generator().manual_seed(derive(self.seed, "augmented recording", epoch))
+        return lambda pixels: augment(pixels, normalisation, generator, self.crop_padding, self.flip)
 
 
 class PoolRecorder:
@@ -27,7 +50,9 @@ class PoolRecorder:
         device: where the network is trained; None looks at its first weight.
         every: record after each epoch whose number is a multiple of this; 1 records each, as the paper does.
             Recording every second epoch selects noticeably other samples.
-        chunk: images computed at once.
+        chunk: images computed at once; None: the device's usual number.
+        precision: what the network computes in, see `swither.training.precision`.
+        augmentation: look at the images cropped and flipped anew for every recording; None: as they are.
     """
 
     def __init__(
@@ -38,22 +63,36 @@ class PoolRecorder:
         device: torch.device | str | None = None,
         *,
         every: int = 1,
-        chunk: int = CHUNK,
+        chunk: int | None = None,
+        precision: str = FLOAT32,
+        augmentation: Augmentation | None = None,
     ) -> None:
         if every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {every}.")
         self.history, self.images, self.normalisation = history, images, normalisation
-        self.device, self.every, self.chunk = device, every, chunk
+        self.device, self.every, self.chunk, self.precision = device, every, chunk, precision
+        self.augmentation = augmentation
+        self._keeps_confidence = history.confidence is not None
 
     def after_batch(self, ids: StrArray, labels: IntArray, logits: Tensor) -> None:
         """Nothing: the pool is looked at between epochs."""
 
     def after_epoch(self, epoch: int, model: nn.Module) -> None:
         """Record the pool, if this epoch is to be recorded."""
-        if epoch % self.every == 0:
-            logits = predict_logits(model, self.images, self.normalisation, device=self.device, chunk=self.chunk)
+        if epoch % self.every:
+            return
+        device = device_of(model) if self.device is None else torch.device(self.device)
+        self._record(model, device, self.augmentation.of(epoch, self.normalisation) if self.augmentation else None)
+        self.history.close_epoch()
+
+    def _record(self, model: nn.Module, device: torch.device, prepare: Prepare | None) -> None:
+        how = {"device": device, "chunk": self.chunk, "precision": self.precision, "prepare": prepare}
+        if gathers_on(device):
+            top = predict_top(model, self.images, self.normalisation, **how)  # type: ignore[arg-type]
+            self.history.record(self.images.ids, top.labels, top.confidence if self._keeps_confidence else None)
+        else:
+            logits = predict_logits(model, self.images, self.normalisation, **how)  # type: ignore[arg-type]
             self.history.record(self.images.ids, logits)
-            self.history.close_epoch()
 
     def resume(self, epochs: int) -> None:
         """Keep what was recorded in the first `epochs` epochs."""
@@ -86,6 +125,11 @@ class TrainingRecorder:
         """Keep what was recorded in the first `epochs` epochs."""
         self._epoch = []
         _truncate(self.history, epochs)
+
+
+def gathers_on(device: torch.device) -> bool:
+    """Whether labels and confidences are made where the network is: on CUDA, instead of sending all logits."""
+    return device.type == "cuda"
 
 
 def _truncate(history: LabelHistory | TrainingHistory, epochs: int) -> None:

@@ -15,8 +15,9 @@ from swither.data.image_set import ImageSet
 from swither.errors import InputError
 from swither.models.network import logits_and_embeddings
 from swither.randomness import derive
-from swither.training.chunk import CHUNK
+from swither.training.chunk import usual_chunk
 from swither.training.clean_pass import chunks, clean_pass, device_of, require_finite, together, untouched
+from swither.training.precision import FLOAT32, autocast
 
 
 class SampledLogits(Sequence[FloatArray]):
@@ -35,10 +36,12 @@ class SampledLogits(Sequence[FloatArray]):
         seed: int,
         device: torch.device,
         chunk: int,
+        precision: str = FLOAT32,
     ) -> None:
         self._model = copy.deepcopy(model)
         self._images, self._normalisation = images, normalisation
         self._passes, self._seed, self._device, self._chunk = passes, seed, device, chunk
+        self._precision = precision
         self._embeddings = self._embed_once() if head_has_all_dropout(self._model) else None
 
     def __len__(self) -> int:
@@ -65,14 +68,23 @@ class SampledLogits(Sequence[FloatArray]):
                 yield logits[: taken.stop - taken.start].float()
             return
         for taken, images in chunks(self._images, self._normalisation, self._device, self._chunk):
-            with untouched(self._model, self._device, stochastic, derive(self._seed, "pass", number, taken.start)):
+            draws = derive(self._seed, "pass", number, taken.start)
+            computing = autocast(self._precision, self._device)
+            with untouched(self._model, self._device, stochastic, draws), computing:
                 logits, _ = logits_and_embeddings(self._model, images)
             yield logits[: taken.stop - taken.start].float()
 
     def _embed_once(self) -> list[tuple[slice, torch.Tensor]] | None:
         """Embeddings in whole chunks; None where the head on them does not give the network's own logits."""
         embedded = []
-        passed = clean_pass(self._model, self._images, self._normalisation, device=self._device, chunk=self._chunk)
+        passed = clean_pass(
+            self._model,
+            self._images,
+            self._normalisation,
+            device=self._device,
+            chunk=self._chunk,
+            precision=self._precision,
+        )
         for taken, logits, embeddings in passed:
             with untouched(self._model, self._device):
                 again = self._model.head(embeddings)  # type: ignore[operator]
@@ -91,7 +103,8 @@ def sampled_logits(
     seed: int,
     *,
     device: torch.device | str | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
+    precision: str = FLOAT32,
 ) -> SampledLogits:
     """Logits of `passes` stochastic passes: only dropout draws, BatchNorm keeps its running statistics.
 
@@ -105,7 +118,8 @@ def sampled_logits(
         passes: how many, at least 1; BALD's authors take 10.
         seed: in [0, 2**63); the same seed gives the same masks.
         device: where the network is; None looks at its first weight.
-        chunk: images computed at once.
+        chunk: images computed at once; None: the device's usual number.
+        precision: what the trunk computes in; the repeated head is always float32.
 
     Returns:
         A sequence of (samples, classes) float32 arrays, one a pass.
@@ -122,7 +136,8 @@ def sampled_logits(
             "an acquisition other than BALD."
         )
     device = device_of(model) if device is None else torch.device(device)
-    return SampledLogits(model, images, normalisation, passes, seed, device, chunk)
+    chunk = usual_chunk(device.type) if chunk is None else chunk
+    return SampledLogits(model, images, normalisation, passes, seed, device, chunk, precision)
 
 
 def dropouts(model: nn.Module) -> set[nn.Module]:

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from swither.data.image_set import ImageSet
+from swither.errors import InputError, UnknownName
+from swither.models import ModelSettings, build_model
+from swither.training import Recipe, fit, graphs
+from swither.training.graphs import GraphWarning, captured, choose_graphs, unchanged
+from swither.training.weights import tensors_digest
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+MakeImages = Callable[..., ImageSet]
+
+
+def test_steps_are_captured_on_cuda_alone_and_for_our_own_networks_alone() -> None:
+    ours = build_model(ModelSettings("tiny", width=4), (8, 8, 1), 3, seed=0)
+    assert choose_graphs(None, "cpu", ours) == "no"
+    assert choose_graphs(None, "cuda", ours) == "steps"
+    assert choose_graphs(None, "cuda", nn.Linear(1, 1)) == "no"
+    assert choose_graphs("compiled", "cuda") == "compiled"
+
+
+def test_graphs_that_cannot_be_are_refused_in_words() -> None:
+    with pytest.raises(UnknownName, match="compiled"):
+        choose_graphs("all", "cuda")
+    with pytest.raises(InputError, match="need CUDA"):
+        choose_graphs("steps", "cpu")
+
+
+def test_warming_up_leaves_no_trace_also_after_an_error() -> None:
+    weights = [torch.rand(3), torch.rand(2, requires_grad=True)]
+    before = [weight.detach().clone() for weight in weights]
+
+    def spoil() -> None:
+        with unchanged(weights), torch.no_grad():
+            for weight in weights:
+                weight.add_(1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        spoil()
+    assert all(torch.equal(now, was) for now, was in zip(weights, before, strict=True))
+
+
+def test_a_step_that_cannot_be_captured_is_taken_as_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> None:
+        raise RuntimeError("operation not permitted when stream is capturing\nmore")
+
+    monkeypatch.setattr(graphs, "CapturedStep", refuse)
+
+    def step(given: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return (given + 1,)
+
+    with pytest.warns(GraphWarning, match="operation not permitted when stream is capturing"):
+        assert captured(step, torch.zeros(1), []) is step
+
+
+def test_whole_batches_go_through_the_captured_step_and_the_rest_does_not(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in that warms up as the real one does: the training must be as if nothing had been captured."""
+    images, taken, digests = make_images(37), [], []
+
+    def stand_in(step: graphs.Step, example: torch.Tensor, changed: object) -> graphs.Step:
+        with unchanged(changed):  # type: ignore[arg-type]
+            step(example)
+
+        def replay(given: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            taken.append(given.shape[1])
+            return step(given)
+
+        return replay
+
+    recipe = Recipe(epochs=2, least_steps=1, batch_size=8, least_batch_size=8)
+    for name in ("no", "steps"):
+        network = build_model(ModelSettings("tiny", width=4), images.image_shape, 3, seed=0)
+        with monkeypatch.context() as patch:
+            if name == "steps":
+                module = import_module("swither.training.fit")  # its name in the package is the function's
+                patch.setattr(module, "choose_graphs", lambda name, device, model: "steps")
+                patch.setattr(module, "captured", stand_in)
+                patch.setattr("swither.training.feeding.lies_on_device", lambda images, device: True)
+            fit(network, images, recipe, seed=4)
+        digests.append(tensors_digest(network.state_dict()))
+    assert taken == [8] * 8
+    assert digests[0] == digests[1]
+
+
+@needs_cuda
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_captured_steps_train_as_uncaptured_ones(make_images: MakeImages, precision: str) -> None:
+    images = make_images(200, side=16, channels=3)
+    weights = {}
+    for name in ("no", "steps"):
+        network = build_model(ModelSettings("tiny", width=8), images.image_shape, 3, seed=0)
+        recipe = Recipe(epochs=2, least_steps=1)
+        fit(network, images, recipe, seed=4, device="cuda", precision=precision, graphs=name, deterministic=False)
+        weights[name] = torch.cat([weight.detach().flatten().cpu() for weight in network.parameters()])
+    assert np.allclose(weights["no"], weights["steps"], atol=1e-2)
