@@ -41,3 +41,12 @@ def test_a_tensor_is_taken_for_its_labels() -> None:
     array = SimpleNamespace(numpy=lambda: np.array([[0, 1], [1, 1]]))
     tensor = SimpleNamespace(detach=lambda: array)
     assert dispersion(tensor).tolist() == [0.5, 0.0]
+
+
+def test_burn_in_leaves_out_the_first_epochs_and_nothing_else() -> None:
+    labels = np.random.default_rng(0).integers(0, 4, (30, 50))
+    assert (dispersion(labels, burn_in=0.1) == dispersion(labels[3:])).all()
+    assert (dispersion(labels, burn_in=0.0) == dispersion(labels)).all()
+    for burn_in, window in ((1.0, None), (-0.1, None), (0.5, 10)):
+        with pytest.raises(InputError, match="burn_in"):
+            dispersion(labels, burn_in=burn_in, window=window)

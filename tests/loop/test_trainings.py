@@ -16,6 +16,7 @@ from swither.models import ModelSettings
 from swither.training import Recipe, predict, save_weights
 
 SETTINGS = LearnerSettings("margin", model=ModelSettings("tiny", width=4), recipe=Recipe(epochs=5, least_steps=5))
+AUGMENTED = {"augmented": True}
 EVERY_EPOCH = Execution(device="cpu", checkpoint_seconds=0.0)
 
 
@@ -77,6 +78,34 @@ def test_recording_changes_no_weight_and_a_training_made_without_it_is_checked(
     assert same(plain, fresh)
     assert fresh.history is not None
     assert np.array_equal(fresh.history.labels, recorded.history.labels)
+
+
+def test_an_augmented_recording_is_another_history_of_the_same_training(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    augmented = replace(task, settings=replace(SETTINGS, acquisition="dispersion", acquisition_settings=AUGMENTED))
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    clean, other = trainings.get(task, pool), trainings.get(augmented, pool)
+    assert augmented.key == task.key
+    assert same(clean, other)
+    assert clean.history is not None
+    assert other.history is not None
+    assert not np.array_equal(clean.history.labels, other.history.labels)
+    assert np.array_equal(trainings.get(task, pool).history.labels, clean.history.labels)  # type: ignore[union-attr]
+
+
+def test_an_augmented_recording_that_was_killed_ends_as_one_that_was_not(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    task = replace(task, settings=replace(SETTINGS, acquisition="dispersion", acquisition_settings=AUGMENTED))
+    whole = Trainings(tmp_path / "whole", EVERY_EPOCH).get(task, pool)
+    killed = Trainings(tmp_path / "killed", EVERY_EPOCH)
+    with pytest.raises(Killed):
+        killed.get(task, pool, killing_at(3))
+    again = killed.get(task, pool)
+    assert whole.history is not None
+    assert again.history is not None
+    assert np.array_equal(whole.history.labels, again.history.labels)
 
 
 @pytest.mark.parametrize("recording", [False, True], ids=["plain", "recorded"])

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from swither.acquisition.catalogue import ACQUISITIONS as ACQUISITIONS
     from swither.acquisition.catalogue import find as find
     from swither.acquisition.choosing import select as select
+    from swither.acquisition.coreset import coreset as coreset
     from swither.acquisition.dispersion import dispersion as dispersion
     from swither.acquisition.entropy import entropy as entropy
     from swither.acquisition.evidence import EVIDENCE as EVIDENCE
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from swither.acquisition.random import random as random
     from swither.acquisition.selection import Selection as Selection
     from swither.acquisition.selection import take_highest as take_highest
+    from swither.acquisition.variant import Variant as Variant
 
 __all__ = lazy(
     __name__,
@@ -30,7 +32,9 @@ __all__ = lazy(
         "Acquisition": "swither.acquisition.method",
         "EVIDENCE": "swither.acquisition.evidence",
         "Selection": "swither.acquisition.selection",
+        "Variant": "swither.acquisition.variant",
         "bald": "swither.acquisition.bald",
+        "coreset": "swither.acquisition.coreset",
         "dispersion": "swither.acquisition.dispersion",
         "entropy": "swither.acquisition.entropy",
         "find": "swither.acquisition.catalogue",

@@ -74,7 +74,8 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 ("label_history",),
                 "share of the recorded predictions that are not the modal label",
                 'Zolfaghari Bengar et al., "When Deep Learners Change Their Mind", CAIP 2021',
-                {"window": None, "stride": 1},
+                {"window": None, "stride": 1, "burn_in": 0.0},
+                {"augmented": False},
             ),
             Acquisition(
                 "kcenter",

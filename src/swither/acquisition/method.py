@@ -52,3 +52,15 @@ class Acquisition:
     def wants_samples(self) -> bool:
         """Whether the function asks for the number of candidates by an argument called ``samples``."""
         return "samples" in inspect.signature(self.function).parameters
+
+    def titled(self, settings: Mapping[str, Any]) -> str:
+        """The title, with the settings behind it that were given.
+
+        Example:
+            >>> from swither.acquisition import find
+            >>> find("dispersion").titled({"stride": 5})
+            'dispersion (stride 5)'
+        """
+        if not settings:
+            return self.title
+        return f"{self.title} ({', '.join(f'{name} {value}'.replace('_', ' ') for name, value in settings.items())})"

@@ -6,7 +6,7 @@ Names, types and defaults come from the settings themselves; here stand their pa
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -114,7 +114,12 @@ FLAGS = (
     Flag("data.skip_unreadable", "Data", "Leave out images that do not decode, and list them, instead of stopping."),
     Flag("data.train_images", "Data", "Train on so many images only, always the same ones.", "all"),
     Flag("data.cache", "Data", "Folder for decoded images.", "$SWITHER_CACHE, else the system's", "FOLDER"),
-    Flag("acquisitions", "What is compared", "Methods to compare; `swither methods` lists them.", value="METHOD"),
+    Flag(
+        "acquisitions",
+        "What is compared",
+        "Methods to compare, as `swither methods` lists them; with settings as dispersion:stride=5.",
+        value="METHOD",
+    ),
     Flag("seeds", "What is compared", "Repetitions: other initial images, weights and orders each time."),
     Flag("reference", "What is compared", "Train on all images too, once a seed, as the line to reach."),
     Flag("initial", "Budget", "Images labelled at random before the first training: a number or a share.", value="N|%"),
@@ -167,11 +172,22 @@ def settings_from(given: Mapping[str, Any]) -> CompareSettings:
     parts: dict[str, dict[str, Any]] = {}
     for name, value in given.items():
         if name == "acquisition":  # commas are as good as spaces
-            value = tuple(method for word in value for method in word.replace(",", " ").split())
+            value = _methods(value)
         part, _, last = BY_NAME[name].field.rpartition(".")
         (parts.setdefault(part, {}) if part else values)[last] = value
     hints = get_type_hints(CompareSettings)
     return CompareSettings(**values, **{part: hints[part](**inside) for part, inside in parts.items()})
+
+
+def _methods(words: Sequence[str]) -> tuple[str, ...]:
+    """Names of methods; what has no name before its ``=`` is one more setting of the method before it."""
+    methods: list[str] = []
+    for word in " ".join(words).replace(",", " ").split():
+        if methods and "=" in word and ":" not in word:
+            methods[-1] += f",{word}"
+        else:
+            methods.append(word)
+    return tuple(methods)
 
 
 def value_of(settings: CompareSettings, flag: Flag) -> Any:

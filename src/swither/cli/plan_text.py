@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from swither.acquisition import find
+from swither.acquisition import Variant
 from swither.data import Dataset
 from swither.data.progress import in_bytes
 from swither.dynamics.coarse import ENOUGH_RECORDINGS
@@ -58,7 +58,7 @@ def _network(settings: CompareSettings, plan: Plan) -> str:
 def _coarse(settings: CompareSettings, plan: Plan) -> str:
     """A warning where a method that asks after a training's recordings will have few of them."""
     recorded = [epochs // settings.record_every for epochs in plan.epochs[: settings.cycles]]  # not after the last
-    methods = [name for name in settings.acquisitions if find(name).records]
+    methods = [name for name in settings.acquisitions if Variant.named(name).acquisition.records]
     if not plan.work or not methods or not recorded or min(recorded) >= ENOUGH_RECORDINGS:
         return ""
     few = plural(min(recorded), "recording")

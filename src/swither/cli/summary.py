@@ -9,10 +9,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from swither.acquisition import ACQUISITIONS
+from swither.acquisition.variant import in_catalogue_order
+from swither.experiment.contents import described
 from swither.report import ReportData
 from swither.report.comparison import Comparison
-from swither.report.headline import Headline, gain_in_words, headline, with_interval
+from swither.report.headline import Headline, headline, with_interval
+from swither.report.intervals import gain_in_words
 from swither.report.wording import count
 
 
@@ -22,7 +24,8 @@ def comparison_of(results: Any) -> Comparison:
     Args:
         results: the table that `swither.experiment.compare` gives.
     """
-    methods = [{"name": method.name, "title": method.title} for method in ACQUISITIONS.values()]
+    names = dict.fromkeys(results.column("method").to_pylist())
+    methods = [described(name) for name in in_catalogue_order(names)]
     return Comparison(ReportData(title="", results=results.to_pylist(), methods=methods))
 
 

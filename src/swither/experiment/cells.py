@@ -16,7 +16,10 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True, order=True)
 class Cell:
-    """One method with one seed; the method ``reference`` is the training on all images."""
+    """One method, with settings of its own where it has some (`Variant`), and one seed.
+
+    The method ``reference`` is the training on all images.
+    """
 
     method: str
     seed: int
@@ -24,13 +27,13 @@ class Cell:
     @property
     def name(self) -> str:
         """Of its folder."""
-        return f"{self.method}--seed{self.seed}"
+        return f"{self.method.replace(':', '+')}--seed{self.seed}"  # a colon is no character for a Windows folder
 
     @classmethod
     def named(cls, name: str) -> Cell | None:
         """The cell of a folder's name; None for a folder that is no cell."""
         method, separator, seed = name.rpartition("--seed")
-        return cls(method, int(seed)) if separator and method and seed.isdigit() else None
+        return cls(method.replace("+", ":"), int(seed)) if separator and method and seed.isdigit() else None
 
     def folder(self, out: Path) -> Path:
         """Where it lies in the experiment's folder."""

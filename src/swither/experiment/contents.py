@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from swither.acquisition import ACQUISITIONS
+from swither.acquisition import ACQUISITIONS, Variant
+from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.montage import load_montage
 from swither.experiment.protocol import read_experiment
@@ -30,8 +31,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     rows = results.to_pylist()
     cells = cells_of(out)
     montage, montage_source = _montage(out, cells, facts["class_names"])
-    methods = [name for name in ACQUISITIONS if name in facts["methods"]]
-    methods += [name for name in facts["methods"] if name not in methods]
+    methods = in_catalogue_order(facts["methods"])
     return ReportData(
         title=f"Active learning on {Path(facts['source']).name}",
         results=rows,
@@ -47,7 +47,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         class_names=facts["class_names"],
         settings=_settings(facts),
         data_notes=facts["data_notes"],
-        methods=[_described(name) for name in methods],
+        methods=[described(name) for name in methods],
         planned=_planned(facts),
         versions={"python": platform.python_version(), **_versions()},
         warnings=_warnings(rows),
@@ -107,11 +107,13 @@ def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _described(name: str) -> dict[str, str]:
-    known = ACQUISITIONS.get(name)
-    if known is None:
-        return {"name": name}
-    return {"name": name, "title": known.title, "summary": known.summary, "paper": known.paper}
+def described(name: str) -> dict[str, str]:
+    """What the report says of a method, whatever its settings."""
+    if name.partition(":")[0] not in ACQUISITIONS:
+        return {"name": name}  # of a later version, or of somebody's own
+    variant = Variant.named(name)
+    known = variant.acquisition
+    return {"name": name, "title": variant.title, "summary": known.summary, "paper": known.paper}
 
 
 def _planned(facts: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from swither.acquisition import find
+from swither.acquisition import Variant
 from swither.data import Dataset, open_dataset, save_split
 from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
@@ -59,11 +59,10 @@ class Experiment:
     def learner_settings(self, cell: Cell) -> LearnerSettings:
         """What the learner of `cell` is made of; the reference's has the first method's place."""
         settings = self.settings
-        acquisition = find("random" if cell.method == REFERENCE else cell.method)
-        given = {"passes": settings.passes} if "passes" in acquisition.settings else {}
-        return LearnerSettings(
-            acquisition.name, given, settings.model, settings.recipe, cell.seed, settings.record_every
-        )
+        variant = Variant.named("random" if cell.method == REFERENCE else cell.method)
+        name, known = variant.acquisition.name, variant.acquisition.settings
+        given = ({"passes": settings.passes} if "passes" in known else {}) | dict(variant.settings)
+        return LearnerSettings(name, given, settings.model, settings.recipe, cell.seed, settings.record_every)
 
     @property
     def execution(self) -> Execution:
@@ -101,6 +100,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
         SettingsDiffer: the folder holds results of another protocol.
     """
     out = Path(out)
+    settings = replace(settings, acquisitions=tuple(Variant.named(name).spec for name in settings.acquisitions))
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
     _refuse_out(out, settings)
@@ -213,7 +213,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _refuse_impossible(name: str, settings: CompareSettings) -> None:
-    acquisition = find(name)
+    acquisition = Variant.named(name).acquisition
     if "sampled_logits" in acquisition.needs and settings.model.dropout == 0:
         raise InputError(
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "

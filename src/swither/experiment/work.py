@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from swither.acquisition import find
+from swither.acquisition import Variant
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.training.chunk import CHUNK
@@ -100,7 +100,7 @@ class Counting:
         self.weights_bytes, self.probability_bytes = weights_bytes, 4 * test_images * classes
         self.history_bytes = (1 if classes < 256 else 2) + 2  # a label and its confidence
         self.labelled = tuple(sum(counts[: cycle + 1]) for cycle in range(len(counts)))
-        self.needs = {name: frozenset(find(name).needs) for name in settings.acquisitions}
+        self.needs = {name: frozenset(Variant.named(name).acquisition.needs) for name in settings.acquisitions}
 
     def cycles_of(self, cell: Cell) -> int:
         """Trainings of a whole cell."""
@@ -164,7 +164,7 @@ class Counting:
 
 
 def _records(method: str) -> bool:
-    return find(method).records
+    return Variant.named(method).acquisition.records
 
 
 def _more(work: Work, **amounts: int) -> Work:

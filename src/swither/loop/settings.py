@@ -7,10 +7,29 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from swither.acquisition import find
-from swither.errors import InputError
+from swither.errors import InputError, UnknownName
 from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
 from swither.training.recipe import RECIPE_VERSION, Recipe
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How a label history comes about; another one is another history of the same training.
+
+    Attributes:
+        every: epochs between two recordings.
+        augmented: whether the images are cropped and flipped at random as in training, instead of as they are; the
+            paper does not say. The network is in evaluation mode either way.
+    """
+
+    every: int = 1
+    augmented: bool = False
+
+    @property
+    def values(self) -> tuple[int | str, ...]:
+        """What stands in a history's key."""
+        return (self.every, "augmented") if self.augmented else (self.every,)
 
 
 @dataclass(frozen=True)
@@ -19,7 +38,8 @@ class LearnerSettings:
 
     Attributes:
         acquisition: name of the acquisition function, see `swither.acquisition.ACQUISITIONS`.
-        acquisition_settings: its own settings, such as BALD's ``passes``.
+        acquisition_settings: its own settings, such as BALD's ``passes``, and those of its evidence, such as
+            dispersion's ``augmented``.
         model: the network, trained from scratch in every cycle.
         recipe: how it is trained.
         seed: every generator derives from it and from the cycle.
@@ -35,9 +55,18 @@ class LearnerSettings:
     record_every: int = 1
 
     def __post_init__(self) -> None:
-        find(self.acquisition)
+        acquisition = find(self.acquisition)
+        known = {**acquisition.settings, **acquisition.evidence_settings}
+        for name in self.acquisition_settings:
+            if name not in known:
+                raise UnknownName(f"setting of {acquisition.name}", name, known)
         if self.record_every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
+
+    @property
+    def recording(self) -> Recording:
+        """How the pool is recorded, where the acquisition needs it."""
+        return Recording(self.record_every, bool(self.acquisition_settings.get("augmented", False)))
 
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""

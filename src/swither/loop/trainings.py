@@ -28,12 +28,12 @@ from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
 from swither.journal import DamageWarning
-from swither.loop.settings import Execution, LearnerSettings
+from swither.loop.settings import Execution, LearnerSettings, Recording
 from swither.models import build_model
 from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
-from swither.training.recording import PoolRecorder
+from swither.training.recording import Augmentation, PoolRecorder
 from swither.training.weights import load_weights, save_weights
 
 SAME_CIRCUMSTANCES = ("device", "machine", "precision", "deterministic", "torch", "numpy")
@@ -121,6 +121,19 @@ class Trainings:
             recorded = self._load_recorded(task, pool, trained) if trained else None
             return recorded or self._train_recorded(task, folder, pool, trained, progress)
 
+    def find(self, task: TrainingTask, pool: ImageSet | None = None) -> Trained | None:
+        """The training of `task` as it lies on disk, with a history that holds `pool` where one is asked for.
+
+        Returns:
+            The training; None where it, or such a history, is missing. Nothing is trained.
+        """
+        folder = self.folder / "training" / task.key
+        if not folder.exists():
+            return None
+        with locked(folder.with_suffix(".lock"), wait=True):
+            trained = self._load(task, folder)
+            return self._load_recorded(task, pool, trained) if trained and pool is not None else trained
+
     def _load(self, task: TrainingTask, folder: Path) -> Trained | None:
         if not (folder / "training.json").exists():
             return None
@@ -141,7 +154,8 @@ class Trainings:
             try:
                 history = LabelHistory.open(folder)
                 facts = read_json(folder / "recorded.json", "swither recording", 1)
-                if facts["every"] != task.settings.record_every or not {*pool.ids} <= {*history.ids}:
+                recording = Recording(facts["every"], facts.get("augmented", False))
+                if recording != task.settings.recording or not {*pool.ids} <= {*history.ids}:
                     continue
                 if not facts["same_weights"]:
                     trained = replace(trained, model=self._saved_model(task, folder / "weights.safetensors"))
@@ -164,18 +178,19 @@ class Trainings:
         before: Trained | None,
         progress: TrainingProgress | None,
     ) -> Trained:
-        histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), task.settings.record_every)
+        histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), *task.settings.recording.values)
         history = _unfinished_history(histories, pool)
         recorder = PoolRecorder(
             history,
             pool,
             Normalisation.of(task.labelled),
             device=choose_device(self.execution.device),
-            every=task.settings.record_every,
+            every=task.settings.recording.every,
+            augmentation=_augmentation(task),
         )
         trained = self._fit(task, histories, progress, recorder)
         facts = {
-            "every": task.settings.record_every,
+            **asdict(task.settings.recording),
             "seconds_recording": trained.facts.pop("seconds_observing"),
             "recorded_epochs": history.epochs,
             "recorded_images": len(pool),
@@ -258,6 +273,12 @@ class _Watch:
     def resume(self, epochs: int) -> None:
         """Say where the training goes on."""
         self._progress(epochs, self._epochs)
+
+
+def _augmentation(task: TrainingTask) -> Augmentation | None:
+    if not task.settings.recording.augmented:
+        return None
+    return Augmentation(task.seed, *task.settings.recipe.augmentation(task.labelled.image_shape))
 
 
 def _unfinished_history(folder: Path, pool: ImageSet) -> LabelHistory:
