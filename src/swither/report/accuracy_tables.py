@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from swither.report.comparison import Comparison, Point
-from swither.report.headline import gain_in_words, is_clear
-from swither.report.intervals import LEAST_SEEDS, spread_in_words
+from swither.report.intervals import LEAST_SEEDS, gain_in_words, is_clear, spread_in_words
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.savings import savings
 from swither.report.section import method_name
@@ -57,9 +56,10 @@ def _note(comparison: Comparison, cycle: int) -> str:
     if not any(gain is not None and gain.interval is not None for gain in gains):
         return "Against random: the mean of the differences seed by seed."
     return (
-        f"Against random: seed by seed, with its 95{SPACE}% interval; \u25b2 or \u25bc where the interval leaves out "
-        "zero. One in twenty such marks comes about by chance alone. Labels for random\u2019s final accuracy are read "
-        "from the mean curves, made never to fall, and only where the gain is above zero and clear."
+        f"Against random: seed by seed, with the 95{SPACE}% interval of this cycle alone. Everything at one cycle is "
+        "descriptive: among so many intervals some leave out zero by chance. What is tested is the whole curve, see "
+        "\u201cHow sure is that?\u201d. Labels for random\u2019s final accuracy are read from the mean curves, made "
+        "never to fall, and only where the interval lies above zero."
     )
 
 
@@ -91,8 +91,7 @@ def _gain(comparison: Comparison, method: str, cycle: int) -> Content:
     gain = comparison.gain(method, cycle) if method != comparison.baseline else None
     if gain is None:
         return NONE
-    mark = "" if not is_clear(gain) else " \u25b2" if gain.mean > 0 else " \u25bc"
-    return gain_in_words(gain, 2) + mark
+    return gain_in_words(gain, 2)
 
 
 def _labels(comparison: Comparison, method: str, cycle: int) -> Content:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swither.report.comparison import Comparison, Point
-from swither.report.intervals import spread_in_words
+from swither.report.intervals import gain_in_words, is_clear, spread_in_words
 from swither.report.savings import savings
 from swither.report.wording import (
     MINUS,
@@ -80,19 +80,6 @@ def with_interval(point: Point, digits: int = 1) -> str:
     """A mean with its interval, "96.1 % ± 0.3", or with both values of two seeds; one seed's value stands alone."""
     spread = spread_in_words(point.values.values(), digits)
     return f"{percent(point.mean, digits)}{SPACE if spread.startswith('±') else ' '}{spread}".rstrip()
-
-
-def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
-    """A paired difference with its interval: "+1.3 (+0.9 to +1.7)"."""
-    if gain.interval is None:
-        return points(gain.mean, digits)
-    low, high = points(gain.interval.low, digits), points(gain.interval.high, digits)
-    return f"{points(gain.mean, digits)} ({low} to {high})"
-
-
-def is_clear(gain: PairedDifference) -> bool:
-    """Whether the interval of a difference leaves out zero: the noise between seeds does not explain it."""
-    return gain.interval is not None and not gain.interval.holds(0.0)
 
 
 @dataclass(frozen=True)

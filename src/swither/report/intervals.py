@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from swither.report.wording import SPACE, listed
+from swither.report.wording import SPACE, listed, points
 from swither.statistics import Interval, PairedDifference, paired_difference, student_interval
 
 LEAST_SEEDS = 3
@@ -56,3 +56,16 @@ def spread_in_words(values: Iterable[float], digits: int = 1, *, short: bool = F
         ends = f"{100 * low:.{digits}f}", f"{100 * high:.{digits}f}"
         return "\u2013".join(ends) if short else f"({' to '.join(ends)})"
     return f"±{SPACE}{100 * interval.half_width:.{digits}f}"
+
+
+def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
+    """A paired difference with its interval: "+1.3 (+0.9 to +1.7)"."""
+    if gain.interval is None:
+        return points(gain.mean, digits)
+    low, high = points(gain.interval.low, digits), points(gain.interval.high, digits)
+    return f"{points(gain.mean, digits)} ({low} to {high})"
+
+
+def is_clear(gain: PairedDifference) -> bool:
+    """Whether the interval of a difference leaves out zero: the noise between seeds does not explain it."""
+    return gain.interval is not None and not gain.interval.holds(0.0)

@@ -79,7 +79,7 @@ def _curves(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], 
     rest_lightly(axes)
     axes.set_ylim(*_limits(comparison))
     ends: list[tuple[str, Point]] = []
-    shared = _shared_start(comparison)
+    shared = shared_start(comparison)
     for method in comparison.methods:
         curve = comparison.curve(method)
         # What all share is drawn once: under the method that is spoken of.
@@ -168,7 +168,7 @@ def _spread(point: Point) -> tuple[float, float] | None:
     return 100 * low, 100 * high
 
 
-def _shared_start(comparison: Comparison) -> bool:
+def shared_start(comparison: Comparison) -> bool:
     """Whether all methods begin with the same results: those of one training of each seed."""
     starts = [comparison.point(method, 0) for method in comparison.methods]
     values = [point.values if point else None for point in starts]
@@ -276,7 +276,7 @@ def _gains(axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle]) -
     axes.axhline(0, color=styles[str(comparison.baseline)].light, linewidth=1.5, dashes=(4, 1.6), zorder=1)
     means: list[float] = []
     lines: list[tuple[str, list[Point], list[float], list[tuple[float, float] | None]]] = []
-    shared = _shared_start(comparison)  # there the difference is zero by design, and no result
+    shared = shared_start(comparison)  # there the difference is zero by design, and no result
     for method in comparison.methods:
         if method == comparison.baseline:
             continue

@@ -35,6 +35,18 @@ def points(difference: float, digits: int = 1) -> str:
     return shown.replace("-", MINUS)
 
 
+def probability(p: float) -> str:
+    """A p value, with its sign of equality: small ones by their order only.
+
+    Example:
+        >>> [probability(p).replace(SPACE, " ") for p in (0.31234, 0.0123, 0.00049, 0.00001)]
+        ['= 0.31', '= 0.012', '= 0.0005', '< 0.0001']
+    """
+    if p < 0.00005:
+        return f"<{SPACE}0.0001"
+    return f"={SPACE}{p:.{2 if p >= 0.0995 else 3 if p >= 0.00095 else 4}f}"
+
+
 def count(value: float) -> str:
     """A number of things.
 
@@ -43,6 +55,17 @@ def count(value: float) -> str:
         '12,345'
     """
     return f"{round(value):,}"
+
+
+def signed_count(value: float) -> str:
+    """A number of things more or fewer.
+
+    Example:
+        >>> signed_count(1234.4), signed_count(-20), signed_count(-0.2)
+        ('+1,234', '−20', '0')
+    """
+    whole = round(value)
+    return "0" if whole == 0 else f"{whole:+,}".replace("-", MINUS)
 
 
 def roughly(value: float) -> str:
