@@ -29,12 +29,14 @@ def test_names_stay_the_ones_that_people_type() -> None:
         "bald",
         "dispersion",
         "kcenter",
+        "badge",
+        "typiclust",
         "oracle",
     ]
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownName, match=r"Did you mean 'dispersion'\?.*Known: bald"):
+    with pytest.raises(UnknownName, match=r"Did you mean 'dispersion'\?.*Known: badge"):
         find("dispersoin")
 
 
@@ -101,6 +103,8 @@ def test_public_names_are_these() -> None:
         "Acquisition",
         "EVIDENCE",
         "Selection",
+        "Variant",
+        "badge",
         "bald",
         "dispersion",
         "entropy",
@@ -112,6 +116,7 @@ def test_public_names_are_these() -> None:
         "random",
         "select",
         "take_highest",
+        "typiclust",
     ]
     for name in swither.acquisition.__all__:
         value = getattr(swither.acquisition, name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from swither.extras import lazy
 
 if TYPE_CHECKING:
+    from swither.acquisition.badge import badge as badge
     from swither.acquisition.bald import bald as bald
     from swither.acquisition.catalogue import ACQUISITIONS as ACQUISITIONS
     from swither.acquisition.catalogue import find as find
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from swither.acquisition.random import random as random
     from swither.acquisition.selection import Selection as Selection
     from swither.acquisition.selection import take_highest as take_highest
+    from swither.acquisition.typiclust import typiclust as typiclust
     from swither.acquisition.variant import Variant as Variant
 
 __all__ = lazy(
@@ -33,6 +35,7 @@ __all__ = lazy(
         "EVIDENCE": "swither.acquisition.evidence",
         "Selection": "swither.acquisition.selection",
         "Variant": "swither.acquisition.variant",
+        "badge": "swither.acquisition.badge",
         "bald": "swither.acquisition.bald",
         "coreset": "swither.acquisition.coreset",
         "dispersion": "swither.acquisition.dispersion",
@@ -45,5 +48,6 @@ __all__ = lazy(
         "random": "swither.acquisition.random",
         "select": "swither.acquisition.choosing",
         "take_highest": "swither.acquisition.selection",
+        "typiclust": "swither.acquisition.typiclust",
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from swither.acquisition.badge import badge
 from swither.acquisition.bald import bald
 from swither.acquisition.dispersion import dispersion
 from swither.acquisition.entropy import entropy
@@ -14,6 +15,7 @@ from swither.acquisition.margin import margin
 from swither.acquisition.method import Acquisition
 from swither.acquisition.oracle import oracle
 from swither.acquisition.random import random
+from swither.acquisition.typiclust import typiclust
 from swither.errors import UnknownName
 
 ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
@@ -85,6 +87,27 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 ("embeddings", "labelled_embeddings"),
                 "the point farthest from all labelled and chosen ones, again and again",
                 'Sener and Savarese, "Active Learning for CNNs: A Core-Set Approach", ICLR 2018',
+            ),
+            Acquisition(
+                "badge",
+                "BADGE",
+                badge,
+                "selection",
+                ("probabilities", "embeddings"),
+                "k-means++ on the loss gradients of the last layer: uncertain and unlike each other",
+                'Ash et al., "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds", ICLR 2020',
+                {"first": "largest"},
+            ),
+            Acquisition(
+                "typiclust",
+                "TypiClust",
+                typiclust,
+                "selection",
+                ("embeddings", "labelled_embeddings"),
+                "the most typical sample of each cluster with the fewest labels; for the smallest budgets",
+                'Hacohen et al., "Active Learning on a Budget", ICML 2022',
+                {"clusters": 500, "neighbours": 20},
+                prefixes=False,
             ),
             Acquisition(
                 "oracle",
