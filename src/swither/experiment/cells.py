@@ -3,7 +3,8 @@
 In a cell's folder: ``cell.json`` (what it is, and the protocol it was made under, so that cells can be copied from
 folder to folder), ``events.jsonl`` and ``batches.jsonl`` of its learner, ``cycles.jsonl`` (a line for every finished
 cycle), ``probabilities/cycle-N.npy`` ((test images, classes) float32, test images in id order),
-``informativeness.json`` and, where the pool was recorded, ``montage.npz`` and ``wrong_predictions.json``.
+``informativeness.json``, ``opinion.json`` and, where the pool was recorded, ``montage.npz`` and
+``wrong_predictions.json``.
 """
 
 from __future__ import annotations

@@ -6,26 +6,31 @@ from typing import Any
 
 import numpy as np
 
+from swither.arrays import IntArray
 from swither.loop.events import Standing
-from swither.loop.evidence import Reveal
+from swither.loop.evidence import Evidence
 from swither.loop.learner import Learner
-from swither.loop.trainings import Trained
-from swither.training.clean_pass import predict_labels
 
 PORTIONS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 
+LARGEST_SOLVED = 0.2
+"""Up to here a method that solves every count for itself is asked portion by portion; beyond, it takes too long."""
 
-def informativeness(learner: Learner, standing: Standing, trained: Trained, reveal: Reveal) -> list[dict[str, Any]]:
+
+def informativeness(
+    learner: Learner, standing: Standing, evidence: Evidence, true_labels: IntArray
+) -> list[dict[str, Any]]:
     """For growing portions of the pool, taken by the learner's method: the accuracy of the model on the portion.
 
     Lower is more informative: what the model knows already teaches it nothing. Portions are prefixes of one long
-    ranking or selection.
+    ranking or selection, unless the method solves each count for itself (`Acquisition.prefixes`): then so is each
+    portion up to a fifth, and the larger ones but the whole pool are left out.
 
     Args:
         learner: with the method.
         standing: the initial labels, on which the model is trained.
-        trained: that model.
-        reveal: gives true labels.
+        evidence: of that model and its candidates.
+        true_labels: (samples,) of the candidates.
 
     Returns:
         For each portion ``portion`` (0 to 1), ``images`` and ``accuracy``.
@@ -34,19 +39,20 @@ def informativeness(learner: Learner, standing: Standing, trained: Trained, reve
         Zolfaghari Bengar, Raducanu and van de Weijer, "When Deep Learners Change Their Mind", CAIP 2021, section
         3.2 and Fig. 3.
     """
-    pool = len(learner.pool(standing))
-    counts = [max(1, round(portion * pool)) for portion in PORTIONS]
+    right = evidence.predicted_labels == true_labels  # (samples,)
+    counts = {portion: max(1, round(portion * len(right))) for portion in PORTIONS}
     # The whole pool is the same for every method, so nothing needs to rank it to its end.
-    longest = max((count for count in counts if count < pool), default=pool)
-    candidates, selection = learner.select(standing, longest)
-    predicted = predict_labels(trained.model, candidates, trained.normalisation, device=trained.device)
-    right = predicted == reveal(map(str, candidates.ids))  # (samples,)
-    chosen = np.cumsum(right[selection.positions])
+    whole = {portion for portion, count in counts.items() if count == len(right)}
+    prefixes = learner.acquisition.prefixes
+    taken = [portion for portion in PORTIONS if portion not in whole and (prefixes or portion <= LARGEST_SOLVED)]
+    accuracies = dict.fromkeys(whole, float(right.mean()))
+    for group in [taken] if prefixes else [[portion] for portion in taken]:
+        if group:
+            _, selection = learner.select(standing, counts[group[-1]], evidence=evidence)
+            hits = np.cumsum(right[selection.positions])
+            accuracies |= {portion: float(hits[counts[portion] - 1] / counts[portion]) for portion in group}
     return [
-        {
-            "portion": portion,
-            "images": count,
-            "accuracy": float(chosen[count - 1] / count if count <= longest else right.mean()),
-        }
-        for portion, count in zip(PORTIONS, counts, strict=True)
+        {"portion": portion, "images": counts[portion], "accuracy": accuracies[portion]}
+        for portion in PORTIONS
+        if portion in accuracies
     ]

@@ -6,6 +6,7 @@ trainings. Each line of ``cycles.jsonl`` is written after everything that it spe
 
 from __future__ import annotations
 
+import time
 import warnings
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,8 @@ from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.evaluation import evaluate
 from swither.experiment.informativeness import informativeness
 from swither.experiment.montage import save_montage
+from swither.experiment.opinion import OF_A_CELL as OPINION
+from swither.experiment.opinion import Yardstick, save_opinions
 from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.watch import Watcher
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
@@ -30,12 +33,15 @@ from swither.journal import DamageWarning, Journal
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
 from swither.loop.batches import BatchFile
 from swither.loop.events import EventFile
+from swither.loop.evidence import Evidence
 from swither.loop.trainings import Trained, TrainingTask
 
 FORMAT = "swither cell"
 VERSION = 1
 MONTAGE = "montage.npz"
-OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", MONTAGE, WRONG_PREDICTIONS)
+ANALYSIS = (MONTAGE, WRONG_PREDICTIONS, OPINION)
+"""What is kept of the first cycle beside its informativeness, whose file knows which of them there are."""
+OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", *ANALYSIS)
 
 
 def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
@@ -113,7 +119,7 @@ def _run_method(experiment: Experiment, cell: Cell, folder: Path, watcher: Watch
         records = learner.acquisition.records and standing.cycle < last
         trained = learner.trained(standing, recorded=records)
         if not analysed:
-            _analyse(learner, standing, trained, annotator, folder)
+            _analyse(learner, standing, trained, annotator, cell, experiment.counts[1])
         _finish_cycle(experiment, cell, folder, standing.cycle, len(standing.labels), trained, watcher)
 
 
@@ -127,18 +133,29 @@ def _run_reference(experiment: Experiment, cell: Cell, folder: Path, watcher: Wa
 
 
 def _analyse(
-    learner: Learner, standing: Standing, trained: Trained, annotator: SimulatedAnnotator, folder: Path
+    learner: Learner, standing: Standing, trained: Trained, annotator: SimulatedAnnotator, cell: Cell, step: int
 ) -> None:
-    """What the report shows of the first cycle: informativeness, and where the pool was recorded, what it tells."""
-    rows = informativeness(learner, standing, trained, annotator.reveal)
-    checksums = {}
+    """What the report shows of the first cycle: what the method would take, and where the pool was recorded, more."""
+    evidence = learner.evidence(standing, trained)
+    true_labels = annotator.reveal(map(str, evidence.candidates.ids))
+    rows = informativeness(learner, standing, evidence, true_labels)
+    _keep_opinion(learner, standing, Yardstick(evidence, true_labels, step), evidence, cell)
     if trained.history is not None:
         pool = learner.pool(standing)
         pool = replace(pool, labels=annotator.reveal(map(str, pool.ids)))
-        save_montage(folder / MONTAGE, pool, trained.history)
-        save_wrong_predictions(folder, standing.cycle, trained, pool)
-        checksums = {name: file_checksum(folder / name) for name in (MONTAGE, WRONG_PREDICTIONS)}
-    write_json(folder / "informativeness.json", "swither informativeness", 1, {"rows": rows, "checksums": checksums})
+        save_montage(learner.folder / MONTAGE, pool, trained.history)
+        save_wrong_predictions(learner.folder, standing.cycle, evidence, true_labels)
+    kept = [OPINION] if trained.history is None else ANALYSIS
+    facts = {"rows": rows, "checksums": {name: file_checksum(learner.folder / name) for name in kept}}
+    write_json(learner.folder / "informativeness.json", "swither informativeness", 1, facts)
+
+
+def _keep_opinion(learner: Learner, standing: Standing, yardstick: Yardstick, evidence: Evidence, cell: Cell) -> None:
+    """What the method would ask for now, measured."""
+    begin = time.perf_counter()
+    _, selection = learner.select(standing, yardstick.count, evidence=evidence)
+    opinion = yardstick.opinion(cell.method, selection, time.perf_counter() - begin)
+    save_opinions(learner.folder / OPINION, cell.seed, standing.cycle, yardstick.facts(), [opinion])
 
 
 def _finish_cycle(

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from swither.acquisition import find
-from swither.arrays import BoolArray
-from swither.data.image_set import ImageSet
+from swither.arrays import BoolArray, IntArray
 from swither.errors import DamagedState
 from swither.experiment.cells import Cell
 from swither.files import read_json, write_json
-from swither.loop.trainings import Trained
+from swither.loop.evidence import Evidence
 from swither.statistics import auroc
-from swither.training.clean_pass import predict_probabilities
 
 FILE = "wrong_predictions.json"
 FORMAT = "swither wrong predictions"
@@ -54,20 +52,19 @@ def wrong_predictions(
     return rows
 
 
-def save_wrong_predictions(folder: Path, cycle: int, trained: Trained, pool: ImageSet) -> None:
+def save_wrong_predictions(folder: Path, cycle: int, evidence: Evidence, true_labels: IntArray) -> None:
     """Write the file of a cell.
 
     Args:
         folder: the cell's.
         cycle: whose training it is.
-        trained: the training, with the history of `pool`.
-        pool: the candidates of that cycle, with their true labels.
+        evidence: of the training, which recorded its pool.
+        true_labels: (samples,) of the candidates.
     """
-    assert trained.history is not None, "dispersion needs the labels that were recorded"
-    probabilities = predict_probabilities(trained.model, pool, trained.normalisation, device=trained.device)
-    wrong = probabilities.argmax(axis=1) != pool.labels  # (samples,)
-    rows = wrong_predictions({"probabilities": probabilities, "label_history": trained.history.of(pool.ids)}, wrong)
-    facts = {"cycle": cycle, "images": len(pool), "wrong": int(wrong.sum()), "rows": rows}
+    pieces = {"probabilities": evidence.probabilities, "label_history": evidence.label_history}
+    wrong = evidence.predicted_labels != true_labels  # (samples,)
+    rows = wrong_predictions(pieces, wrong)
+    facts = {"cycle": cycle, "images": len(wrong), "wrong": int(wrong.sum()), "rows": rows}
     write_json(folder / FILE, FORMAT, VERSION, facts)
 
 
