@@ -11,6 +11,7 @@ import numpy as np
 
 from swither.arrays import ByteArray
 from swither.errors import InputError
+from swither.report.paper_study import PaperStudy, SettingsGrid
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -100,6 +101,8 @@ class ReportData:
             not finished is named. Empty: the methods and seeds that have results.
         versions: name of each library, and its version.
         warnings: sentences shown at the top.
+        paper: what of the paper is repeated, where that is what the experiment is for.
+        choice: settings that were tried on held-out training images before anything was compared.
     """
 
     title: str
@@ -120,6 +123,8 @@ class ReportData:
     planned: Sequence[tuple[str, int]] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    paper: PaperStudy | None = None
+    choice: SettingsGrid | None = None
 
     def __post_init__(self) -> None:
         for table, needed in _NEEDED.items():

@@ -80,13 +80,13 @@ def roughly(value: float) -> str:
 
 
 def in_prose(title: str) -> str:
-    """A title as it stands inside a sentence: names in capitals stay.
+    """A title as it stands inside a sentence: names with capitals stay.
 
     Example:
-        >>> in_prose("Least confidence"), in_prose("BALD"), in_prose("k-center greedy")
-        ('least confidence', 'BALD', 'k-center greedy')
+        >>> [in_prose(title) for title in ("Least confidence", "BALD", "CoreSet", "k-center greedy")]
+        ['least confidence', 'BALD', 'CoreSet', 'k-center greedy']
     """
-    return title[0].lower() + title[1:] if title[1:2].islower() else title
+    return title[0].lower() + title[1:] if title.split(" ")[0][1:].islower() else title
 
 
 def sentence(text: str) -> str:

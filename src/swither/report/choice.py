@@ -1,0 +1,68 @@
+"""The grid of settings that the paper leaves open, tried on held-out training images before anything was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from swither.report.comparison import Comparison
+from swither.report.markup import Content, table, tag, text
+from swither.report.section import Section, paragraph
+from swither.report.wording import count, listed, plural
+
+_OWN = ("accuracy", "epochs", "seconds_training", "training", "circumstances")
+"""Fields of a row that are no setting."""
+
+
+def choice(comparison: Comparison) -> Section | None:
+    """The section on the choice of settings. None where nothing was chosen."""
+    grid = comparison.data.choice
+    if grid is None or not grid.rows:
+        return None
+    names = [name for name in grid.rows[0] if name not in _OWN]
+    best = max(float(row["accuracy"]) for row in grid.rows)
+    rows = [
+        [
+            tag("strong", _number(row)) if _is_chosen(row, grid.chosen) else _number(row),
+            *[_value(row[name]) for name in names],
+            f"{100 * float(row['accuracy']):.2f}",
+            f"{100 * (float(row['accuracy']) - best):.2f}".replace("-", "\u2212"),
+            "chosen" if _is_chosen(row, grid.chosen) else "",
+        ]
+        for row in grid.rows
+    ]
+    head: list[Content] = ["", *[_word(name).capitalize() for name in names], "Accuracy, %", "Less the best", ""]
+    caption = (
+        f"All {plural(len(rows), 'combination')}: accuracy on {count(grid.held_out_images)} held-out training images "
+        f"of one network each, trained on {count(grid.training_images)} others with seed 0."
+    )
+    chosen = listed([f"{_word(name)} {_value(value)}" for name, value in grid.chosen.items()])
+    said = (
+        "The paper leaves these settings open. They were chosen once, before any method was compared, on training "
+        f"images held out of the training on all data; test images took no part. Taken: {chosen}. One network a "
+        "combination says little about small differences between them, and nothing is claimed of them."
+    )
+    return Section(
+        "choice",
+        "How the open settings were chosen",
+        "Open settings",
+        text((paragraph(said), table(caption, head, rows))),
+    )
+
+
+def _number(row: Mapping[str, Any]) -> str:
+    return f"{100 * float(row['accuracy']):.1f}\u00a0%"
+
+
+def _is_chosen(row: Mapping[str, Any], chosen: Mapping[str, Any]) -> bool:
+    return all(row.get(name) == value for name, value in chosen.items())
+
+
+def _word(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)

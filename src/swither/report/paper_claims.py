@@ -1,0 +1,94 @@
+"""The paper's six claims, each answered with the figures of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from swither.report.claims_of_curves import (
+    leads_late_on_cifar100,
+    leads_on_cifar10,
+    reaches_most_of_all_data,
+    saves_labels,
+)
+from swither.report.claims_of_scores import finds_wrong_predictions, picks_what_is_wrong
+from swither.report.comparison import Comparison
+from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.paper_answer import Answer, Part
+from swither.report.paper_evidence import Evidence
+from swither.report.paper_table import scale_notice
+from swither.report.section import Section, paragraph
+from swither.report.verdict import Verdict
+from swither.report.wording import SPACE
+
+CLAIMS: tuple[Callable[[Evidence], Answer], ...] = (
+    finds_wrong_predictions,
+    picks_what_is_wrong,
+    leads_on_cifar10,
+    saves_labels,
+    leads_late_on_cifar100,
+    reaches_most_of_all_data,
+)
+"""In the order of the paper."""
+
+_CLASSES = {
+    Verdict.HOLDS: "holds",
+    Verdict.FAILS: "fails",
+    Verdict.OPEN: "open",
+    Verdict.MISSING: "missing",
+    Verdict.ELSEWHERE: "missing",
+}
+
+
+def paper_claims(comparison: Comparison) -> Section | None:
+    """The section on the paper's claims. None outside the paper's study."""
+    study = comparison.data.paper
+    if study is None:
+        return None
+    evidence = Evidence(comparison, study)
+    answers = [claim(evidence) for claim in CLAIMS]
+    body = text((scale_notice(evidence), paragraph(_rules()), _overview(evidence, answers), *map(_answer, answers)))
+    return Section("claims", "What the paper claims, and what holds here", "The paper\u2019s claims", body)
+
+
+def _rules() -> str:
+    return (
+        f"A claim holds where every comparison that it makes has its 95{SPACE}% interval on the claimed side, paired "
+        "by seed. It does not hold where a difference the other way round is more than chance makes of so many "
+        "comparisons (p below 0.05 after Holm). Anything between cannot be told with these seeds: with three, an "
+        "interval reaches two and a half deviations to either side."
+    )
+
+
+def _overview(evidence: Evidence, answers: list[Answer]) -> Markup:
+    rows: list[list[Content]] = [
+        [tag("a", str(answer.number), href=f"#claim-{answer.number}"), answer.claim, _badge(evidence, answer.verdict)]
+        for answer in answers
+    ]
+    where = "" if evidence.study.is_full else ", at a reduced scale"
+    return table(f"The six claims on {evidence.dataset}{where}.", ["", "The paper says", "Here"], rows, numeric=False)
+
+
+def _badge(evidence: Evidence, verdict: Verdict) -> Markup:
+    said = verdict.value
+    if not evidence.study.is_full and verdict in (Verdict.HOLDS, Verdict.FAILS):
+        said += " at this scale"
+    return tag("span", said, class_=f"verdict {_CLASSES[verdict]}")
+
+
+def _answer(answer: Answer) -> Markup:
+    parts = [_part(part) for part in answer.parts]
+    beside = [_part(part) for part in answer.beside]
+    return text(
+        (
+            tag("h3", f"{answer.number}. {answer.claim}", id=f"claim-{answer.number}"),
+            paragraph(f"{answer.where[0].upper()}{answer.where[1:]}.", "note"),
+            tag("ul", parts, class_="parts"),
+            [paragraph("Beside it, without deciding:", "note"), tag("ul", beside, class_="parts")] if beside else None,
+            answer.tables,
+        )
+    )
+
+
+def _part(part: Part) -> Markup:
+    badge = tag("span", part.verdict.value, class_=f"verdict {_CLASSES[part.verdict]}")
+    return tag("li", tag("strong", part.statement), " ", badge, tag("br"), part.said)

@@ -1,0 +1,95 @@
+"""The measurements of a folder under the paper's names for methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from swither.report.comparison import Comparison
+from swither.report.contents import REFERENCE, ReportData, number
+from swither.report.paper_figures import ALL_DATA, DATA_SETS, TITLES
+from swither.report.paper_study import PaperStudy
+from swither.report.wording import in_prose
+from swither.statistics import area_under_curve
+
+LEAST_IMAGES = 10
+"""Portions of fewer images are left out: one image would move their accuracy by ten points or more."""
+
+BySeed = Mapping[int, float]
+
+
+class Evidence:
+    """What a folder measured, looked up by the paper's names.
+
+    Args:
+        comparison: the folder's results.
+        study: what it repeats.
+    """
+
+    def __init__(self, comparison: Comparison, study: PaperStudy) -> None:
+        self.comparison, self.study = comparison, study
+        self.dataset = DATA_SETS[study.dataset]
+
+    @classmethod
+    def beside(cls, study: PaperStudy) -> Evidence | None:
+        """Of the other data set's folder, where it is known."""
+        other = study.beside
+        if other is None:
+            return None
+        data = ReportData("", other.results, methods=other.methods, planned=other.planned)
+        return cls(Comparison(data), other.study)
+
+    def name(self, method: str) -> str:
+        """What the folder's rows call a method."""
+        return REFERENCE if method == ALL_DATA else self.study.methods.get(method, method)
+
+    def title(self, method: str) -> str:
+        """What the report calls it, as it stands in a sentence."""
+        known = self.comparison.titles.get(self.name(method), TITLES[method])
+        return in_prose(known)
+
+    def accuracy(self, method: str, cycle: int | None = None) -> BySeed:
+        """Test accuracy of each seed that has reached a cycle, by default the last one; empty where none has."""
+        if method == ALL_DATA:
+            point = self.comparison.reference_point
+        else:
+            point = self.comparison.point(self.name(method), self.study.cycles if cycle is None else cycle)
+        return point.values if point else {}
+
+    def mean_height(self, method: str) -> BySeed:
+        """The mean height of the learning curve of each seed that has finished."""
+        curve = self.comparison.curve(self.name(method))
+        if len(curve) <= self.study.cycles or not self.study.cycles:
+            return {}
+        seeds = set.intersection(*(set(point.values) for point in curve))
+        labelled = [point.labelled for point in curve]
+        return {s: area_under_curve(labelled, [point.values[s] for point in curve]) for s in sorted(seeds)}
+
+    def relative(self, method: str) -> BySeed:
+        """Accuracy at the last cycle as a share of the all-data accuracy of the same seed."""
+        ours, whole = self.accuracy(method), self.accuracy(ALL_DATA)
+        return {seed: ours[seed] / whole[seed] for seed in sorted(ours.keys() & whole.keys()) if whole[seed] > 0}
+
+    def planned_seeds(self, method: str) -> int:
+        """How many seeds the folder is to hold of a method."""
+        return sum(name == self.name(method) for name, _ in self.comparison.planned)
+
+    @cached_property
+    def informativeness(self) -> Mapping[str, Mapping[float, BySeed]]:
+        """Name in the rows -> portion below the whole -> seed -> accuracy of the first model on that portion."""
+        found: dict[str, dict[float, dict[int, float]]] = {}
+        for row in self.comparison.pooled(self.comparison.data.informativeness):
+            images, portion = number(row, "images"), float(row["portion"])
+            if portion < 1 and (images is None or images >= LEAST_IMAGES):
+                portions = found.setdefault(str(row["method"]), {})
+                portions.setdefault(portion, {})[int(row["seed"])] = float(row["accuracy"])
+        return found
+
+    @cached_property
+    def wrong_predictions(self) -> Mapping[str, BySeed]:
+        """Measure -> seed -> its area under the ROC curve for the wrong predictions of the first model."""
+        found: dict[str, dict[int, float]] = {}
+        for row in self.comparison.data.wrong_predictions:
+            if int(row["cycle"]) == 0:
+                found.setdefault(str(row["measure"]), {})[int(row["seed"])] = float(row["auroc"])
+        return found

@@ -1,0 +1,185 @@
+"""The six claims: each verdict from made-up folders in which the truth is known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from swither.report import ReportData
+from swither.report.comparison import Comparison
+from swither.report.paper_answer import Answer
+from swither.report.paper_claims import CLAIMS, paper_claims
+from swither.report.paper_evidence import Evidence
+from swither.report.paper_study import Beside
+from swither.report.verdict import Verdict
+
+PLAIN = str.maketrans({"\u00a0": " ", "\u2019": "'", "\u2212": "-"})
+
+
+def answers(data: ReportData) -> dict[int, Answer]:
+    assert data.paper is not None
+    found = [claim(Evidence(Comparison(data), data.paper)) for claim in CLAIMS]
+    return {answer.number: answer for answer in found}
+
+
+def verdicts(data: ReportData, number: int) -> list[Verdict]:
+    return [part.verdict for part in answers(data)[number].parts]
+
+
+def said(answer: Answer) -> str:
+    return " ".join(str(part.said) for part in (*answer.parts, *answer.beside)).translate(PLAIN)
+
+
+def test_the_six_claims_are_answered_in_order(synthetic_paper: ModuleType) -> None:
+    assert list(answers(synthetic_paper.paper_data())) == [1, 2, 3, 4, 5, 6]
+
+
+def test_nothing_measured_is_said_to_be_nothing_measured(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data(methods=("random",), seeds={"random": 0, "reference": 0})
+    row = {"method": "random", "seed": 0, "cycle": 0, "labelled": 5000, "accuracy": 0.7}
+    found = answers(replace(data, results=[row]))
+    assert {n: a.verdict for n, a in found.items() if n != 5} == dict.fromkeys((1, 2, 3, 4, 6), Verdict.MISSING)
+    assert all("nothing was measured yet" in said(found[n]) for n in (1, 2, 3, 6))
+    assert paper_claims(Comparison(replace(data, results=[row]))) is not None
+
+
+def test_one_finished_run_is_enough_for_a_report_and_too_little_for_a_verdict(synthetic_paper: ModuleType) -> None:
+    found = answers(synthetic_paper.paper_data(seeds=1))
+    decided = {Verdict.HOLDS, Verdict.FAILS}
+    assert not decided & {part.verdict for answer in found.values() for part in answer.parts}
+
+
+def test_claim_1_holds_where_dispersion_finds_more_wrong_predictions(synthetic_paper: ModuleType) -> None:
+    better = synthetic_paper.paper_data()
+    assert verdicts(better, 1) == [Verdict.HOLDS, Verdict.HOLDS]
+    areas = {"dispersion": 0.80, "least-confidence": 0.85, "margin": 0.8, "entropy": 0.8}
+    assert verdicts(synthetic_paper.paper_data(areas=areas), 1) == [Verdict.HOLDS, Verdict.FAILS]
+    assert verdicts(replace(better, wrong_predictions=()), 1) == [Verdict.MISSING] * 2
+    later = [{**row, "cycle": 2} for row in better.wrong_predictions]
+    assert verdicts(replace(better, wrong_predictions=later), 1) == [Verdict.MISSING] * 2, "only the first model counts"
+
+
+def test_claim_2_speaks_of_every_method_at_every_portion(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    assert verdicts(data, 2) == [Verdict.HOLDS]
+    text = said(answers(data)[2])
+    assert "40 of 40 comparisons" in text, "7 portions, 6 methods, and CoreSet up to 20 %"
+    assert "CoreSet was measured up to 20 %" in text
+    better_margin = synthetic_paper.paper_data(informative={"margin": 0.2}, noise=0.0002)
+    assert verdicts(better_margin, 2) == [Verdict.FAILS]
+    better_oracle = synthetic_paper.paper_data(informative={"oracle": 0.0})
+    assert verdicts(better_oracle, 2) == [Verdict.HOLDS], "the oracle is left out of the claim"
+    without = synthetic_paper.paper_data(seeds={"vaal": 0})
+    assert verdicts(without, 2) == [Verdict.MISSING]
+
+
+def test_claim_3_on_cifar10(synthetic_paper: ModuleType) -> None:
+    final = {"dispersion": 0.92, "bald": 0.9199, "margin": 0.915, "kcenter": 0.89, "coreset": 0.89}
+    data = synthetic_paper.paper_data(final=final, noise=1e-5)
+    # BALD is level at the end because it is level all the way, so dispersion is not ahead of it before.
+    ahead, level, informative = verdicts(data, 3)
+    assert (level, informative) == (Verdict.HOLDS, Verdict.HOLDS)
+    assert ahead in (Verdict.HOLDS, Verdict.OPEN)
+    behind = synthetic_paper.paper_data(final=final | {"margin": 0.94}, noise=1e-5)
+    assert verdicts(behind, 3)[0] is Verdict.FAILS
+    apart = synthetic_paper.paper_data(final=final | {"bald": 0.90}, noise=1e-5)
+    assert verdicts(apart, 3)[1] is Verdict.FAILS
+    low = synthetic_paper.paper_data(final=final | {"bald": 0.87}, noise=1e-5)
+    assert verdicts(low, 3)[2] is Verdict.FAILS
+
+
+def test_claim_3_counts_what_is_missing(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data(seeds={"vaal": 0})
+    assert verdicts(data, 3)[0] is Verdict.MISSING
+    assert "4 comparisons are not measured yet" in said(answers(data)[3])
+
+
+def test_claim_4_shows_both_figures_of_the_paper(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data(noise=1e-4)
+    assert verdicts(data, 4)[:2] == [Verdict.HOLDS, Verdict.FAILS], "3.1 points are not around 7.5"
+    text = said(answers(data)[4])
+    assert "around 7.5 %; its Table 1 gives 3.09 points" in text
+    assert "holds the table's figure" in text
+    large = synthetic_paper.paper_data(noise=1e-3, final={"dispersion": 0.9515})
+    assert verdicts(large, 4)[1] is Verdict.HOLDS
+
+
+def test_claim_4_counts_labels_as_a_share_of_the_training_images(synthetic_paper: ModuleType) -> None:
+    """Dispersion's curve reaches random's end at about 10,500 of 50,000 labels: 4,500 fewer, or 900 of 10,000."""
+    for images, saved in ((50_000, 4500), (10_000, 900)):
+        data = synthetic_paper.paper_data(noise=1e-6, images=images)
+        (found,) = re.findall(r"needs ([\d,]+) labels fewer", said(answers(data)[4]))
+        assert int(found.replace(",", "")) == pytest.approx(saved, rel=0.05)
+
+
+def test_claims_about_the_other_data_set_are_not_answered_here(synthetic_paper: ModuleType) -> None:
+    small = synthetic_paper.paper_data("cifar100")
+    assert [answers(small)[n].verdict for n in (3, 4)] == [Verdict.ELSEWHERE] * 2
+    assert answers(synthetic_paper.paper_data())[5].verdict is Verdict.ELSEWHERE
+    assert "On CIFAR-100" in answers(small)[4].beside[0].statement, "the same figures are shown all the same"
+
+
+def test_claim_5_asks_for_level_curves_first_and_a_lead_then(synthetic_paper: ModuleType) -> None:
+    even = dict.fromkeys(("dispersion", "margin", "coreset", "bald", "kcenter"), 0.60)
+    level = synthetic_paper.paper_data("cifar100", final=even, noise=1e-4)
+    assert verdicts(level, 5)[0] is Verdict.HOLDS
+    assert verdicts(level, 5)[1] is not Verdict.HOLDS
+    lead = synthetic_paper.paper_data("cifar100", final=even | {"dispersion": 0.65}, noise=1e-4)
+    assert verdicts(lead, 5) == [Verdict.FAILS, Verdict.HOLDS]
+
+
+def test_the_smaller_gap_needs_the_other_folder(synthetic_paper: ModuleType) -> None:
+    here, other = synthetic_paper.paper_data("cifar100", noise=1e-4), synthetic_paper.paper_data(noise=1e-4)
+    assert "Nothing is known here of CIFAR-10" in said(answers(here)[5])
+    assert len(answers(here)[5].parts) == 2, "what is not known does not decide"
+    beside = Beside(other.paper, other.results, other.methods, other.planned)
+    both = replace(here, paper=replace(here.paper, beside=beside))
+    assert verdicts(both, 5)[2] is Verdict.HOLDS
+    turned = Beside(here.paper, here.results, here.methods, here.planned)
+    from_ten = replace(other, paper=replace(other.paper, beside=turned))
+    assert answers(from_ten)[5].beside[0].verdict is Verdict.HOLDS, "it is the same gap from either folder"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "final", "holds"),
+    [
+        ("cifar10", 0.9074, True),
+        ("cifar10", 0.89, False),
+        ("cifar100", 0.62, True),
+        ("cifar100", 0.60, False),
+    ],
+)
+def test_claim_6_is_a_share_of_the_same_seeds_all_data_accuracy(
+    synthetic_paper: ModuleType, dataset: str, final: float, holds: bool
+) -> None:
+    data = synthetic_paper.paper_data(dataset, final={"dispersion": final}, noise=2e-4)
+    assert verdicts(data, 6) == [Verdict.HOLDS if holds else Verdict.FAILS]
+    printed = {"cifar10": "96.93", "cifar100": "60.66 of its 74.61 is 81.30 %"}[dataset]
+    assert printed in said(answers(data)[6])
+
+
+def test_the_page_lists_the_claims_with_their_verdicts(synthetic_paper: ModuleType) -> None:
+    section = paper_claims(Comparison(synthetic_paper.paper_data(scale="small")))
+    assert section is not None
+    text = unescape(re.sub(r"<[^>]+>", " ", section.body)).translate(PLAIN)
+    assert "not the paper's scale" in text
+    assert "holds at this scale" in text
+    assert "is about the other data set" in text
+    assert section.body.count('id="claim-') == 6
+
+
+def test_outside_the_paper_there_is_no_such_section(synthetic: ModuleType) -> None:
+    assert paper_claims(Comparison(synthetic.report_data())) is None
+
+
+def test_seeds_of_other_circumstances_decide_nothing(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    rows: list[dict[str, Any]] = [
+        {**row, "device": "cuda" if row["method"] == "margin" else "cpu"} for row in data.results
+    ]
+    assert verdicts(replace(data, results=rows), 3)[0] is Verdict.MISSING
