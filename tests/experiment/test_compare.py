@@ -386,3 +386,19 @@ def test_a_folder_that_another_process_began_meanwhile_is_not_taken_over(
     compare(settings, tmp_path / "out")
     with pytest.raises(SettingsDiffer, match="step: 10 there, 11 now"):
         record(late, "")
+
+
+def test_only_some_cells_run_and_the_grid_stays_what_it_is(quick: CompareSettings, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    some = compare(replace(quick, only=("random--seed0",)), out)
+    assert set(some.column("method").to_pylist()) == {"random"}
+    assert read_experiment(out)["methods"] == ["random", "dispersion"]
+    rest = compare(quick, out)
+    whole = compare(quick, tmp_path / "at once")
+    assert rest.drop_columns(CLOCK).to_pylist() == whole.drop_columns(CLOCK).to_pylist()
+
+
+def test_a_cell_outside_the_grid_is_refused_with_those_that_are_in_it(quick: CompareSettings, tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="random--seed0"):
+        compare(replace(quick, only=("random--seed7",)), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -72,7 +72,7 @@ class Flag:
     @property
     def default_text(self) -> str:
         """The default, for the help."""
-        if self.default is None:
+        if self.default is None or self.default == ():
             return self.otherwise
         if isinstance(self.default, bool):
             return "yes" if self.default else "no"
@@ -143,11 +143,14 @@ FLAGS = (
     Flag("recipe.flip", "Training", "Mirror every second image.", "colour yes, grey no"),
     Flag("record_every", "Training", "Epochs between two recordings of the unlabelled images, for dispersion."),
     Flag("passes", "Training", "Dropout passes of BALD."),
+    Flag("only", "Execution", "Run only these cells of the grid now, such as random--seed1.", "all", "CELL"),
     Flag("jobs", "Execution", "Runs side by side.", "as many as there are cores; one on a GPU"),
     Flag("threads", "Execution", "CPU threads of each run; another number changes last digits."),
     Flag("device", "Execution", "cpu, cuda or mps.", "the best there is"),
     Flag("checkpoint_seconds", "Execution", "At most so many seconds of training are lost when it is stopped."),
     Flag("deterministic", "Execution", "On a GPU, the same bits each time; slower. A CPU needs none."),
+    Flag("precision", "Execution", "float32 or bfloat16.", "bfloat16 on a GPU that has it, else float32"),
+    Flag("graphs", "Execution", "Launch training steps on CUDA one by one (no), as steps, or compiled.", "steps"),
 )
 
 BY_NAME: Mapping[str, Flag] = {flag.name: flag for flag in FLAGS}

@@ -41,11 +41,15 @@ class CompareSettings:
         recipe: how it is trained.
         record_every: epochs between two recordings of the pool.
         passes: stochastic passes of BALD; 10 is its authors' number.
+        only: cells to run now, by the names of their folders, such as ``random--seed1``; the grid stays what it is.
+            Empty: all.
         jobs: runs side by side, each a process; None: as many as there are cores for their threads.
         threads: CPU threads of one run.
         device: ``cpu``, ``cuda``, ``mps``, or None for the best there is.
         checkpoint_seconds: at most this much training is lost when a run is killed.
         deterministic: on a GPU, take only algorithms that give the same bits each time; slower. A CPU needs none.
+        precision: ``float32`` or ``bfloat16``, see `swither.training.precision`; None: what is usual on the device.
+        graphs: how training steps are launched on CUDA, see `swither.training.graphs`; None: what is usual.
     """
 
     data: DataSettings = field(metadata=EXECUTION)  # what it amounts to is compared: the images' fingerprints
@@ -59,11 +63,14 @@ class CompareSettings:
     recipe: Recipe = field(default_factory=Recipe, metadata=PROTOCOL)
     record_every: int = field(default=1, metadata=PROTOCOL)
     passes: int = field(default=10, metadata=PROTOCOL)
+    only: tuple[str, ...] = field(default=(), metadata=EXECUTION)
     jobs: int | None = field(default=None, metadata=EXECUTION)
     threads: int = field(default=1, metadata=EXECUTION)
     device: str | None = field(default=None, metadata=EXECUTION)
     checkpoint_seconds: float = field(default=10.0, metadata=EXECUTION)
     deterministic: bool = field(default=False, metadata=EXECUTION)
+    precision: str | None = field(default=None, metadata=EXECUTION)
+    graphs: str | None = field(default=None, metadata=EXECUTION)
 
     def __post_init__(self) -> None:
         for name in ("seeds", "cycles", "record_every", "passes", "threads"):

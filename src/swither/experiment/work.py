@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from swither.acquisition import Variant
+from swither.errors import UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
 from swither.training.chunk import CHUNK
@@ -75,10 +76,22 @@ class Work:
 
 
 def cells_of(settings: CompareSettings) -> tuple[Cell, ...]:
-    """All cells of the grid: seeds together, references last."""
+    """The cells of the grid that are to be run: seeds together, references last.
+
+    Raises:
+        UnknownName: `CompareSettings.only` names a cell that is not in the grid.
+    """
     seeds = range(settings.seeds)
     cells = [Cell(method, seed) for seed in seeds for method in settings.acquisitions]
-    return (*cells, *(Cell(REFERENCE, seed) for seed in seeds if settings.reference))
+    cells += [Cell(REFERENCE, seed) for seed in seeds if settings.reference]
+    if not settings.only:
+        return tuple(cells)
+    named = {cell.name: cell for cell in cells}
+    wanted = [name.replace(":", "+") for name in settings.only]  # as a folder is called, or as a method is typed
+    for name in wanted:
+        if name not in named:
+            raise UnknownName("cell of this comparison", name, named)
+    return tuple(cell for cell in cells if cell.name in wanted)
 
 
 class Counting:
