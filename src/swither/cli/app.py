@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import compare, demo, methods, report
+from swither.cli import compare, demo, merge, methods, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -21,6 +21,7 @@ COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (demo.demo, None, ""),
     (compare.compare, compare.USAGE, compare.EXAMPLES),
     (report.report, None, ""),
+    (merge.merge, None, ""),
     (methods.methods, None, ""),
 )
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from swither.cli import main
+from swither.experiment.packing import pack_cells
+
+KEPT = Path(__file__).parents[1] / "experiment" / "formats" / "v1"
+
+
+def test_merged_results_are_in_the_tables_and_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    shutil.copytree(KEPT, theirs)
+    shutil.copytree(KEPT, ours)
+    shutil.rmtree(ours / "cells" / "dispersion--seed0")
+    (file,) = pack_cells(theirs, tmp_path / "pack.zip")
+    assert main(["merge", str(file), "--into", str(ours)]) == 0
+    said = capsys.readouterr().out
+    assert "1 new cell, 0 that go on further, 2 known" in said
+    assert "dispersion" in said
+    assert (ours / "report.html").stat().st_size > 10_000
+
+
+def test_results_of_another_protocol_are_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ours = tmp_path / "ours"
+    shutil.copytree(KEPT, ours)
+    for path in [ours / "experiment.json", *ours.glob("cells/*/cell.json")]:
+        path.write_text(path.read_text().replace('"epochs": 2', '"epochs": 3'))
+    (file,) = pack_cells(KEPT, tmp_path / "pack.zip")
+    assert main(["merge", str(file), "--into", str(ours)]) != 0
+    captured = capsys.readouterr()
+    assert "recipe.epochs: 3 there, 2 now" in captured.out + captured.err
