@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from swither.acquisition.selection import Selection as Selection
     from swither.acquisition.selection import take_highest as take_highest
     from swither.acquisition.typiclust import typiclust as typiclust
+    from swither.acquisition.vaal import vaal as vaal
     from swither.acquisition.variant import Variant as Variant
 
 __all__ = lazy(
@@ -49,5 +50,6 @@ __all__ = lazy(
         "select": "swither.acquisition.choosing",
         "take_highest": "swither.acquisition.selection",
         "typiclust": "swither.acquisition.typiclust",
+        "vaal": "swither.acquisition.vaal",
     },
 )

@@ -61,6 +61,29 @@ def farthest_first(
     return traversal.positions, traversal.squared / traversal.scale_squared
 
 
+def nearest_squared(points: AnyArray, centres: AnyArray, *, above: float = -np.inf) -> FloatArray:
+    """The squared distance of each point to its nearest centre.
+
+    Args:
+        points: (points, width) finite real numbers, rows contiguous.
+        centres: (centres, width); none is infinitely far from every point.
+        above: distances up to this may come as any number from the true one to it: that saves most of the work.
+
+    Returns:
+        (points,) float64, the exact ones of `pair_distances` where they are greater than `above`.
+
+    Example:
+        >>> nearest_squared(np.array([[1.0], [5.0]]), np.array([[0.0], [7.0]])).tolist()
+        [1.0, 4.0]
+    """
+    if not len(centres) or not len(points):
+        return np.full(len(points), np.inf)
+    traversal = _Traversal(points, centres, 0)
+    above_here = above * traversal.scale_squared
+    traversal._bring_up_to_date(np.flatnonzero(~(traversal.bounds <= above_here)))
+    return traversal.bounds / traversal.scale_squared
+
+
 def _next_size(size: int, chosen: int) -> int:
     """Larger blocks where a round chose few of its rows, smaller ones where it chose most of them."""
     if chosen < size // 8:

@@ -10,7 +10,7 @@ from swither.acquisition.distances import pair_distances
 from swither.acquisition.embeddings import as_embeddings
 from swither.acquisition.farthest_first import farthest_first
 from swither.acquisition.selection import Selection, as_count, require_generator
-from swither.arrays import AnyArray
+from swither.arrays import AnyArray, FloatArray, IntArray
 
 
 def kcenter(
@@ -54,19 +54,40 @@ def kcenter(
         require_generator(generator)
     if count == 0:
         return Selection(np.empty(0, dtype=np.int64))
-    cold = [] if len(centres) else [_nearest_to_mean(points)]
     # One more than asked for, where there is one: its distance is the radius that the choice leaves.
-    further = min(count + 1, len(points)) - len(cold)
-    positions, squared = farthest_first(points, points[cold] if cold else centres, further, left_out=cold)
-    distances = [None] * len(cold) + np.sqrt(squared).tolist() + [0.0]
+    positions, squared = greedy_picks(points, centres, min(count + 1, len(points)))
+    distances = [None if np.isinf(value) else float(np.sqrt(value)) for value in squared] + [0.0]
     return Selection(
-        np.concatenate([np.array(cold, dtype=np.int64), positions])[:count],
+        positions[:count],
         {
             "first_distance": distances[0],
             "last_distance": distances[count - 1],
             "radius": distances[count],
         },
     )
+
+
+def greedy_picks(points: AnyArray, centres: AnyArray, count: int) -> tuple[IntArray, FloatArray]:
+    """The traversal with its cold start: farthest first from the centres, or from the point nearest to the mean.
+
+    Args:
+        points: (points, width), checked.
+        centres: (centres, width), checked; may have no row.
+        count: how many to take, from 1 to points.
+
+    Returns:
+        (count,) positions in order of choice, and (count,) squared distances at which they were taken, infinite for
+        the first where there is no centre.
+
+    Example:
+        >>> greedy_picks(np.array([[0.0], [1.0], [5.0]]), np.empty((0, 1)), count=2)
+        (array([1, 2]), array([inf, 16.]))
+    """
+    if len(centres):
+        return farthest_first(points, centres, count)
+    first = [_nearest_to_mean(points)]
+    positions, squared = farthest_first(points, points[first], count - 1, left_out=first)
+    return np.concatenate([np.array(first, dtype=np.int64), positions]), np.concatenate([[np.inf], squared])
 
 
 def _nearest_to_mean(points: AnyArray) -> int:
