@@ -104,7 +104,7 @@ def test_every_link_and_label_points_to_one_element(page: Page) -> None:
 
 def test_a_reader_who_cannot_see_gets_words(page: Page) -> None:
     drawings = [svg for svg in page.named("svg") if "viewbox" in svg]
-    assert len(drawings) == 10  # five figures, each for a screen and for a phone
+    assert len(drawings) == 14  # seven figures, each for a screen and for a phone
     assert all(svg["role"] == "img" and svg["aria-labelledby"] and svg["aria-describedby"] for svg in drawings)
     assert all(image["alt"] for image in page.named("img"))
     assert len(page.named("caption")) == len(page.named("table")) > 8
@@ -130,7 +130,8 @@ def test_figures_lie_beside_the_page_as_svg_and_png(folder: Path) -> None:
     drawn = sorted(path.stem for path in (folder / "figures").glob("*.svg"))
 
     assert drawn == [
-        "cost", "informativeness", "largest-class", "learning-curves", "montage", "selected-classes"
+        "areas", "cost", "informativeness", "largest-class", "learning-curves", "montage", "penalties",
+        "selected-classes",
     ]  # fmt: skip
     for name in drawn:
         root = ElementTree.parse(folder / "figures" / f"{name}.svg").getroot()
@@ -142,7 +143,8 @@ def test_figures_lie_beside_the_page_as_svg_and_png(folder: Path) -> None:
 
 def test_every_section_answers_with_its_data(page: Page) -> None:
     for said in (
-        "With 1,500 labels, dispersion reaches", "What did active learning save?", "How much could the picks teach?",
+        "With 1,500 labels, dispersion reaches", "How sure is that?",
+        "What did active learning save?", "How much could the picks teach?",
         "in two minds", "Which classes were asked for?", "Where is it still weak?", "What did it cost to choose?",
         "Was the recording sound?", "swither compare digits", "Split by seed 0.", "Zolfaghari Bengar", "2.13.0",
         "Seeds: 0, 1 and 2.",

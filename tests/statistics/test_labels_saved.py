@@ -61,9 +61,27 @@ def test_a_level_that_only_ours_reaches_gives_at_least_and_an_interval_open_abov
     assert found.interval.low <= found.saved
 
 
+def test_by_itself_the_level_is_the_highest_that_both_reach_and_the_order_only_turns_the_sign() -> None:
+    ours, theirs = np.array([[0.5, 0.7, 0.8, 0.9]] * 3), np.array([[0.5, 0.6, 0.7, 0.8]] * 3)
+    ahead, behind = labels_saved(BUDGET, ours, theirs), labels_saved(BUDGET, theirs, ours)
+
+    assert (ahead.saved, ahead.needed, ahead.share) == pytest.approx((100, 400, 0.25))
+    assert (behind.saved, behind.needed) == pytest.approx((-100, 300))
+    assert (ahead.bound, behind.bound) == ("about", "about")
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_by_itself_no_seed_is_only_known_as_a_bound(seed: int, seeds: int) -> None:
+    ours, theirs = np.random.default_rng(seed).uniform(size=(2, seeds, len(BUDGET)))  # falls as often as it rises
+    found = labels_saved(BUDGET, ours, theirs)
+    if all(max(monotone_fit(a)[0], monotone_fit(b)[0]) <= min(monotone_fit(a)[-1], monotone_fit(b)[-1])
+           for a, b in zip(ours, theirs, strict=True)):  # fmt: skip
+        assert (found.bound, found.bounded) == ("about", 0)
+
+
 def test_a_level_that_ours_misses_gives_at_most_and_an_interval_open_below() -> None:
     theirs = np.array([[0.5, 0.6, 0.7, 0.8]] * 3) + np.array([[0.0], [0.01], [0.02]])
-    found = labels_saved(BUDGET, theirs - np.array([0, 0.05, 0.05, 0.05]), theirs)
+    found = labels_saved(BUDGET, theirs - np.array([0, 0.05, 0.05, 0.05]), theirs, level=theirs[:, -1])
 
     assert (found.saved, found.bound, found.bounded) == (0.0, "at most", 3)
     assert found.interval is not None
@@ -73,7 +91,7 @@ def test_a_level_that_ours_misses_gives_at_most_and_an_interval_open_below() -> 
 def test_one_censored_seed_opens_one_side_only() -> None:
     theirs = np.array([[0.5, 0.6, 0.7, 0.8]] * 4)
     ours = theirs + np.array([[0, 0.05, 0.05, 0.05]] * 3 + [[0, -0.05, -0.05, -0.05]])
-    found = labels_saved(BUDGET, ours, theirs)
+    found = labels_saved(BUDGET, ours, theirs, level=0.8)
 
     assert (found.bound, found.bounded) == ("at most", 1)
     assert found.saved == pytest.approx(3 * 50 / 4)

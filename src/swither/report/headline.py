@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from swither.report.areas import area_comparisons, in_one_sentence
 from swither.report.comparison import Comparison, Point
 from swither.report.intervals import gain_in_words, is_clear, spread_in_words
 from swither.report.savings import savings
+from swither.report.whole_curves import WholeCurves
 from swither.report.wording import (
     MINUS,
     RIGHT_QUOTE,
@@ -118,6 +120,7 @@ def _against_baseline(comparison: Comparison, focus: str, baseline: str, cycle: 
     sentences = _sentences(
         _verdict(pair.gain, pair.differences, overlap=_overlap(pair.ours, pair.theirs)),
         _unpaired_seeds(comparison, focus, baseline, cycle, pair),
+        _whole_budget(comparison, focus, baseline),
         _savings(comparison, focus, baseline, pair),
         _against_all_data(comparison, focus, pair.ours),
         _against_others(comparison, focus, baseline, cycle),
@@ -182,6 +185,13 @@ def _verdict(gain: PairedDifference | None, differences: Sequence[float], *, ove
     )
 
 
+def _whole_budget(comparison: Comparison, focus: str, baseline: str) -> str:
+    """What the test over all cycles says; of too few seeds the verdict above has said enough."""
+    found = [each for each in area_comparisons(comparison, WholeCurves.of(comparison)) if each.test is not None]
+    spoken = next((each for each in found if (each.method, each.over) == (focus, baseline)), None)
+    return in_one_sentence(comparison, spoken) if spoken is not None else ""
+
+
 def _savings(comparison: Comparison, focus: str, baseline: str, pair: _Pair) -> str:
     """What the labels saved. Nothing is said of a difference that may be chance."""
     if pair.gain is None or not is_clear(pair.gain):
@@ -231,7 +241,7 @@ def _against_others(comparison: Comparison, focus: str, baseline: str, cycle: in
     said = [f"{place} {listed(names)}" for place, names in groups.items() if names]
     if not said:
         return ""
-    return f"Among the other methods, {in_prose(comparison.titles[focus])} is {'; '.join(said)}."
+    return f"At this cycle, each by its own interval, {in_prose(comparison.titles[focus])} is {'; '.join(said)}."
 
 
 def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | None = None) -> tuple[KeyFigure, ...]:

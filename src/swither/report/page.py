@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swither.files import write_atomically
 from swither.report.accuracy_tables import cycle_tables, last_cycle_table
+from swither.report.certainty import certainty
 from swither.report.circumstances import circumstances, data_notes, methods
 from swither.report.classes import recall, selected_classes
 from swither.report.comparison import Comparison
@@ -77,6 +78,7 @@ def _accuracy(comparison: Comparison) -> Section | None:
 
 _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     _accuracy,
+    certainty,
     informativeness,
     montage,
     selected_classes,

@@ -67,8 +67,8 @@ def labels_saved(
         labelled: (cycles,) numbers of labels, strictly increasing, the same for all.
         ours: (seeds, cycles) accuracies of the first method, finite.
         theirs: (seeds, cycles) accuracies of the second, of the same seeds in the same order.
-        level: the accuracy to reach, one number or one for each seed; None takes what each seed's second method ends
-            with, so that the second always reaches it.
+        level: the accuracy to reach, one number or one for each seed; None takes the highest that both methods reach
+            in that seed, the lower of the two ends, so that no seed is only known as a bound.
         confidence: level of the interval, in (0, 1).
         least_pairs: fewer seeds give no interval.
 
@@ -89,7 +89,7 @@ def labels_saved(
     """
     proper_share("confidence", confidence, 0.95)
     budget, first, second = _curves(labelled, ours, theirs)
-    levels = _levels(level, second)
+    levels = _levels(level, first, second)
     lows, highs = np.empty(len(first)), np.empty(len(first))
     needs = np.empty((len(first), 2))
     for seed, wanted in enumerate(levels):
@@ -130,10 +130,10 @@ def _end(bounds: FloatArray, confidence: float) -> tuple[float, float]:
     return interval.low, interval.high
 
 
-def _levels(level: float | Sequence[float] | None, theirs: FloatArray) -> FloatArray:
+def _levels(level: float | Sequence[float] | None, ours: FloatArray, theirs: FloatArray) -> FloatArray:
     """(seeds,) the accuracy to reach in each seed."""
     if level is None:
-        return np.array([monotone_fit(curve)[-1] for curve in theirs])
+        return np.array([min(monotone_fit(a)[-1], monotone_fit(b)[-1]) for a, b in zip(ours, theirs, strict=True)])
     levels = np.asarray(level, dtype=np.float64)
     if levels.shape not in ((), (len(theirs),)) or not np.all(np.isfinite(levels)):
         raise InputError(f"Expected one finite level, or one for each of {len(theirs)} seeds, got {level}.")
