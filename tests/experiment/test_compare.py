@@ -21,7 +21,7 @@ from swither.experiment.cells import Cell
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.protocol import prepare, read_experiment, record
 from swither.files import locked
-from swither.journal import DamageWarning
+from swither.journal import DamageWarning, Journal
 from swither.loop import trainings as trainings_module
 from swither.models import ModelSettings
 from swither.training import Recipe
@@ -402,3 +402,17 @@ def test_a_cell_outside_the_grid_is_refused_with_those_that_are_in_it(quick: Com
     with pytest.raises(UnknownName, match="random--seed0"):
         compare(replace(quick, only=("random--seed7",)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_what_another_machine_trained_for_finished_cycles_is_not_trained_again(
+    quick: CompareSettings, tmp_path: Path
+) -> None:
+    quick, out = replace(quick, acquisitions=("random",), reference=False), tmp_path / "out"
+    before = compare(quick, out).column("accuracy").to_pylist()
+    shutil.rmtree(out / "artifacts")  # stayed on the machine that went
+    journal = Journal(out / "cells" / "random--seed0" / "cycles.jsonl", "finished cycle")
+    first = journal.read()[:1]
+    journal.path.unlink()
+    journal.append(first)
+    assert compare(quick, out).column("accuracy").to_pylist() == before
+    assert len(list((out / "artifacts" / "training").glob("*/training.json"))) == 1

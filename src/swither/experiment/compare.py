@@ -19,12 +19,12 @@ from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.plan import jobs_of
 from swither.experiment.protocol import Experiment, prepare, record
 from swither.experiment.results import results_table, selected_table, write_table
-from swither.experiment.running import is_finished
+from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.files import locked
+from swither.loop.batches import BatchFile
 from swither.models.settings import ModelSettings
-from swither.report import write_report
 from swither.training.device import choose_device
 from swither.training.recipe import Recipe
 
@@ -94,6 +94,8 @@ def compare(
 
 def rebuild(out: Path) -> pa.Table:
     """Make ``results.parquet``, ``selected.parquet`` and the report again from the cells in `out`."""
+    from swither.report import write_report  # draws with matplotlib, which a machine that only computes need not have
+
     results, selected = results_table(out), selected_table(out)
     write_table(out / "results.parquet", results)
     write_table(out / "selected.parquet", selected)
@@ -108,11 +110,17 @@ def unfinished(experiment: Experiment) -> list[Cell]:
 
 
 def tasks_of(experiment: Experiment) -> list[Task]:
-    """What is left to do: per seed first the training that all methods share, then the methods; references last."""
+    """What is left to do: per seed first the training that all methods share, then the methods; references last.
+
+    A method that has finished its first cycle and chosen the next images waits for no shared training.
+    """
     tasks: list[Task] = []
     shared: dict[int, Task] = {}
     for cell in unfinished(experiment):
         if cell.method == REFERENCE:
+            tasks.append(Task(cell))
+            continue
+        if _is_past_first_cycle(experiment, cell):  # maybe on another machine, which kept the training
             tasks.append(Task(cell))
             continue
         if cell.seed not in shared:
@@ -120,6 +128,13 @@ def tasks_of(experiment: Experiment) -> list[Task]:
             tasks.append(shared[cell.seed])
         tasks.append(Task(cell, after=shared[cell.seed]))
     return tasks
+
+
+def _is_past_first_cycle(experiment: Experiment, cell: Cell) -> bool:
+    folder = cell.folder(experiment.out)
+    if 0 not in finished_cycles(folder):
+        return False
+    return any(batch.number == 1 for batch in BatchFile(folder / "batches.jsonl").read())
 
 
 def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str, Any]) -> CompareSettings:
