@@ -20,7 +20,9 @@ def evaluate(trained: Trained, test: ImageSet) -> tuple[FloatArray, dict[str, An
         (test images, classes) float32, and ``accuracy``, ``balanced_accuracy``, ``macro_f1`` and ``recall`` (a list
         with one value a class, None where the class has no test image).
     """
-    probabilities = predict_probabilities(trained.model, test, trained.normalisation, device=trained.device)
+    probabilities = predict_probabilities(
+        trained.model, test, trained.normalisation, device=trained.device, precision=trained.precision
+    )
     predicted = probabilities.argmax(axis=1)
     recall = recall_per_class(test.labels, predicted, test.classes)
     return probabilities, {

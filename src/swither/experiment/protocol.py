@@ -53,7 +53,7 @@ class Experiment:
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """All cells of the grid, in the order in which they are run: seeds together, references last."""
+        """The cells that are to be run, in their order: seeds together, references last."""
         return cells_of(self.settings)
 
     def learner_settings(self, cell: Cell) -> LearnerSettings:
@@ -68,7 +68,14 @@ class Experiment:
     def execution(self) -> Execution:
         """How and where a cell works."""
         settings = self.settings
-        return Execution(settings.device, settings.threads, settings.checkpoint_seconds, settings.deterministic)
+        return Execution(
+            settings.device,
+            settings.threads,
+            settings.checkpoint_seconds,
+            settings.deterministic,
+            settings.precision,
+            settings.graphs,
+        )
 
     @property
     def protocol(self) -> dict[str, Any]:
@@ -103,6 +110,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     settings = replace(settings, acquisitions=tuple(Variant.named(name).spec for name in settings.acquisitions))
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
+    cells_of(settings)  # refuses a cell that is not in the grid
     _refuse_out(out, settings)
     dataset = dataset or open_dataset(settings.data, progress=partial(_tell, watcher))
     train = dataset.train
@@ -144,6 +152,7 @@ def record(experiment: Experiment, command: str) -> None:
         "threads": experiment.settings.threads,
         "commands": list(dict.fromkeys(commands)),
         "source": str(experiment.settings.data.source),
+        "data": asdict(experiment.settings.data),
         "class_names": list(train.class_names),
         "class_counts": [counted.get(number, 0) for number in range(train.classes)],
         "training_images": len(train),

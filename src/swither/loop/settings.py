@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from swither.acquisition import find
@@ -11,6 +11,7 @@ from swither.errors import InputError, UnknownName
 from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
 from swither.training.recipe import RECIPE_VERSION, Recipe
+from swither.training.vaal_settings import VaalSettings
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class LearnerSettings:
         for name in self.acquisition_settings:
             if name not in known:
                 raise UnknownName(f"setting of {acquisition.name}", name, known)
+        if "labelled_likelihood" in acquisition.needs:
+            _ = self.vaal  # wrong values are refused now, not after a training
         if self.record_every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
 
@@ -67,6 +70,12 @@ class LearnerSettings:
     def recording(self) -> Recording:
         """How the pool is recorded, where the acquisition needs it."""
         return Recording(self.record_every, bool(self.acquisition_settings.get("augmented", False)))
+
+    @property
+    def vaal(self) -> VaalSettings:
+        """Scale and form of VAAL, where the acquisition needs it."""
+        known = {field.name for field in fields(VaalSettings)}
+        return VaalSettings(**{name: value for name, value in self.acquisition_settings.items() if name in known})
 
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""
@@ -83,9 +92,13 @@ class Execution:
         threads: CPU threads of one training. Results are the same bit for bit for one number of threads only.
         checkpoint_seconds: at most this much training is lost when a run is killed; 0 writes after every epoch.
         deterministic: refuse algorithms that may give other last bits each time; on a CPU nothing needs it.
+        precision: ``float32``, ``bfloat16``, or None for what is usual on the device.
+        graphs: how steps are launched on CUDA, ``no``, ``steps`` or ``compiled``; None for what is usual.
     """
 
     device: str | None = None
     threads: int = 1
     checkpoint_seconds: float = 10.0
     deterministic: bool = False
+    precision: str | None = None
+    graphs: str | None = None

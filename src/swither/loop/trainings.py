@@ -33,6 +33,8 @@ from swither.models import build_model
 from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
+from swither.training.graphs import choose_graphs
+from swither.training.precision import FLOAT32, choose_precision
 from swither.training.recording import Augmentation, PoolRecorder
 from swither.training.weights import load_weights, save_weights
 
@@ -82,6 +84,7 @@ class Trained:
         history: the labels of the recorded pool, where it was asked for.
         device: where the model is.
         facts: epochs, steps, batch size, whether epochs grew, seconds of training and recording, circumstances.
+        precision: what the model is to compute in.
     """
 
     key: str
@@ -90,6 +93,7 @@ class Trained:
     history: LabelHistory | None
     device: torch.device
     facts: dict[str, Any]
+    precision: str = FLOAT32
 
 
 class Trainings:
@@ -144,7 +148,8 @@ class Trainings:
         except (DamagedState, InputError, KeyError, OSError) as error:
             _set_aside(folder, error)
             return None
-        return Trained(task.key, model, normalisation, None, choose_device(self.execution.device), facts)
+        device = choose_device(self.execution.device)
+        return Trained(task.key, model, normalisation, None, device, facts, self._precision_on(device))
 
     def _load_recorded(self, task: TrainingTask, pool: ImageSet, trained: Trained) -> Trained | None:
         """The training with any finished history that holds the whole pool: images that left it do no harm."""
@@ -180,12 +185,14 @@ class Trainings:
     ) -> Trained:
         histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), *task.settings.recording.values)
         history = _unfinished_history(histories, pool)
+        device = choose_device(self.execution.device)
         recorder = PoolRecorder(
             history,
             pool,
             Normalisation.of(task.labelled),
-            device=choose_device(self.execution.device),
+            device=device,
             every=task.settings.recording.every,
+            precision=self._precision_on(device),
             augmentation=_augmentation(task),
         )
         trained = self._fit(task, histories, progress, recorder)
@@ -208,7 +215,8 @@ class Trainings:
     def _fit(
         self, task: TrainingTask, folder: Path, progress: TrainingProgress | None, *observers: Observer
     ) -> Trained:
-        device, deterministic = choose_device(self.execution.device), self.execution.deterministic
+        device = choose_device(self.execution.device)
+        precision = self._precision_on(device)
         schedule = task.settings.recipe.schedule(len(task.labelled))
         watching = [_Watch(progress, schedule.epochs)] if progress else []
         remove_temporary(folder)
@@ -222,7 +230,9 @@ class Trainings:
                 observers=[*observers, *watching],
                 checkpoint=folder / "checkpoint.safetensors",
                 checkpoint_seconds=self.execution.checkpoint_seconds,
-                deterministic=deterministic,
+                deterministic=self.execution.deterministic,
+                precision=precision,
+                graphs=self.execution.graphs,
             )
             facts = {
                 **asdict(schedule),
@@ -230,9 +240,12 @@ class Trainings:
                 "seconds_observing": fitted.seconds_observing,
                 "mean": fitted.normalisation.mean,
                 "deviation": fitted.normalisation.deviation,
-                "circumstances": _circumstances(device, deterministic),
+                "circumstances": _circumstances(device, self.execution),
             }
-        return Trained(task.key, fitted.model.eval(), fitted.normalisation, None, device, facts)
+        return Trained(task.key, fitted.model.eval(), fitted.normalisation, None, device, facts, precision)
+
+    def _precision_on(self, device: torch.device) -> str:
+        return choose_precision(self.execution.precision, device)
 
     def _save(self, trained: Trained, folder: Path) -> None:
         save_weights(folder / "weights.safetensors", trained.model, {"training": trained.key})
@@ -294,8 +307,14 @@ def _unfinished_history(folder: Path, pool: ImageSet) -> LabelHistory:
     return LabelHistory.create(pool.ids, pool.classes, folder=folder, confidence=True)
 
 
-def _circumstances(device: torch.device, deterministic: bool) -> dict[str, Any]:
-    return {**circumstances(device, deterministic=deterministic), "swither": version("swither")}
+def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]:
+    how = circumstances(
+        device,
+        deterministic=execution.deterministic,
+        precision=choose_precision(execution.precision, device),
+        graphs=choose_graphs(execution.graphs, device),
+    )
+    return {**how, "swither": version("swither")}
 
 
 def _threads_as_begun(folder: Path, device: torch.device, execution: Execution) -> int:
@@ -305,7 +324,7 @@ def _threads_as_begun(folder: Path, device: torch.device, execution: Execution) 
     neither one's result.
     """
     begun, checkpoint = folder / "begun.json", folder / "checkpoint.safetensors"
-    now = _circumstances(device, execution.deterministic)
+    now = _circumstances(device, execution)
     if checkpoint.exists():
         try:
             before = read_json(begun, "swither circumstances", 1)
