@@ -49,10 +49,22 @@ def test_copies_make_fewer_clusters_and_each_point_may_be_its_own() -> None:
 
 
 def test_a_mean_that_lost_its_points_moves_to_the_farthest_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "sample_by_distance", lambda *_: np.array([0, 1, 1]))
+    monkeypatch.setattr(module, "sample_by_distance", lambda *_, **__: np.array([0, 1, 1]))
     points = np.array([[0.0], [10.0], [10.1], [30.0]])
     assert kmeans(points, 3, np.random.default_rng(0)).tolist() == [0, 1, 1, 2]
 
 
 def test_one_cluster_holds_everything() -> None:
     assert kmeans(np.random.default_rng(0).normal(size=(20, 2)), 1, np.random.default_rng(0)).tolist() == [0] * 20
+
+
+def test_weights_draw_the_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SETTLED", 0)
+    draw = np.random.default_rng(0)
+    points = draw.normal(size=(6, 2))[draw.integers(6, size=300)] * 4 + draw.normal(size=(300, 2))
+    weights = draw.random(300) + 0.01
+    start = sample_by_distance(EmbeddingDistances(points), 6, np.random.default_rng(1), weights=weights)
+    other = KMeans(6, init=points[start], n_init=1, tol=0, algorithm="lloyd").fit(points, sample_weight=weights)
+    ours = kmeans(points, 6, np.random.default_rng(1), weights=weights)
+    pairs = {*zip(ours.tolist(), other.labels_.tolist(), strict=True)}
+    assert len(pairs) == 6

@@ -89,6 +89,8 @@ SLOW: Mapping[str, Callable[..., list[Any]]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "badge": "test_distance_sampling.py",  # in distribution, against the definition on the full gradients
+    "diverse-dispersion": "test_diverse_dispersion.py",  # in distribution
+    "clustered-dispersion": "test_clustered_dispersion.py",  # on the same clusters
     "typiclust": "test_typiclust.py",  # on the same clusters
 }
 """Where in tests/acquisition methods are held to theirs that need more for it than evidence."""

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from swither.acquisition.catalogue import ACQUISITIONS as ACQUISITIONS
     from swither.acquisition.catalogue import find as find
     from swither.acquisition.choosing import select as select
+    from swither.acquisition.clustered_dispersion import clustered_dispersion as clustered_dispersion
     from swither.acquisition.coreset import coreset as coreset
     from swither.acquisition.dispersion import dispersion as dispersion
+    from swither.acquisition.diverse_dispersion import diverse_dispersion as diverse_dispersion
     from swither.acquisition.entropy import entropy as entropy
     from swither.acquisition.evidence import EVIDENCE as EVIDENCE
     from swither.acquisition.kcenter import kcenter as kcenter
@@ -38,8 +40,10 @@ __all__ = lazy(
         "Variant": "swither.acquisition.variant",
         "badge": "swither.acquisition.badge",
         "bald": "swither.acquisition.bald",
+        "clustered_dispersion": "swither.acquisition.clustered_dispersion",
         "coreset": "swither.acquisition.coreset",
         "dispersion": "swither.acquisition.dispersion",
+        "diverse_dispersion": "swither.acquisition.diverse_dispersion",
         "entropy": "swither.acquisition.entropy",
         "find": "swither.acquisition.catalogue",
         "kcenter": "swither.acquisition.kcenter",

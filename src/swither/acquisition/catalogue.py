@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 from swither.acquisition.badge import badge
 from swither.acquisition.bald import bald
+from swither.acquisition.clustered_dispersion import clustered_dispersion
 from swither.acquisition.dispersion import dispersion
+from swither.acquisition.diverse_dispersion import diverse_dispersion
 from swither.acquisition.entropy import entropy
 from swither.acquisition.kcenter import kcenter
 from swither.acquisition.least_confidence import least_confidence
@@ -78,6 +80,29 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 'Zolfaghari Bengar et al., "When Deep Learners Change Their Mind", CAIP 2021',
                 {"window": None, "stride": 1, "burn_in": 0.0},
                 {"augmented": False},
+            ),
+            Acquisition(
+                "diverse-dispersion",
+                "diverse dispersion",
+                diverse_dispersion,
+                "selection",
+                ("label_history", "embeddings"),
+                "k-means++ on the embeddings, weighted by dispersion: dispersed and unlike each other",
+                "swither, 2026; after Arthur and Vassilvitskii, SODA 2007",
+                {"power": 2.0},
+                {"augmented": False},
+            ),
+            Acquisition(
+                "clustered-dispersion",
+                "clustered dispersion",
+                clustered_dispersion,
+                "selection",
+                ("label_history", "embeddings"),
+                "the middle of each cluster of the most dispersed samples",
+                'swither, 2026; after Zhdanov, "Diverse mini-batch Active Learning", 2019',
+                {"considered": 10},
+                {"augmented": False},
+                prefixes=False,
             ),
             Acquisition(
                 "kcenter",

@@ -17,7 +17,9 @@ SETTLED = 1e-3  # the share of points below which those that still change cluste
 ELEMENTS_AT_ONCE = 1 << 20
 
 
-def kmeans(points: AnyArray, clusters: int, generator: np.random.Generator) -> IntArray:
+def kmeans(
+    points: AnyArray, clusters: int, generator: np.random.Generator, *, weights: FloatArray | None = None
+) -> IntArray:
     """Part points into clusters: Lloyd's rounds from a k-means++ draw.
 
     Each round gives every point to the nearest mean (of equally near ones the first) and makes the means anew; a
@@ -29,6 +31,7 @@ def kmeans(points: AnyArray, clusters: int, generator: np.random.Generator) -> I
         points: (points, width) finite real numbers.
         clusters: how many, from 1 to the number of points.
         generator: the only source of randomness.
+        weights: (points,) above 0: what each point counts for in the draw and in the means; None: all alike.
 
     Returns:
         (points,) the number of each point's cluster, int64, from 0 without gaps.
@@ -41,17 +44,18 @@ def kmeans(points: AnyArray, clusters: int, generator: np.random.Generator) -> I
         >>> kmeans(np.array([[0.0], [5.0], [0.1], [5.1]]), 2, np.random.default_rng(0)).tolist()
         [0, 1, 0, 1]
     """
-    start = sample_by_distance(EmbeddingDistances(points), clusters, generator)
+    start = sample_by_distance(EmbeddingDistances(points), clusters, generator, weights=weights)
     rows = Frame.of(points).place(points).rows  # (points, width) float32
     means = rows[start]
     labels = np.full(len(rows), -1)
+    shares = np.ones(len(rows)) if weights is None else weights / weights.max()
     for _ in range(MOST_ROUNDS):
         before = labels
         labels, squared = _nearest_mean(rows, means)
         moved = np.count_nonzero(labels != before)
         if moved <= SETTLED * len(rows):
             break
-        means = _means(rows, labels, squared, clusters)
+        means = _means(rows, labels, shares, shares * squared, clusters)
     return _numbered_by_first(labels)
 
 
@@ -69,20 +73,22 @@ def _nearest_mean(rows: Float32Array, means: Float32Array) -> tuple[IntArray, Fl
     return labels, np.maximum(squared, 0)
 
 
-def _means(rows: Float32Array, labels: IntArray, squared: FloatArray, clusters: int) -> Float32Array:
+def _means(
+    rows: Float32Array, labels: IntArray, shares: FloatArray, squared: FloatArray, clusters: int
+) -> Float32Array:
     """The mean of each cluster, summed in float64; the farthest points, one each, for clusters without any."""
     from scipy.sparse import csr_array
 
     sums = np.zeros((clusters, rows.shape[1]))
     for block in row_blocks(len(rows), rows.shape[1], ELEMENTS_AT_ONCE):
         own = labels[block]
-        belongs: Any = csr_array((np.ones(len(own)), (own, np.arange(len(own)))), shape=(clusters, len(own)))
+        belongs: Any = csr_array((shares[block], (own, np.arange(len(own)))), shape=(clusters, len(own)))
         sums += belongs @ rows[block].astype(np.float64)
-    sizes = np.bincount(labels, minlength=clusters)
-    means = (sums / np.maximum(sizes, 1)[:, None]).astype(np.float32)
+    sizes = np.bincount(labels, shares, minlength=clusters)
     empty = np.flatnonzero(sizes == 0)
-    farthest = np.argsort(-squared, kind="stable")[: len(empty)]
-    means[empty] = rows[farthest]
+    sizes[empty] = 1
+    means = (sums / sizes[:, None]).astype(np.float32)
+    means[empty] = rows[np.argsort(-squared, kind="stable")[: len(empty)]]
     return means
 
 
