@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from swither.report import ReportData
-from swither.report.area_figure import area_figure
 from swither.report.areas import area_comparisons
 from swither.report.certainty import certainty
 from swither.report.comparison import Comparison
@@ -118,15 +116,3 @@ def test_one_training_each_is_a_section_too() -> None:
 def test_one_method_has_nothing_to_be_sure_of() -> None:
     assert certainty(Comparison(data_of(4, ("dispersion",)))) is None
     assert certainty(Comparison(ReportData("x", []))) is None
-
-
-def test_the_figure_has_a_panel_for_each_standard_and_says_its_numbers(synthetic: ModuleType) -> None:
-    comparison = Comparison(synthetic.report_data())
-    drawing = area_figure(comparison, area_comparisons(comparison, WholeCurves.of(comparison)))
-
-    assert drawing is not None
-    svg = drawing.svg.decode()
-    assert "against random" in svg
-    assert "against margin" in svg
-    assert "dispersion against margin" in drawing.description
-    assert area_figure(comparison, []) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from statistics import stdev
 
 import pytest
 
@@ -8,6 +9,7 @@ from swither.report import REFERENCE, ReportData
 from swither.report.comparison import Comparison
 from swither.report.headline import Headline, headline
 from swither.report.wording import MINUS, RIGHT_QUOTE
+from swither.statistics import detectable_difference
 
 
 def answer(accuracies: dict[str, list[list[float]]], all_data: list[float] | None = None) -> Headline:
@@ -57,6 +59,9 @@ def test_a_gain_within_the_noise_is_called_so_and_saves_nothing() -> None:
     text = words(said)
 
     assert "within the noise: these seeds cannot tell the two apart" in text
+    worth = detectable_difference(stdev([0.06, -0.04, 0.02]), 3)
+    assert f"A difference of {100 * worth:.1f} points would have been found with 80 % probability." in text
+    assert "Over the whole budget no difference between dispersion and random was found" in text
     assert "more than the noise" not in text
     assert "fewer" not in text
     assert not [figure for figure in said.figures if "labels for" in figure.caption]
@@ -109,6 +114,26 @@ def test_a_loss_is_told_as_a_loss() -> None:
     assert "Random was ahead, by 10.0 points" in text
     assert "Random had reached the final accuracy of dispersion with about 155 labels" in text
     assert "fewer" not in text
+
+
+def test_the_whole_budget_is_told_by_its_test() -> None:
+    text = words(
+        answer(
+            {
+                "random": [[0.50, 0.51, 0.52], [0.60, 0.61, 0.62]],
+                "dispersion": [[0.50, 0.51, 0.52], [0.7001, 0.71, 0.7199]],
+            }
+        )
+    )
+
+    assert "Over the whole budget dispersion is ahead of random by 5.0 points (n = 3 seeds, 95 % interval" in text
+
+
+def test_identical_results_claim_no_power() -> None:
+    text = words(answer({"random": [[0.5, 0.6, 0.5]] * 2, "dispersion": [[0.5, 0.6, 0.5]] * 2}))
+
+    assert "would have been found" not in text
+    assert "exactly the same in each of 3 seeds" in text
 
 
 def test_one_seed_allows_no_word_about_chance() -> None:

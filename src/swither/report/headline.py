@@ -22,7 +22,7 @@ from swither.report.wording import (
     roughly,
     sentence,
 )
-from swither.statistics import PairedDifference
+from swither.statistics import PairedDifference, detectable_difference
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _verdict(gain: PairedDifference | None, differences: Sequence[float], *, ove
     if not is_clear(gain):
         return (
             f"The difference of {points(gain.mean)} points ({seeds} is within the noise: "
-            "these seeds cannot tell the two apart, and no label is said to be saved."
+            f"these seeds cannot tell the two apart, and no label is said to be saved.{_could_be_found(gain)}"
         )
     shared = (
         " The two intervals above overlap all the same: both methods share the chance of each seed, and the "
@@ -183,6 +183,14 @@ def _verdict(gain: PairedDifference | None, differences: Sequence[float], *, ove
         f"Random was ahead, by {points(-gain.mean)[1:]} points (difference: {seeds}, more than the noise "
         f"between seeds.{shared}"
     )
+
+
+def _could_be_found(gain: PairedDifference) -> str:
+    """What it is worth that nothing was found."""
+    worth = detectable_difference(gain.deviation, gain.pairs)
+    if not worth:
+        return ""
+    return f" A difference of {points(worth)[1:]} points would have been found with 80{SPACE}% probability."
 
 
 def _whole_budget(comparison: Comparison, focus: str, baseline: str) -> str:
