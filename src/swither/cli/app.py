@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import compare, demo, merge, methods, report
+from swither.cli import compare, demo, merge, methods, paper, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -20,6 +20,7 @@ EXAMPLES = """Begin with:
 COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (demo.demo, None, ""),
     (compare.compare, compare.USAGE, compare.EXAMPLES),
+    (paper.paper, paper.USAGE, paper.EXAMPLES),
     (report.report, None, ""),
     (merge.merge, None, ""),
     (methods.methods, None, ""),

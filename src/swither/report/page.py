@@ -9,6 +9,7 @@ from pathlib import Path
 from swither.files import write_atomically
 from swither.report.accuracy_tables import cycle_tables, last_cycle_table
 from swither.report.certainty import certainty
+from swither.report.choice import choice
 from swither.report.circumstances import circumstances, data_notes, methods
 from swither.report.classes import recall, selected_classes
 from swither.report.comparison import Comparison
@@ -19,6 +20,8 @@ from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
 from swither.report.markup import Content, Markup, tag, text
 from swither.report.montage import montage
+from swither.report.paper_claims import paper_claims
+from swither.report.paper_table import paper_table
 from swither.report.recording import recording
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import colour_variables, method_styles
@@ -77,6 +80,8 @@ def _accuracy(comparison: Comparison) -> Section | None:
 
 
 _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
+    paper_table,
+    paper_claims,
     _accuracy,
     certainty,
     informativeness,
@@ -85,6 +90,7 @@ _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     recall,
     cost,
     recording,
+    choice,
     methods,
     data_notes,
     circumstances,

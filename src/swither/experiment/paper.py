@@ -1,0 +1,263 @@
+"""The paper's experiments in one call: the choice of what it leaves open, then every method, seed and reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from swither.data import Dataset, open_dataset
+from swither.data.intake import cores
+from swither.errors import UnknownName
+from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.choice import GRID, choose, read_choice
+from swither.experiment.compare import compare
+from swither.experiment.executor import Executor, InThisProcess
+from swither.experiment.forecast import Forecast
+from swither.experiment.local_processes import LocalProcesses
+from swither.experiment.paper_folder import read_paper, record_paper
+from swither.experiment.paper_protocol import (
+    METHODS,
+    OPEN,
+    paper_settings,
+    read_specs,
+    reduced,
+    reductions,
+    refuse_other_data,
+    specs_of,
+)
+from swither.experiment.plan import Plan, jobs_of, make_plan
+from swither.experiment.protocol import read_experiment
+from swither.experiment.settings import CompareSettings
+from swither.experiment.watch import Silent, Watcher
+from swither.training.device import choose_device
+
+
+@dataclass(frozen=True)
+class PaperRun:
+    """A repetition of the paper, ready to be planned or run.
+
+    Attributes:
+        dataset: ``cifar10`` or ``cifar100``.
+        settings: of the comparison; what is still to be chosen has its default.
+        out: the folder.
+        images: the whole data set.
+        grid: field of the recipe -> values to be tried on held-out images first; empty where nothing is left open.
+        beside: the other data set's folder.
+    """
+
+    dataset: str
+    settings: CompareSettings
+    out: Path
+    images: Dataset
+    grid: Mapping[str, Sequence[Any]]
+    beside: Path | str | None = None
+
+    @property
+    def taking_part(self) -> Dataset:
+        """The images of the comparison."""
+        return reduced(self.images, self.settings)
+
+    @property
+    def trials(self) -> int:
+        """Trainings that the choice of open settings takes; 0 where nothing is left to choose."""
+        count = 1 if self.grid else 0
+        for values in self.grid.values():
+            count *= len(values)
+        return count
+
+    def choice_plan(self, forecast: Forecast) -> Plan | None:
+        """What the choice of open settings is expected to cost; None where nothing is left to choose.
+
+        Args:
+            forecast: of the comparison, which has measured the network.
+        """
+        if not self.trials:
+            return None
+        cells = tuple(Cell(REFERENCE, seed).name for seed in range(self.trials))
+        settings = replace(self.settings, seeds=self.trials, reference=True, only=cells)
+        held_out = min(5000, len(self.images.train) // 10)
+        training = min(self.settings.data.train_images or len(self.images.train), len(self.images.train) - held_out)
+        return make_plan(
+            settings,
+            training,
+            held_out,
+            self.images.train.classes,
+            forecast.speeds(self.settings),
+            cores=cores(),
+            on_card=_on_card(settings),
+        )
+
+    def chosen(self, watcher: Watcher | None = None, executor: Executor | None = None) -> PaperRun:
+        """The same with everything settled: what is open is chosen first, on held-out training images.
+
+        Args:
+            watcher: told how it goes on.
+            executor: where networks are trained; by default side by side in processes of this machine.
+        """
+        record_paper(self.out, self.dataset, specs_of(self.settings), reductions(self.settings), self.beside)
+        if not self.trials:
+            return self
+        jobs = min(jobs_of(self.settings, cores(), on_card=_on_card(self.settings)), self.trials)
+        where = executor or (LocalProcesses(jobs) if jobs > 1 else InThisProcess())
+        choice = choose(self.settings, self.out, watcher, dataset=self.images, executor=where, grid=self.grid)
+        return replace(self, settings=replace(self.settings, recipe=choice.apply(self.settings.recipe)), grid={})
+
+    def run(self, watcher: Watcher | None = None, *, command: str = "", executor: Executor | None = None) -> pa.Table:
+        """Choose what is open, and compare; as `swither.experiment.compare`, which does the work.
+
+        Args:
+            watcher: told how it goes on.
+            command: stands in the report as what makes these results again.
+            executor: where cells run.
+        """
+        settled = self.chosen(watcher, executor)
+        return compare(
+            settled.settings,
+            settled.out,
+            watcher=watcher,
+            command=command,
+            dataset=settled.taking_part,
+            executor=executor,
+        )
+
+
+def prepare_paper(
+    dataset: str,
+    out: Path | str,
+    *,
+    scale: Literal["full", "small"] = "full",
+    data: Path | str | None = None,
+    methods: Iterable[str] = (),
+    seeds_now: Iterable[int] = (),
+    reference_only: bool = False,
+    cells: Iterable[str] = (),
+    beside: Path | str | None = None,
+    watcher: Watcher | None = None,
+    images: Dataset | None = None,
+    **settings: Any,
+) -> PaperRun:
+    """Open the data, refuse others than the named ones, and find out what is still to be chosen.
+
+    Nothing is written or trained. Settings that the paper leaves open come from, in this order: what is given here,
+    the folder that was begun, a choice that was made in it.
+
+    Args:
+        dataset: ``cifar10`` or ``cifar100``.
+        out: the folder.
+        scale: ``full`` or ``small``.
+        data: where the images lie; None downloads them by name.
+        methods: of the eight, which to run now, with settings of their own where wanted (``vaal:iterations=1000``).
+        seeds_now: which seeds to run now.
+        reference_only: run only the trainings on all images.
+        cells: which cells to run now, such as ``random--seed1``.
+        beside: the other data set's folder, whose figures stand in this one's report too.
+        watcher: told how it goes on.
+        images: the whole data set, where it is open already.
+        **settings: as in `paper_settings`.
+
+    Raises:
+        InputError: other images than the named ones.
+        UnknownName: a data set, method, seed or cell that is not of the paper's.
+    """
+    out, watcher, methods = Path(out), watcher or Silent(), list(methods)
+    before = read_paper(out)
+    # A bare name is the method as this folder, or else this scale, has it.
+    specs = {**((before or {}).get("methods", {})), **read_specs(word for word in methods if ":" in word)}
+    read_specs(methods)
+    recipe = dict(settings.pop("recipe", {}))
+    known = {**_begun(out), **recipe}
+    made = read_choice(out)
+    if made is not None:
+        known = {**made.chosen, **known}
+    grid = {} if all(name in known for name in OPEN) else {n: (known[n],) if n in known else GRID[n] for n in OPEN}
+    chosen = paper_settings(dataset, scale, str(data) if data else None, specs, recipe=known, **settings)
+    chosen = replace(chosen, only=_cells(chosen, specs, methods, seeds_now, cells, reference_only=reference_only))
+    if images is None:
+        tell = partial(_tell, watcher)
+        images = open_dataset(replace(chosen.data, train_images=None), progress=tell)
+    refuse_other_data(dataset, images)
+    return PaperRun(dataset, chosen, out, images, grid, beside)
+
+
+def paper(
+    dataset: str,
+    out: Path | str,
+    *,
+    watcher: Watcher | None = None,
+    command: str = "",
+    executor: Executor | None = None,
+    **settings: Any,
+) -> pa.Table:
+    """Repeat the paper's experiments on one of its data sets: Table 1, Fig. 3, Fig. 4 and its six claims.
+
+    In a script, call it under ``if __name__ == "__main__":``, because it starts processes that import the script.
+
+    Args:
+        dataset: ``cifar10`` or ``cifar100``.
+        out: the folder; one that was begun is gone on with.
+        watcher: told how it goes on.
+        command: stands in the report as what makes these results again.
+        executor: where networks are trained.
+        **settings: as in `prepare_paper`.
+
+    Returns:
+        The results, a row for every method, seed and finished cycle; see `RESULTS`.
+
+    Raises:
+        InputError: other images than the named ones, or settings that cannot work; nothing is trained.
+        SettingsDiffer: `out` holds results of another protocol.
+        CellsFailed: a cell did not finish; its reason is named, and all others are kept.
+    """
+    run = prepare_paper(dataset, out, watcher=watcher, **settings)
+    return run.run(watcher, command=command, executor=executor)
+
+
+def _cells(
+    settings: CompareSettings,
+    specs: Mapping[str, str],
+    methods: Sequence[str],
+    seeds: Iterable[int],
+    cells: Iterable[str],
+    *,
+    reference_only: bool,
+) -> tuple[str, ...]:
+    """The names of the cells to run now; empty for all."""
+    seeds = tuple(seeds)
+    for seed in seeds:
+        if not 0 <= seed < settings.seeds:
+            raise UnknownName("seed", str(seed), [str(known) for known in range(settings.seeds)])
+    named = tuple(cells)
+    if not (methods or seeds or reference_only):
+        return named
+    spec = {name: specs.get(name, own) for name, own in specs_of(settings).items()}
+    wanted = [] if reference_only else [spec[word.partition(":")[0]] for word in methods]
+    if not methods and not reference_only:
+        wanted = [spec[name] for name in METHODS]
+    if settings.reference and (reference_only or not methods):
+        wanted.append(REFERENCE)
+    chosen = [Cell(method, seed).name for method in wanted for seed in seeds or range(settings.seeds)]
+    return tuple(dict.fromkeys([*named, *chosen]))
+
+
+def _begun(out: Path) -> dict[str, Any]:
+    """The open settings of a folder that has results: it has one protocol."""
+    if not (out / "experiment.json").exists():
+        return {}
+    recipe = read_experiment(out)["protocol"]["recipe"]
+    return {name: recipe[name] for name in OPEN}
+
+
+def _on_card(settings: CompareSettings) -> bool:
+    return choose_device(settings.device).type != "cpu"
+
+
+def _tell(watcher: Watcher, what: str, done: int, total: int) -> None:
+    if total:
+        watcher.stage(what, done, total)
+    else:
+        watcher.note(what)

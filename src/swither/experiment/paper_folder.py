@@ -1,0 +1,127 @@
+"""``paper.json``: that a folder repeats the paper, on which data set, at which scale, with which methods.
+
+It makes the report show the paper's table and claims; the results are those of any comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from swither.acquisition import Variant
+from swither.acquisition.variant import in_catalogue_order
+from swither.errors import DamagedState, InputError
+from swither.experiment.cells import REFERENCE
+from swither.experiment.choice import read_choice
+from swither.experiment.protocol import read_experiment
+from swither.experiment.results import results_table
+from swither.files import read_json, write_json
+from swither.report.paper_figures import DATA_SETS
+from swither.report.paper_study import Beside, PaperStudy, SettingsGrid
+
+FILE = "paper.json"
+FORMAT, VERSION = "swither paper", 1
+
+
+def read_paper(out: Path) -> dict[str, Any] | None:
+    """What ``paper.json`` says; None where there is none: a comparison like any other."""
+    path = out / FILE
+    return read_json(path, FORMAT, VERSION) if path.exists() else None
+
+
+def record_paper(
+    out: Path, dataset: str, methods: dict[str, str], reductions: Sequence[str], beside: Path | str | None
+) -> None:
+    """Write what the folder repeats.
+
+    Args:
+        out: the folder.
+        dataset: ``cifar10`` or ``cifar100``.
+        methods: the paper's name of a method -> its name in the results.
+        reductions: what differs from the paper's scale; none at full scale.
+        beside: the other data set's folder; None keeps the one that was named before.
+
+    Raises:
+        InputError: the folder repeats something else.
+    """
+    before = read_paper(out)
+    facts = {
+        "dataset": dataset,
+        "scale": "small" if reductions else "full",
+        "methods": methods,
+        "reductions": list(reductions),
+    }
+    if before is not None:
+        differing = [
+            f"{name}: {before[name]} there, {value} now" for name, value in facts.items() if before[name] != value
+        ]
+        if differing:
+            raise InputError(
+                f"{out} repeats the paper otherwise:\n  " + "\n  ".join(differing) + "\nGive another folder with --out."
+            )
+    elif (out / "experiment.json").exists():
+        raise InputError(f"{out} holds a comparison that does not repeat the paper. Give another folder with --out.")
+    named = None if beside is None else str(Path(beside).expanduser().resolve())
+    write_json(out / FILE, FORMAT, VERSION, {**facts, "beside": named or (before or {}).get("beside")})
+
+
+def paper_study(out: Path, *, with_beside: bool = True) -> PaperStudy | None:
+    """What the report is told of the paper; None for a folder that does not repeat it.
+
+    Args:
+        out: the folder.
+        with_beside: also read the other data set's folder, where one is named and still there.
+    """
+    facts = read_paper(out)
+    if facts is None:
+        return None
+    try:
+        cycles = int(read_experiment(out)["protocol"]["cycles"])
+    except InputError:
+        cycles = 4
+    other = Path(facts["beside"]) if facts["beside"] and with_beside else None
+    return PaperStudy(
+        facts["dataset"],
+        facts["scale"],
+        cycles,
+        facts["methods"],
+        facts["reductions"],
+        None if other is None else _beside(other, facts["dataset"]),
+    )
+
+
+def settings_grid(out: Path) -> SettingsGrid | None:
+    """The choice of open settings, for the report; None where none was made."""
+    choice = read_choice(out)
+    if choice is None:
+        return None
+    return SettingsGrid(choice.rows, choice.chosen, choice.training_images, choice.held_out_images)
+
+
+def title_of(study: PaperStudy) -> str:
+    """What the report is called."""
+    scale = "" if study.is_full else ", at a reduced scale"
+    return f"The paper\u2019s experiments on {DATA_SETS[study.dataset]}{scale}"
+
+
+def _beside(out: Path, dataset: str) -> Beside | None:
+    """The other folder's figures; None where it is gone, or is of the same data set, or does not read back."""
+    try:
+        study = paper_study(out, with_beside=False)
+        if study is None or study.dataset == dataset:
+            return None
+        facts = read_experiment(out)
+        methods = [{"name": name, "title": _title(name)} for name in in_catalogue_order(facts["methods"])]
+        names = [*facts["methods"], *([REFERENCE] if facts["reference"] else [])]
+        planned = [(name, seed) for name in names for seed in range(facts["seeds"])]
+        return Beside(study, results_table(out).to_pylist(), methods, planned)
+    except (InputError, DamagedState):
+        return None
+
+
+def _title(spec: str) -> str:
+    try:
+        return Variant.named(spec).title
+    except InputError:  # of a function that is not here
+        return spec

@@ -1,0 +1,192 @@
+"""The paper's protocol as settings: eight methods, three seeds, two data sets, at its own scale or at a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from swither.acquisition import ACQUISITIONS, Variant
+from swither.data import Dataset, DataSettings
+from swither.data.sample import sample
+from swither.errors import InputError, UnknownName
+from swither.experiment.choice import GRID
+from swither.experiment.settings import CompareSettings
+from swither.models.settings import ModelSettings
+from swither.report.paper_figures import DATA_SETS, ORACLE
+from swither.training.recipe import Recipe
+
+METHODS = tuple(
+    name
+    for name in ("random", "margin", "bald", "kcenter", "coreset", "vaal", "dispersion", ORACLE)
+    if name in ACQUISITIONS
+)
+"""The seven that the paper's Table 1 compares, and the oracle of its Fig. 3."""
+
+OPEN = tuple(GRID)
+"""Fields of the recipe that the paper leaves open and that are chosen on held-out images where nobody gives them."""
+
+SEEDS = 3
+SMALL_IMAGES = 10_000
+SMALL_EPOCHS = 30
+SMALL_VAAL = "vaal:width=16,iterations=300"
+"""An eighth of its authors' width, and so many iterations that it stands in no other proportion to a small network."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a data set that bears a name must be.
+
+    Attributes:
+        train: images, copies of test images included.
+        test: images.
+        classes: their number.
+        shape: height, width and channels.
+    """
+
+    train: int
+    test: int
+    classes: int
+    shape: tuple[int, int, int]
+
+
+EXPECTED: dict[str, Expected] = {
+    "cifar10": Expected(50_000, 10_000, 10, (32, 32, 3)),
+    "cifar100": Expected(50_000, 10_000, 100, (32, 32, 3)),
+}
+
+
+def paper_settings(
+    dataset: str,
+    scale: Literal["full", "small"] = "full",
+    data: str | None = None,
+    specs: Mapping[str, str] | None = None,
+    **given: Any,
+) -> CompareSettings:
+    """The settings of a comparison that repeats the paper.
+
+    Args:
+        dataset: ``cifar10`` or ``cifar100``.
+        scale: ``full``, the paper's; ``small``, for two CPU cores.
+        data: where the images lie; None downloads them by name.
+        specs: the paper's name of a method -> that method with settings of its own.
+        **given: fields of `CompareSettings`, where they are to differ; the model may be a mapping or a name, the
+            recipe a mapping, and ``cache`` and ``train_images`` are those of the data.
+
+    Raises:
+        UnknownName: no such data set, scale or method.
+
+    Example:
+        >>> small = paper_settings("cifar10", "small", recipe={"weight_decay": 0.0})
+        >>> small.model.name, small.recipe.epochs, small.recipe.weight_decay, small.data.train_images
+        ('tiny', 30, 0.0, 10000)
+    """
+    if dataset not in DATA_SETS:
+        raise UnknownName("data set of the paper", dataset, DATA_SETS)
+    if scale not in ("full", "small"):
+        raise UnknownName("scale", scale, ("full", "small"))
+    small = scale == "small"
+    model = {"name": "tiny" if small else "resnet18"} | _fields(given.pop("model", {}), "name")
+    recipe: dict[str, Any] = {"epochs": SMALL_EPOCHS if small else 100, **given.pop("recipe", {})}
+    images = given.pop("train_images", None) or (SMALL_IMAGES if small else None)
+    chosen = {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if small else {}) | dict(specs or {})
+    values: dict[str, Any] = {
+        "seeds": SEEDS,
+        "acquisitions": tuple(Variant.named(chosen[name]).spec for name in METHODS),
+        "model": ModelSettings(**model),
+        "recipe": Recipe(**recipe),
+    }
+    source = DataSettings(data or dataset, train_images=images, cache=given.pop("cache", None))
+    return CompareSettings(source, **values | given)
+
+
+def specs_of(settings: CompareSettings) -> dict[str, str]:
+    """The paper's name of each method -> what the rows of results call it."""
+    return {spec.partition(":")[0]: spec for spec in settings.acquisitions}
+
+
+def read_specs(words: Iterable[str]) -> dict[str, str]:
+    """Methods as they are typed, such as ``margin`` or ``vaal:iterations=1000``, under the paper's names.
+
+    Raises:
+        UnknownName: a method that the paper does not compare.
+
+    Example:
+        >>> read_specs(["margin", "dispersion:stride=5"])
+        {'margin': 'margin', 'dispersion': 'dispersion:stride=5'}
+    """
+    specs = {}
+    for word in words:
+        name = word.partition(":")[0]
+        if name not in METHODS:
+            raise UnknownName("method of the paper", name, METHODS)
+        specs[name] = Variant.named(word).spec
+    return specs
+
+
+def reductions(settings: CompareSettings) -> tuple[str, ...]:
+    """What differs from the paper's scale, a few words each; none at its own.
+
+    Example:
+        >>> reductions(paper_settings("cifar10"))
+        ()
+        >>> reductions(paper_settings("cifar10", "small"))[1:3]
+        ('the tiny network in place of ResNet-18', '30 epochs in place of 100')
+    """
+    found = []
+    if settings.data.train_images is not None:
+        found.append(f"{settings.data.train_images:,} training images in place of 50,000")
+    model = settings.model
+    if model.name != "resnet18" or model.width not in (None, 64):
+        width = f" of width {model.width}" if model.width is not None else ""
+        found.append(f"the {model.name} network{width} in place of ResNet-18")
+    if settings.recipe.epochs != Recipe().epochs:
+        found.append(f"{settings.recipe.epochs} epochs in place of {Recipe().epochs}")
+    if settings.record_every != 1:
+        found.append(f"the pool recorded every {settings.record_every} epochs in place of every one")
+    budget = (settings.initial, settings.step, settings.cycles)
+    if budget != ("10%", "5%", 4):
+        found.append(
+            f"{settings.initial} and {settings.cycles} x {settings.step} of the labels in place of 10% and 4 x 5%"
+        )
+    changed = [spec for name, spec in specs_of(settings).items() if spec != name]
+    if changed:
+        found.append(f"{', '.join(changed)} in place of the authors\u2019 settings")
+    return tuple(found)
+
+
+def refuse_other_data(dataset: str, images: Dataset) -> None:
+    """Raise unless the images are as many, of as many classes and of the size that the named data set has.
+
+    Args:
+        dataset: its name.
+        images: all of it, undivided by `DataSettings.train_images`.
+    """
+    wanted, train, test = EXPECTED[dataset], images.train, images.test
+    # Copies of test images are left out of training, so all that were there are counted.
+    found = Expected(len(train) + images.report.left_out, len(test), train.classes, train.image_shape)
+    if found != wanted:
+        raise InputError(
+            f"Expected {DATA_SETS[dataset]}: {_in_words(wanted)}. Got {_in_words(found)}. Name the folder of its "
+            "Parquet files with --data, or leave --data away and it is downloaded; for other images there is "
+            "`swither compare`."
+        )
+
+
+def reduced(images: Dataset, settings: CompareSettings) -> Dataset:
+    """The images that take part: all, or the drawn ones."""
+    count = settings.data.train_images
+    if count is None:
+        return images
+    note = f"{count:,} of {len(images.train):,} training images take part, drawn by their ids."
+    report = replace(images.report, train=count, notes=(*images.report.notes, note))
+    return replace(images, train=sample(images.train, count), report=report)
+
+
+def _fields(given: Any, name: str) -> dict[str, Any]:
+    return {name: given} if isinstance(given, str) else dict(given)
+
+
+def _in_words(data: Expected) -> str:
+    shape = " x ".join(map(str, data.shape))
+    return f"{data.train:,} training and {data.test:,} test images of {shape}, {data.classes} classes"
