@@ -38,10 +38,14 @@ class Shards:
     missing: tuple[str, ...]
 
 
-def find_shards(folders: Iterable[Path | str]) -> Shards:
+def find_shards(folders: Iterable[Path | str], parts: Sequence[str] = ()) -> Shards:
     """Look for the shards of one data set in several folders.
 
     Names are those of the hub, ``train-00000-of-00002.parquet``; the same name twice counts once.
+
+    Args:
+        folders: where to look, and in folders below.
+        parts: that the set must have; one without any shard counts as missing too, whose shards nobody knows.
 
     Raises:
         InputError: a folder is missing, a file has another name or does not read, or names contradict each other.
@@ -67,8 +71,9 @@ def find_shards(folders: Iterable[Path | str]) -> Shards:
                 found[file.name] = file
                 rows[part] = rows.get(part, 0) + _rows_of(file)
     wanted = [_name(part, number, total) for part, total in totals.items() for number in range(total)]
-    missing = tuple(sorted(name for name in wanted if name not in found))
-    return Shards(tuple(found[name] for name in sorted(found)), rows, missing)
+    missing = [name for name in wanted if name not in found]
+    missing += [f"{part}-*.parquet" for part in parts if part not in totals]
+    return Shards(tuple(found[name] for name in sorted(found)), rows, tuple(sorted(missing)))
 
 
 def split_shards(source: Path | str, out: Path | str, largest: int) -> list[Path]:
