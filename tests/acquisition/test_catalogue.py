@@ -33,6 +33,7 @@ def test_names_stay_the_ones_that_people_type() -> None:
         "kcenter",
         "badge",
         "typiclust",
+        "vaal",
         "oracle",
     ]
 
@@ -121,6 +122,7 @@ def test_public_names_are_these() -> None:
         "select",
         "take_highest",
         "typiclust",
+        "vaal",
     ]
     for name in swither.acquisition.__all__:
         value = getattr(swither.acquisition, name)

@@ -72,6 +72,10 @@ def slow_oracle(probabilities: Any, true_labels: Any, count: int, generator: np.
     return [*wrong, *(row for row in order if row not in wrong)][:count]
 
 
+def slow_vaal(labelled_likelihood: Any) -> list[float]:
+    return [0.0 - float(likelihood) for likelihood in labelled_likelihood]
+
+
 def slow_random(count: int, generator: np.random.Generator) -> list[int]:
     return generator.permutation(SIZES.samples).tolist()[:count]
 
@@ -84,6 +88,7 @@ SLOW: Mapping[str, Callable[..., list[Any]]] = {
     "bald": slow_bald,
     "dispersion": slow_dispersion,
     "kcenter": slow_kcenter,
+    "vaal": slow_vaal,
     "oracle": slow_oracle,
 }
 

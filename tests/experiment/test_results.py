@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from swither.experiment.results import RESULTS
-from swither.loop.trainings import SAME_CIRCUMSTANCES
+from swither.loop.interruption import SAME_CIRCUMSTANCES
 from swither.report.contents import CIRCUMSTANCES, SHOWN_BESIDE
 from swither.training.device import circumstances
 

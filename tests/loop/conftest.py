@@ -16,6 +16,7 @@ from swither.training import Recipe
 
 QUICK = Recipe(epochs=4, least_steps=4)
 SMALL = ModelSettings("tiny", width=4)
+QUICKENED = {"vaal": {"width": 1, "iterations": 4}}
 
 MakeLearner = Callable[..., Learner]
 
@@ -34,7 +35,9 @@ def annotator(digits: ImageSet) -> SimulatedAnnotator:
 @pytest.fixture
 def make_learner(digits: ImageSet, tmp_path: Path) -> MakeLearner:
     def make(acquisition: str = "margin", folder: str = "learner", **options: Any) -> Learner:
-        settings = LearnerSettings(acquisition, model=SMALL, recipe=QUICK, seed=options.pop("seed", 0))
+        settings = LearnerSettings(
+            acquisition, QUICKENED.get(acquisition, {}), model=SMALL, recipe=QUICK, seed=options.pop("seed", 0)
+        )
         return Learner(options.pop("images", digits), settings, tmp_path / folder, **options)
 
     return make

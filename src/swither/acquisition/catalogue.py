@@ -18,6 +18,7 @@ from swither.acquisition.method import Acquisition
 from swither.acquisition.oracle import oracle
 from swither.acquisition.random import random
 from swither.acquisition.typiclust import typiclust
+from swither.acquisition.vaal import AUTHORS_SCALE, vaal, vaal_title
 from swither.errors import UnknownName
 
 ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
@@ -133,6 +134,17 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 'Hacohen et al., "Active Learning on a Budget", ICML 2022',
                 {"clusters": 500, "neighbours": 20},
                 prefixes=False,
+            ),
+            Acquisition(
+                "vaal",
+                "VAAL",
+                vaal,
+                "score",
+                ("labelled_likelihood",),
+                "what a discriminator takes least for labelled, by the codes of an autoencoder that tries to fool it",
+                'Sinha et al., "Variational Adversarial Active Learning", ICCV 2019',
+                evidence_settings={**AUTHORS_SCALE, "quirks": "corrected"},
+                entitle=vaal_title,
             ),
             Acquisition(
                 "oracle",

@@ -49,6 +49,11 @@ class Acquisition:
         return "label_history" in self.needs
 
     @property
+    def asks_network(self) -> bool:
+        """Whether any of its evidence comes from the network that is trained on the labels."""
+        return not set(self.needs) <= {"labelled_likelihood", "true_labels"}
+
+    @property
     def wants_samples(self) -> bool:
         """Whether the function asks for the number of candidates by an argument called ``samples``."""
         return "samples" in inspect.signature(self.function).parameters

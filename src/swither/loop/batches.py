@@ -22,7 +22,8 @@ class Batch:
         training: key of the training whose evidence ranked it; None where no evidence was needed.
         acquisition: name of the function that chose it.
         diagnostics: what the acquisition function reports of this query.
-        seconds: what choosing took, the training and recording apart.
+        seconds: what choosing took, with the training of networks that only choose (VAAL's); that of the network
+            which learns the labels, and recording, apart.
     """
 
     number: int

@@ -16,6 +16,7 @@ from swither.arrays import AnyArray, FloatArray, IntArray
 from swither.data.image_set import ImageSet
 from swither.dynamics import warn_if_coarse
 from swither.errors import InputError
+from swither.loop.likelihoods import Likelihoods
 from swither.loop.trainings import Trained
 from swither.randomness import derive
 from swither.training.clean_pass import Prediction, predict, softmax
@@ -30,19 +31,21 @@ class Evidence:
     """What can be known of the candidates after a training; each piece is computed when it is first asked for.
 
     Attributes:
-        trained: the training, with the history of the pool where one was recorded.
+        train: gives the training, with the history of the pool where one is recorded.
         candidates: the images that may be chosen, in the order settled for this cycle.
         labelled: the labelled images, in id order.
         seed: of BALD's dropout.
         settings: the acquisition's own and those of its evidence, such as how many ``passes`` there are.
+        estimate: gives VAAL's likelihoods of the candidates, which need no training of the network.
         reveal: gives true labels; None outside experiments.
     """
 
-    trained: Trained
+    train: Callable[[], Trained]
     candidates: ImageSet
     labelled: ImageSet
     seed: int
     settings: Mapping[str, Any]
+    estimate: Callable[[], Likelihoods]
     reveal: Reveal | None = None
 
     def of(self, acquisition: Acquisition) -> dict[str, object]:
@@ -60,6 +63,20 @@ class Evidence:
             if name in other.__dict__:
                 self.__dict__[name] = other.__dict__[name]  # where a cached property keeps its value
         return self
+
+    @cached_property
+    def trained(self) -> Trained:
+        """The training; made, if it must be, when something is first asked of it."""
+        return self.train()
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """What came about while the evidence was made and a batch should keep: how VAAL's training went."""
+        return self._likelihoods.diagnostics if "_likelihoods" in self.__dict__ else {}
+
+    def seconds_of_training(self, acquisition: Acquisition) -> float:
+        """What training took that `acquisition` alone needs, whenever it was made."""
+        return self._likelihoods.seconds if "labelled_likelihood" in acquisition.needs else 0.0
 
     @cached_property
     def predicted_labels(self) -> IntArray:
@@ -91,6 +108,7 @@ class Evidence:
             self.settings["passes"],
             derive(self.seed, "dropout at scoring"),
             device=self.trained.device,
+            precision=self.trained.precision,
         )
 
     @cached_property
@@ -99,6 +117,11 @@ class Evidence:
         assert self.trained.history is not None, "the learner records the pool for whoever needs its history"
         warn_if_coarse(self.trained.history)
         return self.trained.history.of(self.candidates.ids)
+
+    @property
+    def labelled_likelihood(self) -> FloatArray:
+        """(samples,) how likely VAAL's discriminator takes each candidate for labelled, float64."""
+        return self._likelihoods.values
 
     @cached_property
     def true_labels(self) -> IntArray:
@@ -111,8 +134,13 @@ class Evidence:
         return self.reveal(map(str, self.candidates.ids))
 
     @cached_property
+    def _likelihoods(self) -> Likelihoods:
+        return self.estimate()
+
+    @cached_property
     def _prediction(self) -> Prediction:
         return self._predict(self.candidates)
 
     def _predict(self, images: ImageSet) -> Prediction:
-        return predict(self.trained.model, images, self.trained.normalisation, device=self.trained.device)
+        trained = self.trained
+        return predict(trained.model, images, trained.normalisation, device=trained.device, precision=trained.precision)

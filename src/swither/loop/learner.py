@@ -23,6 +23,7 @@ from swither.files import key_of, locked
 from swither.loop.batches import Batch, BatchFile
 from swither.loop.events import EventFile, EventLog, LabelEvent, Standing, effective, fold
 from swither.loop.evidence import Evidence, Reveal
+from swither.loop.likelihoods import Likelihoods, LikelihoodStore, LikelihoodTask
 from swither.loop.settings import Execution, LearnerSettings
 from swither.loop.trainings import Trained, Trainings, TrainingTask
 from swither.randomness import derive, generator, keyed_order
@@ -191,12 +192,15 @@ class Learner:
         acquisition = self.acquisition if standing.labels else find("random")
         pieces: dict[str, object] = {}
         if acquisition.needs:
-            pieces = (evidence or self.evidence(standing, trained, candidates)).of(acquisition)
+            evidence = evidence or self.evidence(standing, trained, candidates)
+            pieces = evidence.of(acquisition)
         self._progress(standing.cycle, "selecting", 0, count)
         draws = generator(derive(self.settings.seed, "cycle", standing.cycle), "selection")
         given = self.settings.acquisition_settings if standing.labels else {}
         settings = {name: value for name, value in given.items() if name in acquisition.settings}
         selection = select(acquisition, pieces, count, samples=len(candidates), generator=draws, **settings)
+        if evidence:
+            selection = replace(selection, diagnostics={**selection.diagnostics, **evidence.diagnostics})
         self._progress(standing.cycle, "selecting", count, count)
         return candidates, selection
 
@@ -207,15 +211,23 @@ class Learner:
 
         Args:
             standing: the labels that were trained on; at least one.
-            trained: the training on them; None: found or made, with a history where the acquisition needs one.
+            trained: the training on them; None: found or made when it is needed, with a history where the acquisition
+                needs one.
             candidates: those of `standing`, in their order; None: looked up.
         """
-        trained = trained or self.trained(standing)
         candidates = self.candidates(standing) if candidates is None else candidates
         seed = derive(self.settings.seed, "cycle", standing.cycle)
         method = self.acquisition
         settings = {**method.settings, **method.evidence_settings, **self.settings.acquisition_settings}
-        return Evidence(trained, candidates, self.labelled(standing), seed, settings, self._reveal)
+        train = partial(self.trained, standing) if trained is None else partial(_itself, trained)
+        estimate = partial(self._likelihoods, standing, candidates, seed)
+        return Evidence(train, candidates, self.labelled(standing), seed, settings, estimate, self._reveal)
+
+    def _likelihoods(self, standing: Standing, candidates: ImageSet, seed: int) -> Likelihoods:
+        """VAAL's of the candidates, from disk where they are made."""
+        task = LikelihoodTask(self.labelled(standing), candidates, self.settings.vaal, seed)
+        store = LikelihoodStore(self._trainings.folder, self._trainings.execution)
+        return store.get(task, partial(self._progress, standing.cycle, "training VAAL"))
 
     def _batch(self, standing: Standing, count: int, events: int) -> Batch:
         """The batch that follows from `standing`, published or now chosen; `events` of the log were known."""
@@ -239,10 +251,13 @@ class Learner:
         return batch
 
     def _chosen(self, standing: Standing, count: int) -> Batch:
-        needs = standing.labels and self.acquisition.needs
-        trained = self.trained(standing) if needs else None
+        evidence, trained, apart = None, None, 0.0
+        if standing.labels and self.acquisition.needs:
+            evidence = self.evidence(standing)
+            trained = evidence.trained if self.acquisition.asks_network else None
+            apart = evidence.seconds_of_training(self.acquisition)
         begin = time.perf_counter()
-        candidates, selection = self.select(standing, count, trained)
+        candidates, selection = self.select(standing, count, evidence=evidence)
         return Batch(
             number=standing.next_batch,
             ids=tuple(str(i) for i in candidates.ids[selection.positions]),
@@ -251,7 +266,7 @@ class Learner:
             training=None if trained is None else trained.key,
             acquisition=self.acquisition.name if standing.labels else "random",
             diagnostics=selection.diagnostics,
-            seconds=time.perf_counter() - begin,
+            seconds=apart + time.perf_counter() - begin,
         )
 
     def _rebuilt(self, standing: Standing, answers: tuple[str, ...]) -> Batch:
@@ -306,6 +321,10 @@ def _answered_batch(event: LabelEvent, asked: Mapping[str, list[int]]) -> int | 
             f"{list_some(batches) or 'none'}. Leave the batch out, and it is found."
         )
     return event.batch
+
+
+def _itself(trained: Trained) -> Trained:
+    return trained
 
 
 def _silent(cycle: int, what: str, done: int, total: int) -> None:

@@ -13,7 +13,6 @@ with from its checkpoint; one whose files do not read back is renamed aside, nam
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -27,7 +26,7 @@ from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
-from swither.journal import DamageWarning
+from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
 from swither.loop.settings import Execution, LearnerSettings, Recording
 from swither.models import build_model
 from swither.randomness import derive
@@ -37,9 +36,6 @@ from swither.training.graphs import choose_graphs
 from swither.training.precision import FLOAT32, choose_precision
 from swither.training.recording import Augmentation, PoolRecorder
 from swither.training.weights import load_weights, save_weights
-
-SAME_CIRCUMSTANCES = ("device", "machine", "precision", "deterministic", "torch", "numpy")
-"""What must not change in the middle of a training; the number of threads is kept from its beginning."""
 
 TrainingProgress = Callable[[int, int], None]
 """Called after every epoch with how many are done and how many there will be."""
@@ -146,7 +142,7 @@ class Trainings:
             normalisation = Normalisation(tuple(facts["mean"]), tuple(facts["deviation"]))
             model = self._saved_model(task, folder / "weights.safetensors")
         except (DamagedState, InputError, KeyError, OSError) as error:
-            _set_aside(folder, error)
+            set_aside_with_warning(folder, error)
             return None
         device = choose_device(self.execution.device)
         return Trained(task.key, model, normalisation, None, device, facts, self._precision_on(device))
@@ -165,7 +161,7 @@ class Trainings:
                 if not facts["same_weights"]:
                     trained = replace(trained, model=self._saved_model(task, folder / "weights.safetensors"))
             except (DamagedState, InputError, KeyError, OSError) as error:
-                _set_aside(folder, error)
+                set_aside_with_warning(folder, error)
                 continue
             return replace(trained, history=history, facts=trained.facts | facts)
         return None
@@ -208,7 +204,7 @@ class Trainings:
         if not facts["same_weights"]:  # a history is evidence of the weights that it was recorded from, and no others
             save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
         write_json(histories / "recorded.json", "swither recording", 1, facts)
-        _forget_interruption(histories)
+        forget_interruption(histories)
         known = trained.facts if before is None else before.facts
         return replace(trained, history=history, facts=known | facts)
 
@@ -220,7 +216,8 @@ class Trainings:
         schedule = task.settings.recipe.schedule(len(task.labelled))
         watching = [_Watch(progress, schedule.epochs)] if progress else []
         remove_temporary(folder)
-        with use_threads(_threads_as_begun(folder, device, self.execution)):
+        now = _circumstances(device, self.execution)
+        with use_threads(threads_as_begun(folder, now, self.execution.threads)):
             fitted = fit(
                 self._new_model(task),
                 task.labelled,
@@ -228,7 +225,7 @@ class Trainings:
                 seed=task.seed,
                 device=device,
                 observers=[*observers, *watching],
-                checkpoint=folder / "checkpoint.safetensors",
+                checkpoint=folder / CHECKPOINT,
                 checkpoint_seconds=self.execution.checkpoint_seconds,
                 deterministic=self.execution.deterministic,
                 precision=precision,
@@ -250,7 +247,7 @@ class Trainings:
     def _save(self, trained: Trained, folder: Path) -> None:
         save_weights(folder / "weights.safetensors", trained.model, {"training": trained.key})
         write_json(folder / "training.json", "swither training", 1, trained.facts)
-        _forget_interruption(folder)
+        forget_interruption(folder)
 
     def _histories(self, task: TrainingTask) -> Path:
         return self.folder / "history" / task.key
@@ -298,11 +295,11 @@ def _unfinished_history(folder: Path, pool: ImageSet) -> LabelHistory:
     """The history that an interrupted recording left, to go on with, or a new one."""
     if (folder / "recorded.json").exists():  # finished, but its training's weights are gone
         set_aside(folder)
-    if (folder / "checkpoint.safetensors").exists():
+    if (folder / CHECKPOINT).exists():
         try:
             return LabelHistory.open(folder)
         except (DamagedState, InputError, OSError) as error:
-            _set_aside(folder, error)
+            set_aside_with_warning(folder, error)
     shutil.rmtree(folder, ignore_errors=True)
     return LabelHistory.create(pool.ids, pool.classes, folder=folder, confidence=True)
 
@@ -317,38 +314,6 @@ def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]
     return {**how, "swither": version("swither")}
 
 
-def _threads_as_begun(folder: Path, device: torch.device, execution: Execution) -> int:
-    """The number of threads to train with: the one that an interrupted training began with.
-
-    A training that was begun on another machine, kind of device or version of torch is begun anew: it would be
-    neither one's result.
-    """
-    begun, checkpoint = folder / "begun.json", folder / "checkpoint.safetensors"
-    now = _circumstances(device, execution)
-    if checkpoint.exists():
-        try:
-            before = read_json(begun, "swither circumstances", 1)
-            if all(before[name] == now[name] for name in SAME_CIRCUMSTANCES):
-                return int(before["threads"])
-            reason = "it was begun under other circumstances"
-        except (DamagedState, KeyError, OSError) as error:
-            reason = str(error)
-        aside = set_aside(checkpoint)
-        warnings.warn(f"The training begins anew: {reason}. See {aside.name}.", DamageWarning, stacklevel=5)
-    write_json(begun, "swither circumstances", 1, now | {"threads": execution.threads})
-    return execution.threads
-
-
-def _forget_interruption(folder: Path) -> None:
-    for name in ("checkpoint.safetensors", "begun.json"):
-        (folder / name).unlink(missing_ok=True)
-
-
 def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     ours, theirs = one.state_dict(), other.state_dict()
     return all(torch.equal(ours[name].cpu(), theirs[name].cpu()) for name in ours)
-
-
-def _set_aside(folder: Path, error: Exception) -> None:
-    aside = set_aside(folder)
-    warnings.warn(f"{error} It is made again; what was there is now {aside.name}.", DamageWarning, stacklevel=4)
