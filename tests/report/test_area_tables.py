@@ -59,7 +59,7 @@ def test_every_number_holds_t_the_bootstrap_and_the_smallest_possible_p() -> Non
     )  # fmt: skip
 
     assert cells(every_number(comparison(), [each])) == [
-        ["Margin against random", "0.400", "\u22125.30", "9", "\u22121.01 to +1.52", "0.004", "0.002"]
+        ["Margin against random", "0.400", "\u22125.30", "9", "4", "\u22121.01 to +1.52", "0.004", "0.002"]
     ]
 
 

@@ -87,7 +87,7 @@ def test_what_was_left_out_is_named() -> None:
     short = [row for row in data.results if not (row["method"] == "margin" and row["seed"] == 3 and row["cycle"] == 3)]
     text = said(ReportData("x", short, methods=data.methods))
 
-    assert "1 run left out here, because it did not go through all cycles up to 3: margin (seed 3)." in text
+    assert "1 run left out of the areas, because it did not go through all cycles up to 3: margin (seed 3)." in text
 
 
 def test_identical_methods_are_not_divided_by_zero() -> None:

@@ -77,3 +77,13 @@ def test_equal_methods_beat_nobody_and_it_is_said() -> None:
 
     assert "Nobody beat anybody." in body
     assert "least often" not in body
+
+
+def test_runs_with_other_numbers_of_labels_win_nothing_by_them() -> None:
+    richer = [{**row, "labelled": 12 * (int(str(row["cycle"])) + 1)} for row in rows("margin", 0.01)]
+    same = rows("bald", 0.0)
+    matrix = penalties_of(Comparison(ReportData("x", [*rows("random", 0.0), *richer, *same])))
+
+    assert matrix is not None
+    assert not matrix.wins.any()
+    assert matrix.compared[matrix.methods.index("margin")].sum() == 0

@@ -40,7 +40,7 @@ def test_a_run_that_stopped_early_is_left_out_and_named() -> None:
 
     assert curves.shared_seeds("margin", "random") == (0,)
     assert curves.left_out == (
-        "1 run left out here, because it did not go through all cycles up to 2: margin (seed 1).",
+        "1 run left out of the areas, because it did not go through all cycles up to 2: margin (seed 1).",
     )
 
 
@@ -60,7 +60,7 @@ def test_a_run_of_another_budget_is_left_out_and_named() -> None:
     assert curves.budget == (100.0, 200.0)
     assert curves.shared_seeds("margin", "random") == (0,)
     assert curves.left_out == (
-        "2 runs left out here, because they had other numbers of labels: margin (seeds 1 and 2).",
+        "2 runs left out of the areas, because they had other numbers of labels: margin (seeds 1 and 2).",
     )
 
 

@@ -134,7 +134,8 @@ def _cycle_table(comparison: Comparison, measure: str) -> Markup:
     spread = spread if most >= LEAST_SEEDS else ", and what they gave" if most > 1 else ""
     caption = (
         f"{_MEASURES[measure]} at every cycle, %: mean over seeds{spread}."
-        " The mean height is the area under the curve over the width of the budget."
+        " The mean height is the area under the curve over the width of the budget. Descriptive: nothing "
+        "here is tested."
     )
     return table(caption, head, rows)
 

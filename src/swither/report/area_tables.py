@@ -10,6 +10,7 @@ from swither.report.intervals import LEAST_SEEDS, gain_in_words
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.section import method_name
 from swither.report.wording import NONE, SPACE, count, in_prose, listed, plural, points, probability
+from swither.statistics import seeds_needed
 
 _VERDICTS = {"no difference": "no difference found", "no spread": "no spread to test", "too few seeds": "too few seeds"}
 
@@ -84,12 +85,15 @@ def every_number(comparison: Comparison, found: Sequence[AreaComparison]) -> Mar
     if not tested:
         return Markup("")
     resampled = any(each.flips for each in tested)
-    head: list[Content] = ["Comparison", "Deviation", "t", "Degrees"]
+    head: list[Content] = ["Comparison", "Deviation", "t", "Degrees", "Seeds for 1 point"]
     if resampled:
         head += [f"Bootstrap 95{SPACE}%, points", "Sign-flip p", "smallest possible"]
     rows = [[pair_name(comparison, each), *_numbers(each, resampled=resampled)] for each in tested]
     seeds = {each.seeds for each in tested}
-    caption = "The same comparisons in full: the deviation of the differences in points, and the paired test."
+    caption = (
+        "The same comparisons in full: the deviation of the differences in points, the paired test, and how many seeds "
+        f"would find a true difference of one point with 80{SPACE}% probability."
+    )
     if resampled:
         caption += _resampling(tested)
     if len(seeds) == 1:
@@ -131,6 +135,7 @@ def _numbers(each: AreaComparison, *, resampled: bool) -> list[Content]:
         f"{100 * each.gain.deviation:.3f}",
         f"{each.test.t:+.2f}".replace("-", "\u2212") if each.test.spread else NONE,
         str(each.test.degrees),
+        count(seeds_needed(0.01, each.gain.deviation)) if each.test.spread else NONE,
     ]
     if not resampled:
         return cells

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -30,11 +32,12 @@ def penalties_of(comparison: Comparison) -> PenaltyMatrix | None:
     if len(comparison.methods) < 2 or not cycles:
         return None
     curves = {m: np.full((len(comparison.seeds), len(cycles)), np.nan) for m in comparison.methods}
-    for method, curve in curves.items():
-        for column, cycle in enumerate(cycles):
-            point = comparison.point(method, cycle)
-            for seed, value in point.values.items() if point else ():
-                curve[comparison.seeds.index(seed), column] = value
+    for column, cycle in enumerate(cycles):
+        rows = {(method, seed): row for method in curves for seed, row in comparison.rows(method, cycle).items()}
+        budget = Counter(float(row["labelled"]) for row in rows.values()).most_common(1)[0][0]
+        for (method, seed), row in rows.items():
+            if float(row["labelled"]) == budget:  # others had more or fewer labels, and would win by these
+                curves[method][comparison.seeds.index(seed), column] = float(row["accuracy"])
     matrix = penalty_matrix(curves, least_pairs=LEAST_SEEDS)
     return matrix if matrix.compared.any() else None
 

@@ -78,4 +78,4 @@ def _left_out(comparison: Comparison, runs: Mapping[str, list[int]], reason: str
     ]
     number = sum(len(seeds) for seeds in runs.values())
     they = "it" if number == 1 else "they"
-    return f"{plural(number, 'run')} left out here, because {they} {reason}: {listed(named)}."
+    return f"{plural(number, 'run')} left out of the areas, because {they} {reason}: {listed(named)}."

@@ -12,9 +12,6 @@ from swither.errors import InputError
 from swither.statistics.results import ROUNDING, per_seed, proper_share
 from swither.statistics.spread import Interval
 
-LEAST_FOR_BOOTSTRAP = 10
-"""From so many seeds the report shows a bootstrap: of fewer it draws from too few values, and is too narrow."""
-
 
 def bootstrap_interval(
     differences: Iterable[float], generator: np.random.Generator, level: float = 0.95, draws: int = 10_000
