@@ -9,7 +9,7 @@ from swither.report.style import INK, MUTED, PAPER, WRONG, MethodStyle, method_s
 
 KNOWN = (
     "random", "least-confidence", "margin", "entropy", "bald", "dispersion", "kcenter", "oracle", "coreset", "vaal",
-    "badge", "typiclust",
+    "badge", "typiclust", "diverse-dispersion", "clustered-dispersion",
 )  # fmt: skip
 STRANGERS = tuple(f"mine.py:score_{n}" for n in range(12))
 SHEET = resources.files("swither.report").joinpath("page.css").read_text(encoding="utf-8")

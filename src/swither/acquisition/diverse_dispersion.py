@@ -49,10 +49,11 @@ def diverse_dispersion(
         Vassilvitskii, "k-means++: The Advantages of Careful Seeding", SODA 2007.
 
     Example:
-        >>> history = [[0, 1, 1, 2], [0, 0, 0, 2]]  # (epochs, samples)
-        >>> places = [[0.0], [4.0], [4.0], [9.0]]  # the second and the third are copies
-        >>> diverse_dispersion(history, places, 3, np.random.default_rng(0)).positions.tolist()
-        [2, 3, 0]
+        >>> history = [[0, 1, 1, 2], [0, 0, 0, 2]]  # (epochs, samples); the second and the third changed
+        >>> places = [[0.0], [4.0], [7.0], [9.0]]
+        >>> chosen = diverse_dispersion(history, places, 2, np.random.default_rng(0))
+        >>> sorted(chosen.positions.tolist())
+        [1, 2]
     """
     points = as_embeddings("embeddings", embeddings)
     scores = dispersion_of(label_history, points)

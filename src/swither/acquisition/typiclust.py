@@ -64,7 +64,7 @@ def typiclust(
         ICML 2022, section 3.
 
     Example:
-        >>> pool = [[0.0], [0.1], [0.2], [0.3], [0.4], [9.0], [9.1], [9.2], [9.3], [9.4]]
+        >>> pool = [[0.0], [0.1], [0.2], [0.3], [0.4], [9.0], [9.3], [9.5], [9.6], [9.9]]
         >>> typiclust(pool, [[0.2]], 1, np.random.default_rng(0)).positions.tolist()
         [7]
     """

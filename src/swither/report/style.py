@@ -57,6 +57,8 @@ MARKER_SIZES = {"^": 8.0, "v": 8.0, "<": 8.0, ">": 8.0, "P": 8.0, "X": 8.0, "p":
 
 _KNOWN = {
     "dispersion": MethodStyle("#c8450b", "#ff8f57", "o", (), 2.4),
+    "diverse-dispersion": MethodStyle("#a63a1c", "#f7a07f", "8", (5, 1.5)),
+    "clustered-dispersion": MethodStyle("#96501a", "#e0a878", "H", (3, 1, 1, 1)),
     "random": MethodStyle("#6a7280", "#a3abb8", "s", (4, 1.6)),
     "margin": MethodStyle("#0a6cb0", "#5fb3f0", "^"),
     "least-confidence": MethodStyle("#1b7891", "#62cbe4", "v", (5, 1, 1, 1)),
