@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -96,3 +97,126 @@ def assert_honest(chosen: Selection, points: Any, labelled: Any, count: int) -> 
     assert (said["status"] == "optimal") == (said["lower_bound"] == said["radius"])
     assert (said["status"] == "greedy") == (said["lower_bound"] < said["radius"] == said["greedy_radius"])
     assert 0 <= said["outliers_used"] <= outliers
+
+
+def features(draw: np.random.Generator, samples: int) -> FloatArray:
+    """As a trained network's: non-negative, of low rank, ten clusters of unequal spread."""
+    means, basis = draw.normal(size=(10, 12)) * 1.5, draw.normal(size=(12, 32))
+    spread = draw.gamma(4.0, 0.25, size=(samples, 1))
+    latent = means[draw.integers(10, size=samples)] + spread * draw.normal(size=(samples, 12))
+    return np.maximum(latent @ basis, 0).astype(np.float32)
+
+
+def test_a_pool_of_features_is_solved_to_the_proven_optimum() -> None:
+    both = features(np.random.default_rng(0), 1100)
+    for labelled, count, outliers in ((100, 60, 0), (100, 60, 2), (20, 80, 1)):
+        points, centres = both[:1000], both[1000 : 1000 + labelled]
+        chosen = coreset(points, centres, count, outliers=(outliers + 0.5) / (1000 + labelled))
+        assert chosen.diagnostics["status"] == "optimal"
+        assert chosen.diagnostics["radius"] < chosen.diagnostics["greedy_radius"]
+        assert_honest(chosen, points, centres, count)
+
+
+@pytest.mark.parametrize("make", [*KINDS, features])
+@pytest.mark.parametrize("labelled", [0, 30])
+@pytest.mark.parametrize("nodes", [0, 2000])
+def test_any_data_are_answered_honestly_within_the_limits(
+    make: Callable[..., FloatArray], labelled: int, nodes: int
+) -> None:
+    both = make(np.random.default_rng([labelled, nodes]), 400 + labelled)
+    points, centres = both[:400], both[400:]
+    for count in (1, 13, 200, 399, 400):
+        assert_honest(coreset(points, centres, count, nodes=nodes, outliers=0.004), points, centres, count)
+
+
+@pytest.mark.parametrize("labelled", [0, 3])
+def test_as_many_as_there_are_and_none_are_taken(labelled: int) -> None:
+    both = plane(np.random.default_rng(0), 12 + labelled)
+    everything = coreset(both[:12], both[12:], 12)
+    assert sorted(everything.positions.tolist()) == list(range(12))
+    assert (everything.diagnostics["radius"], everything.diagnostics["status"]) == (0.0, "optimal")
+    assert coreset(both[:12], both[12:], 0).positions.tolist() == []
+    assert coreset(np.empty((0, 2)), both[12:], 0).positions.tolist() == []
+
+
+def test_as_many_outliers_as_are_left_leave_no_radius() -> None:
+    points = plane(np.random.default_rng(0), 12)
+    for outliers in (0.5, 0.75, 0.99):
+        chosen = coreset(points, [], 6, outliers=outliers)
+        assert (chosen.diagnostics["radius"], chosen.diagnostics["status"]) == (0.0, "optimal")
+        assert chosen.diagnostics["outliers_used"] == 6
+
+
+@pytest.mark.parametrize(("total", "allowed"), [(9_999, 0), (10_000, 1), (30_000, 3), (50_000, 5), (69_999, 6)])
+def test_the_papers_share_of_outliers_is_rounded_down(total: int, allowed: int) -> None:
+    line = np.arange(total, dtype=np.float32)[:, None]
+    chosen = coreset(line[: total // 10], line[total // 10 :], 3)
+    assert chosen.diagnostics["outliers_allowed"] == allowed
+
+
+def test_an_outlier_is_left_aside_and_greedy_runs_into_it() -> None:
+    line = [[0.0], [1.0], [2.0], [10.0], [11.0], [12.0], [1000.0]]
+    kept = coreset(line, [], 2, outliers=1 / 7)
+    assert sorted(kept.positions.tolist()) == [1, 4]
+    assert kept.diagnostics["radius"] == 1.0
+    assert kept.diagnostics["outliers_used"] == 1
+    assert kept.diagnostics["greedy_radius"] > 1.0
+    assert coreset(line, [], 2).diagnostics["radius"] == 10.0  # without outliers: one centre out there
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    both = features(np.random.default_rng(1), 330)
+    points, centres = both[:300], both[300:]
+    chosen = coreset(points, centres, 25, outliers=0.01)
+    for seed in range(3):
+        order = np.random.default_rng(seed).permutation(300)
+        again = coreset(points[order], centres[::-1], 25, outliers=0.01)
+        assert order[again.positions].tolist() == chosen.positions.tolist()
+        assert again.diagnostics == chosen.diagnostics
+
+
+def test_what_the_limits_leave_out_is_filled_by_the_farthest() -> None:
+    """Two far pairs and a budget of four: two centres reach the radius of a pair, the others are not wasted."""
+    points = np.array([[0.0], [1.0], [50.0], [51.0], [0.5], [50.5], [0.25]])
+    chosen = coreset(points, [], 4)
+    assert len(set(chosen.positions.tolist())) == 4
+    assert chosen.diagnostics["radius"] == enumerated(points, [], 4, 0)
+
+
+def test_a_query_that_the_clock_cut_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = features(np.random.default_rng(2), 330)
+    chosen = coreset(both[:300], both[300:], 25, seconds=1e-9)
+    assert chosen.diagnostics["cut_by_clock"] is True
+    assert chosen.diagnostics["status"] == "greedy"
+    assert chosen.positions.tolist() == kcenter(both[:300], both[300:], 25).positions.tolist()
+    assert coreset(both[:300], both[300:], 25).diagnostics["cut_by_clock"] is False
+
+
+def test_a_pool_too_dense_for_its_graph_keeps_to_the_limit_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swither.acquisition.radius_graph.MOST_EDGES", 500)
+    points = plane(np.random.default_rng(0), 300)
+    chosen = coreset(points, [], 4)
+    assert chosen.diagnostics["graph_too_dense"] is True
+    assert chosen.diagnostics["status"] in {"greedy", "feasible"}
+    assert_honest(chosen, points, [], 4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"outliers": 1.0}, "below 1, got 1.0"),
+        ({"outliers": float("nan")}, "as a share"),
+        ({"outliers": True}, "as a share"),
+        ({"nodes": 1.5}, "whole number, 0 or more, got 1.5"),
+        ({"seconds": 0}, "above 0, got 0"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_in_words(settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        coreset([[0.0], [1.0]], [], 1, **settings)
+
+
+def test_diagnostics_are_json_values() -> None:
+    points = plane(np.random.default_rng(0), 20)
+    for count in (3, 20):
+        assert json.loads(json.dumps(coreset(points, [], count).diagnostics)) == coreset(points, [], count).diagnostics

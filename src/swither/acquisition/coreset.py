@@ -52,7 +52,7 @@ def coreset(
         The selection, in farthest-first order. Its diagnostics: ``status`` (``optimal``: the radius is proven the
         smallest; ``feasible``: better than greedy's; ``greedy``: greedy's choice), ``greedy_radius``, ``radius`` and
         ``lower_bound`` in the embeddings' unit, ``outliers_allowed`` and ``outliers_used``, ``nodes``, ``radii_tried``,
-        ``radii_open`` (tried within the limits without an answer), ``cut_by_clock``, and ``graph_too_dense`` (whether
+        ``radii_open`` (the limits came before an answer), ``cut_by_clock``, and ``graph_too_dense`` (whether
         radii were left out because too many pairs lie within them).
 
     Raises:

@@ -20,6 +20,8 @@ MOST_EDGES = 2_000_000  # 16 bytes each; where a radius would need more, only sm
 ROWS_AT_ONCE = 256
 SAMPLED_ROWS = 64
 
+Edges = tuple[AnyArray, AnyArray, FloatArray]  # (edges,) each: rows, columns, squared lengths
+
 
 class OutOfTime(Exception):
     """The clock's safety net was reached."""
@@ -54,7 +56,7 @@ class RadiusGraph:
         """
         new = np.flatnonzero((self._own > floor) & (self._own <= self.floor))
         self._expect(new)
-        parts = [(self._rows, self._columns, self._squared)]
+        parts: list[Edges] = [(self._rows, self._columns, self._squared)]
         size = len(self._rows)
         for start in range(0, len(new), ROWS_AT_ONCE):
             if time.monotonic() > self._deadline:
@@ -108,7 +110,7 @@ class RadiusGraph:
         np.minimum.at(nearest, self._rows[to_chosen], self._squared[to_chosen])
         return nearest
 
-    def _edges(self, rows: IntArray) -> tuple[AnyArray, AnyArray, FloatArray]:
+    def _edges(self, rows: IntArray) -> Edges:
         """Edges shorter than the way to the given centres: at radii from there up the row is not asked for."""
         limits = np.minimum(np.nextafter(self._own[rows], 0), self.ceiling)
         ceilings = round_up(limits * self._scale_squared)
@@ -132,7 +134,7 @@ class RadiusGraph:
         if room < len(lengths):
             self.lower_ceiling(float(lengths[max(room, 0)]))
 
-    def _sparser(self, parts: list[tuple[AnyArray, AnyArray, FloatArray]]) -> tuple[AnyArray, AnyArray, FloatArray]:
+    def _sparser(self, parts: list[Edges]) -> Edges:
         """The shorter half of too many edges, and the ceiling as low."""
         rows, columns, squared = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         self.ceiling = float(np.nextafter(np.partition(squared, len(squared) // 2)[len(squared) // 2], -np.inf))

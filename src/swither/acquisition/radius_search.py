@@ -30,7 +30,7 @@ class Found:
         centres: (at most the budget,) points; None while nothing better than the incumbent was found.
         nodes: of the solver's tree that were searched.
         tried: (radius, verdict) in the order in which they were tried.
-        open: radii that stayed open, below `radius`.
+        open: radii that stayed open, and lie between `bound` and `radius`.
         clock_cut: whether the clock ended the search.
         too_dense: whether radii were left out because their graph would have too many edges.
     """
@@ -115,6 +115,7 @@ class RadiusSearch:
             self._improve(points[said.columns])
         elif said.verdict == "no":
             self.refuted = max(self.refuted, radius)
+            self.found.open = [value for value in self.found.open if value > radius]
         else:
             self.found.open.append(radius)
         if said.clock_cut:
@@ -126,7 +127,6 @@ class RadiusSearch:
         assert radius < self.found.radius
         self.found.radius, self.found.centres = radius, centres
         self.found.open = [value for value in self.found.open if value < radius]
-
         self.graph.lower_ceiling(float(np.nextafter(radius, -np.inf)))
 
     def _radii(self, least: float) -> FloatArray:
