@@ -26,8 +26,8 @@ def test_distances_are_those_between_gradients_of_the_loss() -> None:
     points = GradientDistances(np.array(probabilities), embeddings.numpy())
     rows = np.arange(12)
     expected = np.square(np.array(gradients)[:, None] - np.array(gradients)[None]).sum(axis=2)
-    np.testing.assert_allclose(points.distances(rows, rows) / points.scale_squared, expected, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(points.norms / points.scale_squared, np.square(gradients).sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(points.distances(rows, rows) / points.scale**2, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(points.norms / points.scale**2, np.square(gradients).sum(axis=1), rtol=1e-9)
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
@@ -41,13 +41,13 @@ def test_distances_are_those_of_the_outer_products(classes: int, kind: type) -> 
         rows, others = np.arange(60), np.arange(10, 40)
         expected = np.square(products[:, None] - products[None, 10:40]).sum(axis=2)
         points = GradientDistances(probabilities, embeddings)
-        got = points.distances(rows, others) / points.scale_squared
+        got = points.distances(rows, others) / points.scale**2
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_of_equally_probable_classes_the_first_is_predicted() -> None:
     points = GradientDistances(np.array([[0.5, 0.5], [0.4, 0.6]]), np.ones((2, 1)))
-    between = points.distances(np.array([0]), np.array([1]))[0, 0] / points.scale_squared
+    between = points.distances(np.array([0]), np.array([1]))[0, 0] / points.scale**2
     assert between == pytest.approx(2 * 0.9**2)  # (-0.5, 0.5) and (0.4, -0.4)
 
 
@@ -59,3 +59,16 @@ def test_copies_are_at_distance_0_and_certain_predictions_have_no_gradient() -> 
     assert (between + np.eye(20) > 0).all()
     assert (GradientDistances(np.eye(5)[[0, 1, 4]], embeddings[:3]).norms == 0).all()
     assert GradientDistances(probabilities, np.zeros((20, 3))).norms.tolist() == [0.0] * 20
+
+
+@pytest.mark.parametrize("unit", [1e-310, 1e-200, 1e-30, 1e30, 1e140])
+def test_the_unit_of_the_embeddings_changes_no_order(unit: float) -> None:
+    probabilities, embeddings = made(30, 4, 6)
+    rows = np.arange(30)
+    plain, scaled = GradientDistances(probabilities, embeddings), GradientDistances(probabilities, embeddings * unit)
+    between = scaled.distances(rows, rows)
+    assert np.isfinite(between).all()
+    assert (scaled.ceilings(slice(0, 30), rows).astype(np.float64) >= between).all()
+    np.testing.assert_allclose(
+        between / between.max(), plain.distances(rows, rows) / plain.distances(rows, rows).max(), rtol=1e-6, atol=1e-9
+    )

@@ -71,7 +71,7 @@ def badge(
     gradients = GradientDistances(predicted, points)
     beginning = int(gradients.norms.argmax()) if first == "largest" else None
     positions = sample_by_distance(gradients, count, generator, first=beginning)
-    norms = np.sqrt(gradients.norms / gradients.scale_squared)
+    norms = np.sqrt(gradients.norms) / gradients.scale
     return Selection(
         positions,
         {"gradient_norm": float(norms.mean()), "gradient_norm_taken": float(norms[positions].mean())},

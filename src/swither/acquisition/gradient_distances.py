@@ -24,11 +24,12 @@ class GradientDistances:
         embeddings: (samples, width) finite real numbers, at least one row.
 
     Attributes:
-        norms: (samples,) squared norms of the gradients, float64, in the scale of the distances.
+        scale: a power of two, by whose square squared distances and norms are multiplied.
+        norms: (samples,) squared norms of the gradients, float64, so multiplied.
 
     Example:
         >>> points = GradientDistances(np.array([[0.5, 0.5], [0.0, 1.0]]), np.array([[1.0], [7.0]]))
-        >>> (points.norms / points.scale_squared).tolist()
+        >>> (points.norms / points.scale**2).tolist()
         [0.5, 0.0]
     """
 
@@ -41,7 +42,8 @@ class GradientDistances:
         blocks = list(row_blocks(samples, width))
         largest = max(float(np.abs(embeddings[block]).max()) for block in blocks)
         # A power of two that brings every norm below about 1, so that no square leaves float32.
-        self._scale = float(2.0 ** -(np.frexp(largest)[1] + width.bit_length() // 2)) if largest > 0 else 1.0
+        exponent = int(np.frexp(largest)[1]) + width.bit_length() // 2 if largest > 0 else 0
+        self.scale = 2.0 ** -max(exponent, -1000)
         self._residuals = np.empty(probabilities.shape, dtype=np.float32)  # (samples, classes)
         self.norms = np.empty(samples)
         for block in blocks:
@@ -50,11 +52,6 @@ class GradientDistances:
             self.norms[block] = np.einsum("ij,ij->i", residuals, residuals) * np.einsum("ij,ij->i", placed, placed)
         terms = probabilities.shape[1] + width
         self._share, self._least = 1.02 * terms + 24, (terms + 1) * 2.0**-120
-
-    @property
-    def scale_squared(self) -> float:
-        """What squared distances are multiplied by: a power of two."""
-        return self._scale**2
 
     def __len__(self) -> int:
         return len(self._embeddings)
@@ -73,8 +70,8 @@ class GradientDistances:
         Of the share of both norms by which float32 can be wrong, classes + width + 12 units at most, it adds more.
         """
         norms = self.norms * (1 + self._share * UNIT) + self._least
-        placed = (self._embeddings[rows] * self._scale).astype(np.float32, copy=False)
-        others_placed = (self._embeddings[others] * (-2 * self._scale)).astype(np.float32, copy=False)
+        placed = (self._embeddings[rows] * self.scale).astype(np.float32, copy=False)
+        others_placed = (self._embeddings[others] * (-2 * self.scale)).astype(np.float32, copy=False)
         products = self._residuals[rows] @ self._residuals[others].T
         products *= placed @ others_placed.T
         products += norms[others].astype(np.float32)
@@ -85,4 +82,4 @@ class GradientDistances:
         """The factors of some gradients: p - onehot(argmax p), and scaled embeddings; float64."""
         residuals = self._probabilities[rows].astype(np.float64)
         residuals[np.arange(len(rows)), self._predicted[rows]] -= 1
-        return residuals, self._embeddings[rows].astype(np.float64) * self._scale
+        return residuals, self._embeddings[rows].astype(np.float64) * self.scale
