@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from swither.experiment.compare import compare as compare
     from swither.experiment.compare import rebuild as rebuild
     from swither.experiment.compare import unfinished as unfinished
+    from swither.experiment.opinions import opinions as opinions
     from swither.experiment.protocol import Experiment as Experiment
     from swither.experiment.protocol import prepare as prepare
     from swither.experiment.settings import CompareSettings as CompareSettings
@@ -30,6 +31,7 @@ __all__ = lazy(
         "Silent": "swither.experiment.watch",
         "Watcher": "swither.experiment.watch",
         "compare": "swither.experiment.compare",
+        "opinions": "swither.experiment.opinions",
         "prepare": "swither.experiment.protocol",
         "rebuild": "swither.experiment.compare",
         "unfinished": "swither.experiment.compare",

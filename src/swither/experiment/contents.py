@@ -16,6 +16,7 @@ from swither.acquisition import ACQUISITIONS, Variant
 from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.montage import load_montage
+from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
@@ -30,6 +31,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     facts = read_experiment(out)
     rows = results.to_pylist()
     cells = cells_of(out)
+    opinions, overlaps = opinion_rows(out, cells)
     montage, montage_source = _montage(out, cells, facts["class_names"])
     methods = in_catalogue_order(facts["methods"])
     return ReportData(
@@ -39,6 +41,8 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         informativeness=informativeness_rows(out, cells),
         wrong_predictions=wrong_predictions_rows(out, cells),
+        opinions=opinions,
+        overlaps=overlaps,
         montage=montage,
         montage_source=montage_source,
         selected_classes=_selected_classes(selected),

@@ -24,7 +24,11 @@ from swither.statistics.selections import mean_distance_to_nearest
 
 FORMAT = "swither opinions"
 VERSION = 1
+FOLDER = "opinions"
+"""Of an experiment: a file for each seed and cycle that was asked about."""
+
 OF_A_CELL = "opinion.json"
+"""In the folder of each cell: its own method, after the first training."""
 
 RANDOM_DRAWS = 5
 """Random selections whose distances stand for chance: one alone would bring its own chance into every figure."""

@@ -39,9 +39,9 @@ from swither.loop.trainings import Trained, TrainingTask
 FORMAT = "swither cell"
 VERSION = 1
 MONTAGE = "montage.npz"
-ANALYSIS = (MONTAGE, WRONG_PREDICTIONS, OPINION)
-"""What is kept of the first cycle beside its informativeness, whose file knows which of them there are."""
-OF_A_CELL = ("events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", *ANALYSIS)
+OF_A_CELL = (
+    "events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", OPINION, MONTAGE, WRONG_PREDICTIONS
+)  # fmt: skip
 
 
 def finished_cycles(folder: Path) -> dict[int, dict[str, Any]]:
@@ -140,12 +140,15 @@ def _analyse(
     true_labels = annotator.reveal(map(str, evidence.candidates.ids))
     rows = informativeness(learner, standing, evidence, true_labels)
     _keep_opinion(learner, standing, Yardstick(evidence, true_labels, step), evidence, cell)
+    kept = [OPINION]
     if trained.history is not None:
         pool = learner.pool(standing)
         pool = replace(pool, labels=annotator.reveal(map(str, pool.ids)))
         save_montage(learner.folder / MONTAGE, pool, trained.history)
-        save_wrong_predictions(learner.folder, standing.cycle, evidence, true_labels)
-    kept = [OPINION] if trained.history is None else ANALYSIS
+        kept.append(MONTAGE)
+        if not learner.settings.recording.augmented:  # the claim is of images as they are
+            save_wrong_predictions(learner.folder, standing.cycle, evidence, true_labels)
+            kept.append(WRONG_PREDICTIONS)
     facts = {"rows": rows, "checksums": {name: file_checksum(learner.folder / name) for name in kept}}
     write_json(learner.folder / "informativeness.json", "swither informativeness", 1, facts)
 

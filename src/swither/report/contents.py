@@ -28,6 +28,8 @@ _NEEDED = {
     "results": ("method", "seed", "cycle", "labelled", "accuracy"),
     "informativeness": ("method", "seed", "portion", "accuracy"),
     "wrong_predictions": ("seed", "measure", "auroc", "cycle"),
+    "opinions": ("seed", "cycle", "count", "method", "accuracy"),
+    "overlaps": ("seed", "cycle", "count", "method", "other", "share", "by_chance"),
     "selected_classes": ("method", "seed", "cycle", "class_name", "count"),
     "pool_largest_class": ("method", "seed", "cycle", "epoch", "share"),
     "methods": ("name",),
@@ -85,6 +87,12 @@ class ReportData:
             of the pool that the method would take first, and where known `images`.
         wrong_predictions: rows `seed`, `cycle` (0 is the first training), `measure` (name of a score, such as
             ``dispersion``), `auroc` (0 to 1) of the measure for the wrong predictions of the model in the pool.
+        opinions: rows `seed`, `cycle`, `count`, `method`, and of the `count` images that the method would ask for
+            after that one training `accuracy` of the model on them; where known `title`, `pool` (images), `classes`
+            (how many of each class), `pool_accuracy`, `auroc` of its scores for wrong predictions in the pool, and
+            `nearest_chosen` and `nearest_labelled`, distances relative to those of random draws.
+        overlaps: rows `seed`, `cycle`, `count`, `method`, `other`, and of what both would ask for the `share` in
+            common and what two random draws would share, `by_chance`.
         montage: example images, most dispersed first on either side.
         montage_source: from which training they come, such as ``dispersion, seed 0, cycle 4``; empty: not known.
         selected_classes: rows `method`, `seed`, `cycle`, `class_name`, `count`: how many images of the class
@@ -111,6 +119,8 @@ class ReportData:
     created: str = ""
     informativeness: Sequence[Row] = ()
     wrong_predictions: Sequence[Row] = ()
+    opinions: Sequence[Row] = ()
+    overlaps: Sequence[Row] = ()
     montage: Sequence[MontageImage] = ()
     montage_source: str = ""
     selected_classes: Sequence[Row] = ()

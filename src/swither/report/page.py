@@ -20,6 +20,7 @@ from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
 from swither.report.markup import Content, Markup, tag, text
 from swither.report.montage import montage
+from swither.report.opinions import opinions
 from swither.report.paper_claims import paper_claims
 from swither.report.paper_table import paper_table
 from swither.report.recording import recording
@@ -85,6 +86,7 @@ _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     _accuracy,
     certainty,
     informativeness,
+    opinions,
     montage,
     selected_classes,
     recall,

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from swither.acquisition import ACQUISITIONS
+from swither.dynamics import LabelHistory
+from swither.errors import InputError, NewerFormat, UnknownName
+from swither.experiment import CompareSettings, compare, opinions
+from swither.experiment.cells import Cell
+from swither.experiment.contents import report_data
+from swither.experiment.opinion import FOLDER, OF_A_CELL
+from swither.experiment.results import results_table, selected_table
+from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
+from swither.loop import trainings as trainings_module
+from swither.loop.batches import BatchFile
+from swither.report import ReportData
+
+
+class Listening:
+    """A watcher that remembers its notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+    def stage(self, what: str, done: int, total: int) -> None:
+        pass
+
+    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
+        pass
+
+    def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
+        pass
+
+
+@pytest.fixture
+def out(quick: CompareSettings, tmp_path: Path) -> Path:
+    """A finished comparison of margin and dispersion, two queries, one seed."""
+    compare(replace(quick, acquisitions=("margin", "dispersion"), cycles=2, reference=False), tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def untrained(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Counts what is trained from here on."""
+    trained: list[int] = []
+    real = trainings_module.fit
+
+    def counting(model: Any, images: Any, *arguments: Any, **options: Any) -> Any:
+        trained.append(len(images))
+        return real(model, images, *arguments, **options)
+
+    monkeypatch.setattr(trainings_module, "fit", counting)
+    return trained
+
+
+def shown(out: Path) -> ReportData:
+    return report_data(out, results_table(out), selected_table(out))
+
+
+def by_method(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["method"]: row for row in found[0]["rows"]}
+
+
+def test_every_method_gives_its_opinion_of_the_stored_training_and_nothing_is_trained(
+    out: Path, untrained: list[int]
+) -> None:
+    found = opinions(out)
+    rows = by_method(found)
+    assert untrained == []
+    assert set(rows) | set(found[0]["left_out"]) >= {name for name in ACQUISITIONS if name != "vaal"}
+    assert (found[0]["seed"], found[0]["cycle"], found[0]["count"], found[0]["labelled"]) == (0, 0, 10, 20)
+    assert all(len(set(row["ids"])) == 10 == sum(row["classes"]) for row in rows.values())
+    assert rows["oracle"]["accuracy"] == 0
+    assert rows["random"]["auroc"] is None
+    for method in ("margin", "dispersion"):  # what was asked in the comparison itself
+        batches = BatchFile(Cell(method, 0).folder(out) / "batches.jsonl").read()
+        assert rows[method]["ids"] == list(batches[1].ids)
+        kept = json.loads((Cell(method, 0).folder(out) / OF_A_CELL).read_text())["rows"][0]
+        assert kept | {"seconds": 0} == rows[method] | {"seconds": 0}
+
+
+def test_the_report_shows_what_was_compared_at_once_and_everything_when_asked(out: Path) -> None:
+    assert [row["method"] for row in shown(out).opinions] == ["margin", "dispersion"]
+    before = shown(out).overlaps
+    opinions(out, methods=("random", "margin", "dispersion:stride=2"))
+    data = shown(out)
+    assert [row["method"] for row in data.opinions] == ["random", "margin", "dispersion", "dispersion:stride=2"]
+    assert data.opinions[3]["title"] == "dispersion (stride 2)"
+    shared = {(row["method"], row["other"]): row["share"] for row in data.overlaps}
+    assert len(shared) == 6
+    assert shared["margin", "dispersion"] == before[0]["share"]
+    ids = {row["method"]: set(row["ids"]) for row in opinions(out, methods=("random", "margin"))[0]["rows"]}
+    assert shared["random", "margin"] == len(ids["random"] & ids["margin"]) / 10
+    assert data.overlaps[0]["by_chance"] == 10 / 171
+    assert 'id="opinions"' in (out / "report.html").read_text()
+
+
+def test_a_history_thinned_afterwards_is_that_of_fewer_recordings(out: Path) -> None:
+    rows = by_method(opinions(out, methods=("dispersion", "dispersion:stride=1", "dispersion:stride=3"), count=30))
+    assert rows["dispersion"]["ids"] == rows["dispersion:stride=1"]["ids"]
+    assert rows["dispersion"]["ids"] != rows["dispersion:stride=3"]["ids"]
+
+
+def test_opinions_of_the_same_training_and_count_add_up_and_others_begin_anew(out: Path) -> None:
+    opinions(out, methods=("margin",))
+    assert set(by_method(opinions(out, methods=("entropy",)))) == {"margin", "entropy"}
+    assert set(by_method(opinions(out, methods=("random",), count=7))) == {"random"}
+
+
+def test_a_later_cycle_is_looked_at_in_the_run_that_is_named(out: Path, untrained: list[int]) -> None:
+    for run in ("margin", "dispersion"):
+        found = opinions(out, cycle=1, run=run, methods=("margin", "entropy"))
+        assert (found[0]["run"], found[0]["labelled"]) == (run, 30)
+        if run == "margin":
+            batches = BatchFile(Cell(run, 0).folder(out) / "batches.jsonl").read()
+            assert by_method(found)["margin"]["ids"] == list(batches[2].ids)
+    assert "dispersion" in by_method(opinions(out, cycle=1))
+    assert untrained == []
+
+
+def test_a_pool_that_was_never_recorded_leaves_dispersion_out_unless_it_is_asked_for(
+    out: Path, untrained: list[int]
+) -> None:
+    found = opinions(out, cycle=2)
+    assert "not recorded" in found[0]["left_out"]["dispersion"]
+    assert untrained == []
+    watcher = Listening()
+    assert "dispersion" in by_method(opinions(out, cycle=2, methods=("dispersion",), watcher=watcher))
+    assert untrained == [40]
+    assert watcher.notes == ["Seed 0, cycle 2 is trained again: dispersion needs a label history of its own."]
+
+
+@pytest.mark.parametrize("gone", ["training", "history", ""])
+def test_removed_artifacts_are_made_again_and_that_is_said(out: Path, untrained: list[int], gone: str) -> None:
+    before = by_method(opinions(out, methods=("margin", "dispersion")))
+    shutil.rmtree(out / "artifacts" / gone)
+    shutil.rmtree(out / FOLDER)
+    watcher = Listening()
+    again = by_method(opinions(out, methods=("margin", "dispersion"), watcher=watcher))
+    assert [row["ids"] for row in again.values()] == [row["ids"] for row in before.values()]
+    assert len(untrained) == 1
+    assert len(watcher.notes) == 1
+    assert "trained again" in watcher.notes[0]
+
+
+def test_a_damaged_history_is_set_aside_and_recorded_again(out: Path, untrained: list[int]) -> None:
+    before = by_method(opinions(out, methods=("dispersion",)))
+    for labels in (out / "artifacts" / "history").glob("*/*/labels.npy"):
+        labels.write_bytes(labels.read_bytes()[:-20] + bytes(20))
+    shutil.rmtree(out / FOLDER)
+    with pytest.warns(UserWarning, match="made again"):
+        again = by_method(opinions(out, methods=("dispersion",)))
+    assert again["dispersion"]["ids"] == before["dispersion"]["ids"]
+    assert len(untrained) == 1
+
+
+def test_a_folder_from_before_gets_what_finds_its_wrong_predictions(out: Path, untrained: list[int]) -> None:
+    path = Cell("dispersion", 0).folder(out) / WRONG_PREDICTIONS
+    whole = path.read_bytes()
+    path.unlink()
+    opinions(out, methods=("margin",))
+    assert path.read_bytes() == whole
+    assert untrained == []
+    found = {row["measure"]: row["auroc"] for row in shown(out).wrong_predictions}
+    asked = by_method(opinions(out))
+    assert found == {measure: asked[measure]["auroc"] for measure in found}
+
+
+@pytest.mark.parametrize("content", ["{", '{"format": "swither opinions", "version": 1}'])
+def test_a_damaged_file_of_opinions_is_left_out_and_written_anew(out: Path, content: str) -> None:
+    opinions(out, methods=("random",))
+    path = out / FOLDER / "seed0-cycle0.json"
+    path.write_text(content)
+    assert [row["method"] for row in shown(out).opinions] == ["margin", "dispersion"]
+    assert set(by_method(opinions(out, methods=("entropy",)))) == {"entropy"}
+
+
+def test_opinions_of_a_newer_version_are_refused_by_name(out: Path) -> None:
+    opinions(out, methods=("random",))
+    path = out / FOLDER / "seed0-cycle0.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"version": 99}))
+    with pytest.raises(NewerFormat, match=r"seed0-cycle0\.json.*version 99"):
+        shown(out)
+
+
+def test_what_cannot_be_asked_is_said_before_anything_is_done(out: Path) -> None:
+    for options, said in (
+        ({"count": 0}, "1 or more"),
+        ({"count": 1000}, "at most 171"),
+        ({"cycle": 7}, "no seed has finished cycle 7"),
+        ({"seeds": [4]}, "seed 4 has not finished cycle 0; seeds that have: 0"),
+        ({"run": "entropy", "cycle": 1}, "cycle 1 of entropy"),
+        ({"methods": ["margin"], "without": ["margin"]}, "all of them are left out"),
+    ):
+        with pytest.raises(InputError, match=said):
+            opinions(out, **options)  # type: ignore[arg-type]
+    with pytest.raises(UnknownName, match="margn"):
+        opinions(out, methods=("margn",))
+    assert not (out / FOLDER).exists()
+
+
+def test_a_network_without_dropout_leaves_bald_out(quick: CompareSettings, tmp_path: Path) -> None:
+    still = replace(quick, model=replace(quick.model, dropout=0.0), reference=False, acquisitions=("random",))
+    compare(still, tmp_path / "out")
+    found = opinions(tmp_path / "out", without=("kcenter", "oracle"))
+    assert "dropout" in found[0]["left_out"]["bald"]
+    assert not {"kcenter", "oracle"} & (by_method(found).keys() | found[0]["left_out"].keys())
+    with pytest.raises(InputError, match="bald cannot be asked"):
+        opinions(tmp_path / "out", methods=("bald",))
+
+
+def test_histories_are_those_that_were_recorded(out: Path) -> None:
+    folder = next((out / "artifacts" / "history").glob("*/*/recorded.json")).parent
+    assert LabelHistory.open(folder).epochs == 3
