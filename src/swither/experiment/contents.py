@@ -20,8 +20,10 @@ from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
+from swither.experiment.vaal_log import vaal_rows
 from swither.experiment.wrong_predictions import wrong_predictions_rows
 from swither.report import MontageImage, ReportData
+from swither.report.vaal_health import collapses
 
 LIBRARIES = ("swither", "torch", "numpy", "scipy", "pyarrow", "pillow", "scikit-learn", "matplotlib")
 
@@ -34,6 +36,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     opinions, overlaps = opinion_rows(out, cells)
     montage, montage_source = _montage(out, cells, facts["class_names"])
     methods = in_catalogue_order(facts["methods"])
+    vaal_log = vaal_rows(out, cells)
     return ReportData(
         title=f"Active learning on {Path(facts['source']).name}",
         results=rows,
@@ -48,13 +51,14 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         selected_classes=_selected_classes(selected),
         pool_classes=dict(zip(facts["class_names"], facts["class_counts"], strict=True)),
         pool_largest_class=_largest_class(rows),
+        vaal_log=vaal_log,
         class_names=facts["class_names"],
         settings=_settings(facts),
         data_notes=facts["data_notes"],
         methods=[described(name) for name in methods],
         planned=_planned(facts),
         versions={"python": platform.python_version(), **_versions()},
-        warnings=_warnings(rows),
+        warnings=[*_warnings(rows), *collapses(vaal_log)],
     )
 
 

@@ -32,6 +32,15 @@ _NEEDED = {
     "overlaps": ("seed", "cycle", "count", "method", "other", "share", "by_chance"),
     "selected_classes": ("method", "seed", "cycle", "class_name", "count"),
     "pool_largest_class": ("method", "seed", "cycle", "epoch", "share"),
+    "vaal_log": (
+        "method",
+        "seed",
+        "cycle",
+        "iteration",
+        "discriminator_accuracy",
+        "reconstruction_error",
+        "error_of_the_mean",
+    ),
     "methods": ("name",),
 }
 
@@ -100,6 +109,9 @@ class ReportData:
         pool_classes: how many images of each class the pool held before the first query.
         pool_largest_class: rows `method`, `seed`, `cycle`, `epoch` (from 1), `share` (0 to 1) of the pool that
             was given the most frequent label.
+        vaal_log: rows `method`, `seed`, `cycle`, `iteration` and what VAAL's training measured since the row before:
+            `discriminator_accuracy` (0 to 1), `reconstruction_error`, and `error_of_the_mean`, that of giving the mean
+            image for every image.
         class_names: names of the classes, in the order of `recall`.
         settings: groups of settings, each a mapping from name to value.
         data_notes: sentences about the data: source, split, copies, skipped files.
@@ -126,6 +138,7 @@ class ReportData:
     selected_classes: Sequence[Row] = ()
     pool_classes: Mapping[str, int] = field(default_factory=dict)
     pool_largest_class: Sequence[Row] = ()
+    vaal_log: Sequence[Row] = ()
     class_names: Sequence[str] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     data_notes: Sequence[str] = ()

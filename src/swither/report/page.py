@@ -26,6 +26,7 @@ from swither.report.paper_table import paper_table
 from swither.report.recording import recording
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import colour_variables, method_styles
+from swither.report.vaal import vaal
 from swither.report.wording import count, plural
 
 # No script, no outside request: held by the browser, not only by our care.
@@ -92,6 +93,7 @@ _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     recall,
     cost,
     recording,
+    vaal,
     choice,
     methods,
     data_notes,
