@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from swither._version import __version__ as __version__
 from swither.extras import lazy
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from swither.loop import Learner as Learner
     from swither.loop import LearnerSettings as LearnerSettings
 
-__version__ = "0.1.0"
 
 __all__ = lazy(
     __name__,

@@ -13,12 +13,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from swither._version import __version__
 from swither.arrays import FloatArray
 from swither.data.image_set import ImageSet
 from swither.errors import DamagedState
@@ -109,7 +109,7 @@ class LikelihoodStore:
 
     def _make(self, task: LikelihoodTask, folder: Path, progress: LikelihoodProgress | None) -> None:
         device = choose_device(self.execution.device)
-        now = {**circumstances(device, deterministic=self.execution.deterministic), "swither": version("swither")}
+        now = {**circumstances(device, deterministic=self.execution.deterministic), "swither": __version__}
         pool, labelled = _in_id_order(task.candidates), _in_id_order(task.labelled)
         with use_threads(threads_as_begun(folder, now, self.execution.threads)):
             fitted = fit_vaal(

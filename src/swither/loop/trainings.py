@@ -15,12 +15,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from swither._version import __version__
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
@@ -311,7 +311,7 @@ def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]
         precision=choose_precision(execution.precision, device),
         graphs=choose_graphs(execution.graphs, device),
     )
-    return {**how, "swither": version("swither")}
+    return {**how, "swither": __version__}
 
 
 def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
