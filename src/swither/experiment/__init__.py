@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from swither.experiment.compare import rebuild as rebuild
     from swither.experiment.compare import unfinished as unfinished
     from swither.experiment.opinions import opinions as opinions
+    from swither.experiment.paper import paper as paper
+    from swither.experiment.paper import prepare_paper as prepare_paper
     from swither.experiment.protocol import Experiment as Experiment
     from swither.experiment.protocol import prepare as prepare
     from swither.experiment.settings import CompareSettings as CompareSettings
@@ -32,7 +34,9 @@ __all__ = lazy(
         "Watcher": "swither.experiment.watch",
         "compare": "swither.experiment.compare",
         "opinions": "swither.experiment.opinions",
+        "paper": "swither.experiment.paper",
         "prepare": "swither.experiment.protocol",
+        "prepare_paper": "swither.experiment.paper",
         "rebuild": "swither.experiment.compare",
         "unfinished": "swither.experiment.compare",
     },

@@ -17,12 +17,14 @@ from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.montage import load_montage
 from swither.experiment.opinion_rows import opinion_rows
+from swither.experiment.paper_folder import paper_study, settings_grid, title_of
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
 from swither.experiment.vaal_log import vaal_rows
 from swither.experiment.wrong_predictions import wrong_predictions_rows
 from swither.report import MontageImage, ReportData
+from swither.report.paper_study import PaperStudy
 from swither.report.vaal_health import collapses
 
 LIBRARIES = ("swither", "torch", "numpy", "scipy", "pyarrow", "pillow", "scikit-learn", "matplotlib")
@@ -37,8 +39,9 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     montage, montage_source = _montage(out, cells, facts["class_names"])
     methods = in_catalogue_order(facts["methods"])
     vaal_log = vaal_rows(out, cells)
+    study = paper_study(out)
     return ReportData(
-        title=f"Active learning on {Path(facts['source']).name}",
+        title=title_of(study) if study is not None else f"Active learning on {Path(facts['source']).name}",
         results=rows,
         command=facts["commands"][-1] if facts["commands"] else "",
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -58,7 +61,9 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         methods=[described(name) for name in methods],
         planned=_planned(facts),
         versions={"python": platform.python_version(), **_versions()},
-        warnings=[*_warnings(rows), *collapses(vaal_log)],
+        warnings=[*_scale(study), *_warnings(rows), *collapses(vaal_log)],
+        paper=study,
+        choice=settings_grid(out),
     )
 
 
@@ -137,6 +142,16 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _scale(study: PaperStudy | None) -> list[str]:
+    """That a repetition of the paper is not one at its scale: said before anything else."""
+    if study is None or study.is_full:
+        return []
+    return [
+        f"This is not the paper\u2019s scale: {'; '.join(study.reduced)}. What is measured here says nothing of the "
+        "paper\u2019s own figures."
+    ]
 
 
 def _warnings(rows: list[dict[str, Any]]) -> list[str]:

@@ -1,0 +1,180 @@
+"""The paper at toy size: other data are refused, what is open is chosen first, any part runs at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from swither.errors import InputError, SettingsDiffer, UnknownName
+from swither.experiment import paper, paper_protocol, rebuild
+from swither.experiment.paper import prepare_paper
+from swither.experiment.paper_protocol import METHODS, Expected, paper_settings, reductions
+from swither.experiment.protocol import read_experiment
+
+CHOSEN = {"weight_decay": 1e-4, "batch_size": 128, "nesterov": False}
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch, few_digits: Path, tmp_path: Path) -> dict[str, Any]:
+    """Settings that make the paper a matter of seconds, on digits that pass for CIFAR-10."""
+    for name in ("cifar10", "cifar100"):
+        monkeypatch.setitem(paper_protocol.EXPECTED, name, Expected(191, 49, 10, (8, 8, 1)))
+    return {
+        "data": few_digits,
+        "cache": str(tmp_path / "cache"),
+        "model": {"name": "tiny", "width": 4},
+        "recipe": {"epochs": 2, "least_steps": 2} | CHOSEN,
+        "initial": "20",
+        "step": "10",
+        "cycles": 1,
+        "jobs": 1,
+        "device": "cpu",
+    }
+
+
+def cells(table: pa.Table) -> set[tuple[str, int]]:
+    return set(zip(table.column("method").to_pylist(), table.column("seed").to_pylist(), strict=True))
+
+
+def test_eight_methods_three_seeds_and_the_reference() -> None:
+    settings = paper_settings("cifar10")
+    assert set(METHODS) == {"random", "margin", "bald", "kcenter", "coreset", "vaal", "dispersion", "oracle"}
+    assert settings.acquisitions == METHODS
+    assert (settings.seeds, settings.reference) == (3, True)
+    assert (settings.initial, settings.step, settings.cycles) == ("10%", "5%", 4)
+    assert (settings.model.name, settings.recipe.epochs, settings.recipe.learning_rate) == ("resnet18", 100, 0.02)
+    assert settings.data.train_images is None
+    assert reductions(settings) == ()
+
+
+def test_the_small_scale_says_all_that_it_reduces() -> None:
+    settings = paper_settings("cifar10", "small")
+    assert settings.data.train_images == 10_000
+    assert "vaal:width=16,iterations=300" in settings.acquisitions
+    said = "; ".join(reductions(settings))
+    for word in ("10,000 training images", "tiny network", "30 epochs", "vaal:width=16"):
+        assert word in said
+
+
+def test_names_that_the_paper_does_not_know_are_refused(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(UnknownName, match="cifar10"):
+        prepare_paper("cifar11", out, **toy)
+    with pytest.raises(UnknownName, match="method of the paper"):
+        prepare_paper("cifar10", out, methods=("entropy",), **toy)
+    with pytest.raises(UnknownName, match="seed"):
+        prepare_paper("cifar10", out, seeds_now=(3,), **toy)
+
+
+def test_other_images_than_the_named_ones_are_refused(
+    toy: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(paper_protocol.EXPECTED, "cifar10", Expected(50_000, 10_000, 10, (32, 32, 3)))
+    with pytest.raises(InputError, match=r"Expected CIFAR-10: 50,000 training .* Got 191 training .* --data"):
+        paper("cifar10", tmp_path / "out", **toy)
+    assert not (tmp_path / "out").exists()
+
+
+def test_any_part_can_be_run_and_the_table_fills_in(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert cells(paper("cifar10", out, methods=("random",), seeds_now=(1,), **toy)) == {("random", 1)}
+    page = (out / "report.html").read_text()
+    assert "1 of 3" in page
+    assert "0 of 3" in page
+    assert "90.74" in page, "the paper's figure stands there before ours does"
+    assert read_experiment(out)["methods"] == list(METHODS), "the grid is the paper's, whatever was run"
+    assert cells(paper("cifar10", out, reference_only=True, seeds_now=(0,), **toy)) == {("random", 1), ("reference", 0)}
+    table = paper("cifar10", out, cells=("dispersion--seed1",), **toy)
+    assert cells(table) == {("random", 1), ("reference", 0), ("dispersion", 1)}
+    page = (out / "report.html").read_text()
+    assert "What the paper claims" in page
+    assert "not the paper\u2019s scale" in page
+
+
+def test_the_report_is_drawn_again_from_the_folder_alone(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    paper("cifar10", out, methods=("random",), seeds_now=(0,), **toy)
+    (out / "report.html").unlink()
+    rebuild(out)
+    assert "The paper\u2019s Table 1 on CIFAR-10" in (out / "report.html").read_text()
+
+
+def test_what_is_open_is_chosen_first_and_then_kept(toy: dict[str, Any], tmp_path: Path) -> None:
+    out, recipe = tmp_path / "out", {"epochs": 2, "least_steps": 2}
+    toy = toy | {"recipe": recipe | {"batch_size": 128}}
+    run = prepare_paper("cifar10", out, **toy)
+    assert run.trials == 6, "the batch was given, so it is not tried"
+    paper("cifar10", out, methods=("random",), seeds_now=(0,), **toy)
+    choice = json.loads((out / "choice.json").read_text())
+    assert len(choice["rows"]) == 6
+    used = read_experiment(out)["protocol"]["recipe"]
+    assert {name: used[name] for name in choice["chosen"]} == choice["chosen"]
+    assert "How the open settings were chosen" in (out / "report.html").read_text()
+    again = prepare_paper("cifar10", out, **toy | {"recipe": recipe})
+    assert again.trials == 0, "the folder that was begun has its settings"
+    assert again.settings.recipe.weight_decay == choice["chosen"]["weight_decay"]
+
+
+def test_nothing_is_chosen_where_everything_is_given(toy: dict[str, Any], tmp_path: Path) -> None:
+    run = prepare_paper("cifar10", tmp_path / "out", **toy)
+    assert run.trials == 0
+    assert run.settings.recipe.nesterov is False
+    whole = prepare_paper("cifar10", tmp_path / "out", **toy | {"recipe": {"epochs": 2, "least_steps": 2}})
+    assert whole.trials == 12
+
+
+def test_flags_win_over_a_choice_that_was_made(toy: dict[str, Any], tmp_path: Path) -> None:
+    out, recipe = tmp_path / "out", {"epochs": 2, "least_steps": 2}
+    prepare_paper("cifar10", out, **toy | {"recipe": recipe | {"batch_size": 128, "nesterov": True}}).chosen()
+    run = prepare_paper("cifar10", out, **toy | {"recipe": recipe | {"batch_size": 256}})
+    assert run.trials == 0
+    assert run.settings.recipe.batch_size == 256
+    assert run.settings.recipe.nesterov is True
+
+
+def test_a_folder_repeats_one_thing_only(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    paper("cifar10", out, methods=("random",), seeds_now=(0,), **toy)
+    with pytest.raises(InputError, match="dataset: cifar10 there, cifar100 now"):
+        paper("cifar100", out, methods=("random",), seeds_now=(0,), **toy)
+    with pytest.raises((InputError, SettingsDiffer), match=r"30|epochs"):
+        paper("cifar10", out, **toy | {"recipe": CHOSEN | {"epochs": 30, "least_steps": 2}})
+
+
+def test_a_part_of_the_images_is_drawn_after_the_data_are_known(toy: dict[str, Any], tmp_path: Path) -> None:
+    run = prepare_paper("cifar10", tmp_path / "out", train_images=100, **toy)
+    assert len(run.images.train) == 191
+    assert len(run.taking_part.train) == 100
+    assert any("100 of 191 training images" in note for note in run.taking_part.report.notes)
+
+
+def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str, Any], tmp_path: Path) -> None:
+    out, spec = tmp_path / "out", "dispersion:stride=2"
+    paper("cifar10", out, methods=(spec,), seeds_now=(0,), **toy)
+    run = prepare_paper("cifar10", out, methods=("dispersion",), **toy)
+    assert run.settings.only == tuple(f"dispersion+stride=2--seed{seed}" for seed in range(3))
+
+
+def test_the_other_data_sets_folder_stands_beside(toy: dict[str, Any], tmp_path: Path) -> None:
+    paper("cifar10", tmp_path / "ten", methods=("random",), seeds_now=(0,), **toy)
+    paper("cifar100", tmp_path / "hundred", methods=("random",), seeds_now=(0,), beside=tmp_path / "ten", **toy)
+    page = (tmp_path / "hundred" / "report.html").read_text()
+    assert "74.61" in page
+    assert "93.61" in page
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_cifar10_passes_for_itself_and_not_for_cifar100(
+    real_data: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    given = {"data": real_data("cifar10"), "cache": str(tmp_path_factory.mktemp("cifar10")), "scale": "small"}
+    run = prepare_paper("cifar10", tmp_path / "out", **given)
+    assert len(run.taking_part.train) == 10_000
+    with pytest.raises(InputError, match=r"Expected CIFAR-100.*100 classes. Got .* 10 classes"):
+        prepare_paper("cifar100", tmp_path / "out", **given)
