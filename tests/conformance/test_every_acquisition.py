@@ -93,6 +93,7 @@ SLOW: Mapping[str, Callable[..., list[Any]]] = {
 }
 
 ELSEWHERE: Mapping[str, str] = {
+    "coreset": "test_coreset.py",  # by radius, against enumeration: several choices can be best
     "badge": "test_distance_sampling.py",  # in distribution, against the definition on the full gradients
     "diverse-dispersion": "test_diverse_dispersion.py",  # in distribution
     "clustered-dispersion": "test_clustered_dispersion.py",  # on the same clusters

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from swither.acquisition.badge import badge
 from swither.acquisition.bald import bald
 from swither.acquisition.clustered_dispersion import clustered_dispersion
+from swither.acquisition.coreset import coreset
 from swither.acquisition.dispersion import dispersion
 from swither.acquisition.diverse_dispersion import diverse_dispersion
 from swither.acquisition.entropy import entropy
@@ -113,6 +114,17 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 ("embeddings", "labelled_embeddings"),
                 "the point farthest from all labelled and chosen ones, again and again",
                 'Sener and Savarese, "Active Learning for CNNs: A Core-Set Approach", ICLR 2018',
+            ),
+            Acquisition(
+                "coreset",
+                "CoreSet",
+                coreset,
+                "selection",
+                ("embeddings", "labelled_embeddings"),
+                "the batch that covers the pool at the smallest radius, a few outliers left aside; solved and proven",
+                'Sener and Savarese, "Active Learning for CNNs: A Core-Set Approach", ICLR 2018',
+                {"outliers": 1e-4, "nodes": 2000, "seconds": 300.0},
+                prefixes=False,
             ),
             Acquisition(
                 "badge",
