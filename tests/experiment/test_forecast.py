@@ -75,3 +75,23 @@ def test_the_nearest_settings_fit_by_their_own_plan(measured: list[ModelSettings
 def test_free_disk_is_asked_of_a_folder_that_is_not_made_yet(tmp_path: Path) -> None:
     made = Forecast(prepare(SETTINGS, tmp_path / "not" / "yet" / "there", Silent()))
     assert made.free_disk > 0
+
+
+def test_queries_that_train_networks_of_their_own_are_counted(
+    measured: list[ModelSettings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def vaal(settings: Any, *arguments: Any, **more: Any) -> float:
+        asked.append(settings.iterations)
+        return 1000.0
+
+    monkeypatch.setattr(forecast, "measure_vaal", vaal)
+    spec = "vaal:width=2,iterations=3"
+    settings = replace(SETTINGS, acquisitions=("random", spec), seeds=3, cycles=2)
+    made = Forecast(prepare(settings, tmp_path / "out", Silent()))
+    without = made.of(replace(settings, acquisitions=("random", "margin")))
+    assert made.plan.seconds - without.seconds == pytest.approx(3 * 2 * 1000)
+    assert asked == [3], "measured once, and not for methods that do not need it"
+    only = made.of(replace(settings, only=("random--seed0",)))
+    assert only.seconds < 1000

@@ -43,6 +43,10 @@ def random_settings(draw: random.Random) -> CompareSettings:
     )
 
 
+def records(method: str) -> bool:
+    return "label_history" in ACQUISITIONS[method].needs
+
+
 def done_slowly(settings: CompareSettings, train: int, test: int, finished: dict[Cell, int]) -> Counter[str]:
     """Goes through every cell, cycle, epoch, batch and pass, one by one."""
     counted: Counter[str] = Counter()
@@ -64,7 +68,7 @@ def done_slowly(settings: CompareSettings, train: int, test: int, finished: dict
     for seed in range(settings.seeds):
         mine = [cell for cell in finished if cell.seed == seed and cell.method != REFERENCE]
         made = bool(mine)
-        recorded = any(cell.method == "dispersion" for cell in mine)
+        recorded = any(records(cell.method) for cell in mine)
         for method in settings.acquisitions:
             done = finished.get(Cell(method, seed), 0)
             for cycle in range(settings.cycles + 1):
@@ -73,15 +77,15 @@ def done_slowly(settings: CompareSettings, train: int, test: int, finished: dict
                 if cycle < done:
                     continue
                 if cycle > 0:
-                    train_on(labelled, method == "dispersion" and queries)
-                elif not made or (method == "dispersion" and not recorded):
-                    anyone = "dispersion" in settings.acquisitions and queries
+                    train_on(labelled, records(method) and queries)
+                elif not made or (records(method) and not recorded):
+                    anyone = any(map(records, settings.acquisitions)) and queries
                     train_on(labelled, anyone)
                     made, recorded = True, anyone
                 for _ in range((2 if cycle == 0 else 1) * queries):
-                    if method in ("least-confidence", "margin", "entropy", "bald", "kcenter", "oracle"):
+                    if {"probabilities", "embeddings", "sampled_logits"} & {*ACQUISITIONS[method].needs}:
                         look("scored", train - labelled)
-                    if method == "kcenter":
+                    if "labelled_embeddings" in ACQUISITIONS[method].needs:
                         look("scored", labelled)
                 if cycle == 0 and queries:
                     look("scored", train - labelled)

@@ -17,7 +17,7 @@ USAGE = "swither paper cifar10|cifar100 [OPTIONS]"
 EXAMPLES = """Examples:
 
   swither paper cifar10 --data cifar10-parquet --scale small
-      on two CPU cores, in about two hours
+      on two CPU cores, in about an hour and a half
   swither paper cifar10 --out paper --yes
       the paper's own scale; for a GPU
   swither paper cifar10 --out paper --method random dispersion --seed 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from functools import cached_property
 
 from swither.data.intake import cores
@@ -12,8 +13,8 @@ from swither.experiment.plan import Plan, jobs_of, make_plan
 from swither.experiment.protocol import Experiment
 from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
-from swither.experiment.speed import measure_speeds
-from swither.experiment.work import Speeds, cells_of
+from swither.experiment.speed import measure_speeds, measure_vaal
+from swither.experiment.work import Speeds, cells_of, trains_evidence
 from swither.models.settings import ModelSettings
 from swither.training.device import choose_device
 
@@ -32,6 +33,7 @@ class Forecast:
         self.experiment = experiment
         self._seconds = seconds
         self._speeds: dict[ModelSettings, Speeds] = {}
+        self._queries: dict[str, float] = {}
 
     @cached_property
     def plan(self) -> Plan:
@@ -69,8 +71,6 @@ class Forecast:
     def speeds(self, settings: CompareSettings) -> Speeds:
         """Of the network of `settings`, measured when it is first asked for."""
         if settings.model not in self._speeds:
-            on_card = choose_device(settings.device).type != "cpu"
-            side_by_side = 1 if on_card else min(jobs_of(settings, cores()), len(cells_of(settings)), 2 * cores())
             train = self.experiment.dataset.train
             counts = self.experiment.counts
             self._speeds[settings.model] = measure_speeds(
@@ -82,9 +82,32 @@ class Forecast:
                 threads=settings.threads,
                 device=settings.device,
                 seconds=self._seconds,
-                beside=side_by_side - 1,
+                beside=self._side_by_side(settings) - 1,
             )
-        return self._speeds[settings.model]
+        queries = {
+            method: self._query_seconds(method, settings)
+            for method in {cell.method: None for cell in cells_of(settings)}
+            if trains_evidence(method) and settings.cycles and self._speeds[settings.model] is not AT_ONCE
+        }
+        return replace(self._speeds[settings.model], query_seconds=queries)
+
+    def _query_seconds(self, method: str, settings: CompareSettings) -> float:
+        """What a query of a method takes that trains networks of its own; measured once, whatever the network."""
+        if method not in self._queries:
+            cell = Cell(method, 0)
+            learner = replace(self.experiment, settings=settings).learner_settings(cell)
+            self._queries[method] = measure_vaal(
+                learner.vaal,
+                self.experiment.dataset.train.image_shape,
+                threads=settings.threads,
+                device=settings.device,
+                beside=self._side_by_side(settings) - 1,
+            )
+        return self._queries[method]
+
+    def _side_by_side(self, settings: CompareSettings) -> int:
+        on_card = choose_device(settings.device).type != "cpu"
+        return 1 if on_card else min(jobs_of(settings, cores()), len(cells_of(settings)), 2 * cores())
 
     @cached_property
     def _finished(self) -> dict[Cell, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import statistics
 import sys
 import time
@@ -24,6 +25,8 @@ from swither.training.clean_pass import clean_pass
 from swither.training.device import choose_device, use_threads
 from swither.training.fit import fit
 from swither.training.recipe import Recipe
+from swither.training.vaal import fit_vaal
+from swither.training.vaal_settings import VaalSettings
 
 KEEPING = 0.15  # seconds that it takes to write a training and its results, flushed to disk
 WARM_UP = 1  # steps and chunks that pay for memory and for choosing algorithms
@@ -90,6 +93,42 @@ def measure_speeds(
         weights_bytes=sum(t.numel() * t.element_size() for t in network.state_dict().values()),
         embedding_width=network.embedding_width,
     )
+
+
+def measure_vaal(
+    settings: VaalSettings,
+    image_shape: tuple[int, int, int],
+    *,
+    threads: int = 1,
+    device: str | None = None,
+    beside: int = 0,
+) -> float:
+    """How many seconds a training of VAAL takes: a few iterations on random pixels, times as many as there will be.
+
+    Args:
+        settings: its scale.
+        image_shape: height, width and channels.
+        threads: CPU threads of one run.
+        device: as in `CompareSettings`.
+        beside: as for `measure_speeds`.
+
+    Example:
+        >>> measure_vaal(VaalSettings(width=2, iterations=1000), (8, 8, 1)) > 0
+        True
+    """
+    images = _random_images(CHUNK, image_shape, 2)
+    labelled, unlabelled = images.take(np.arange(0, CHUNK, 2)), images.take(np.arange(1, CHUNK, 2))
+    with use_threads(threads), in_company(beside):
+
+        def seconds(iterations: int) -> float:
+            tried = replace(settings, iterations=iterations)
+            return fit_vaal(labelled, unlabelled, tried, seed=0, device=choose_device(device)).seconds
+
+        first = seconds(1)  # pays for memory and for choosing algorithms
+        if first > 1:
+            return settings.iterations * first
+        more = min(10, math.ceil(1 / first))
+        return settings.iterations * (max(0.0, seconds(1 + more) - first) / more or first)
 
 
 class _Enough(Exception):

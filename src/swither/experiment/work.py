@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from swither.acquisition import Variant
 from swither.errors import UnknownName
@@ -28,6 +28,7 @@ class Speeds:
         memory_bytes: of the process of one run, apart from the pixels, which all runs share.
         weights_bytes: of the network on disk.
         embedding_width: numbers in an image's embedding.
+        query_seconds: method -> what each of its queries takes that trains networks of its own, as VAAL's do.
     """
 
     step_seconds: float
@@ -37,6 +38,7 @@ class Speeds:
     memory_bytes: int
     weights_bytes: int
     embedding_width: int
+    query_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Work:
         tested_images: test images.
         chunks: of the clean pass, for all that is recorded, scored and tested.
         disk_bytes: what stays of it.
+        trains_evidence: whether its query trains networks of its own.
     """
 
     cell: Cell | None
@@ -68,11 +71,13 @@ class Work:
     tested_images: int = 0
     chunks: int = 0
     disk_bytes: int = 0
+    trains_evidence: bool = False
 
     def seconds(self, speeds: Speeds) -> float:
         """What it is expected to take."""
         training = self.steps * speeds.step_seconds + self.labelled * self.epochs * speeds.image_seconds
-        return training + self.chunks * speeds.chunk_seconds + (self.labelled > 0) * speeds.training_seconds
+        query = speeds.query_seconds.get(self.cell.method, 0.0) if self.cell and self.trains_evidence else 0.0
+        return training + query + self.chunks * speeds.chunk_seconds + (self.labelled > 0) * speeds.training_seconds
 
 
 def cells_of(settings: CompareSettings) -> tuple[Cell, ...]:
@@ -149,6 +154,7 @@ class Counting:
             if cycle == 0:  # the informativeness analysis chooses anew, and asks the network about the whole pool
                 looks += [*looks, pool]
             work = _more(work, scored_images=sum(looks), chunks=sum(map(_chunks, looks)))
+            work = replace(work, trains_evidence=trains_evidence(cell.method))
         return self._tested(work)
 
     def _training(
@@ -174,6 +180,11 @@ class Counting:
     def _tested(self, work: Work) -> Work:
         tested = self.test_images
         return _more(work, tested_images=tested, chunks=_chunks(tested), disk_bytes=self.probability_bytes)
+
+
+def trains_evidence(method: str) -> bool:
+    """Whether each query of a method trains networks of its own, beside the one that is compared."""
+    return method != REFERENCE and "labelled_likelihood" in Variant.named(method).acquisition.needs
 
 
 def _records(method: str) -> bool:
