@@ -54,6 +54,14 @@ def test_the_table_shows_how_far_each_cell_is_and_what_it_reached() -> None:
     assert "left" in lines[-1]
 
 
+def test_the_training_of_networks_that_only_choose_is_shown_as_it_goes() -> None:
+    table = LiveTable(screen(terminal=True), SETTINGS, plan())
+    table.working(Cell("random", 0), 1, "training VAAL", 30, 120)
+    assert any("1/2 training VAAL 25%" in line for line in shown(table))
+    table.working(Cell("random", 0), 1, "training VAAL", 120, 120)
+    assert any("1/2 trained VAAL" in line for line in shown(table))
+
+
 def test_cells_that_were_finished_before_do_not_wait() -> None:
     lines = shown(LiveTable(screen(terminal=True), SETTINGS, plan(random=3)))
     (random_row,) = [line for line in lines if line.strip().startswith("random")]

@@ -98,3 +98,22 @@ def test_what_was_finished_before_is_no_part_of_the_bar() -> None:
     pace.finished(Cell("random", 0), 1)
     assert pace.share == 0
     assert Pace(planned(dict.fromkeys(cells_of(SETTINGS), 3))).share == 1
+
+
+def test_a_query_that_trains_moves_the_bar_by_its_own_length_after_the_test_of_its_cycle() -> None:
+    settings = CompareSettings(DataSettings("digits"), ("random", "vaal:width=2"), seeds=1, reference=False, cycles=2)
+    speeds = replace(SPEEDS, query_seconds={"vaal:width=2": 1000.0})
+    plan = make_plan(settings, 1000, 300, 10, speeds)
+    pace, total = Pace(plan), sum(work.seconds(speeds) for work in plan.work)
+    vaal = Cell("vaal:width=2", 0)
+    pace.finished(vaal, 0)
+    pace.finished(vaal, 1)
+    before = pace.share
+    assert before > 1000 / total, "the query before cycle 1 is done when cycle 1 is"
+    assert before < 2000 / total, "the query after cycle 1 is still to come"
+    pace.working(vaal, 1, 50, 100, "training VAAL")
+    assert pace.share - before == pytest.approx(500 / total)
+    pace.finished(vaal, 2)
+    for cycle in range(3):
+        pace.finished(Cell("random", 0), cycle)
+    assert pace.share == pytest.approx(1)

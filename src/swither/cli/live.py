@@ -18,7 +18,7 @@ from rich.text import Text
 
 from swither.cli.plan_text import about
 from swither.experiment.cells import REFERENCE, Cell
-from swither.experiment.pace import Pace
+from swither.experiment.pace import MEASURED, Pace
 from swither.experiment.plan import Plan
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
@@ -129,8 +129,8 @@ class Lines:
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
         """Count it for the time that is left."""
         self._clock.begin()
-        if what == "training":
-            self._pace.working(cell, cycle, done, total)
+        if what in MEASURED:
+            self._pace.working(cell, cycle, done, total, what)
 
     def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
         """Print what has finished, and how long the rest takes."""
@@ -177,8 +177,8 @@ class LiveTable:
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
         """Show how far a cell is in its cycle."""
         self._clock.begin()
-        if what == "training":
-            self._pace.working(cell, cycle, done, total)
+        if what in MEASURED:
+            self._pace.working(cell, cycle, done, total, what)
         standing = self._cells.setdefault(cell, Standing())
         standing.cycle, standing.what, standing.share = cycle, what, done / total if total else 0.0
 
@@ -215,8 +215,10 @@ class LiveTable:
             return Text("waits", style="dim")
         where = "" if method == REFERENCE else f"{standing.cycle}/{self._settings.cycles} "
         doing = standing.what
-        if doing == "training":
-            doing = f"training {100 * standing.share:.0f}%" if standing.share < 1 else "trained"
+        if doing in MEASURED:
+            doing = (
+                f"{doing} {100 * standing.share:.0f}%" if standing.share < 1 else doing.replace("training", "trained")
+            )
         return Text.assemble((f"{where}{doing}".rstrip(), "cyan"), f"  {reached}" if reached else "")
 
 

@@ -7,7 +7,13 @@ import math
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.plan import END_SECONDS, Plan
 
-Piece = tuple[Cell | int, int]  # a cell or, for what its methods share, a seed; and the cycle
+Piece = tuple[Cell | int, int, str]  # a cell or, for what its methods share, a seed; the cycle; and which part of it
+
+QUERY = "training VAAL"
+"""What the loop calls the training of networks that only choose; a piece of its own, as it follows a cycle's test."""
+
+MEASURED = ("training", QUERY)
+"""Of what watchers are told, what moves the bar while it lasts."""
 
 SMOOTHED_SECONDS = 15.0
 """How long the expected end takes to follow a new pace."""
@@ -35,7 +41,12 @@ class Pace:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._expected = {_piece(w.cell or w.seed, w.cycle): w.seconds(plan.speeds) for w in plan.work}
+        self._expected: dict[Piece, float] = {}
+        for work in plan.work:
+            query = work.query_seconds(plan.speeds)
+            self._expected[_piece(work.cell or work.seed, work.cycle)] = work.seconds(plan.speeds) - query
+            if work.cell and query:
+                self._expected[_piece(work.cell, work.cycle, QUERY)] = query
         self._total = sum(self._expected.values())
         self._jobs = plan.jobs
         self._done: dict[Piece, float] = {}
@@ -45,14 +56,16 @@ class Pace:
         self._asked: float | None = None  # when the time left was last asked for
         self._end = 0.0  # and the end that was expected then
 
-    def working(self, cell: Cell, cycle: int, done: int, total: int) -> None:
-        """A training is at epoch `done` of `total`."""
-        self._at_least(self._training_of(cell, cycle), done / total if total else 0.0)
+    def working(self, cell: Cell, cycle: int, done: int, total: int, what: str = "training") -> None:
+        """A training (`what` is one of `MEASURED`) is at epoch or iteration `done` of `total`."""
+        piece = _piece(cell, cycle, QUERY) if what == QUERY else self._training_of(cell, cycle)
+        self._at_least(piece, done / total if total else 0.0)
 
     def finished(self, cell: Cell, cycle: int) -> None:
         """A cell has finished a cycle."""
         self._at_least(self._training_of(cell, cycle), 1.0)
         self._at_least(_piece(cell, cycle), 1.0)
+        self._at_least(_piece(cell, cycle - 1, QUERY), 1.0)
 
     @property
     def share(self) -> float:
@@ -88,24 +101,27 @@ class Pace:
         """Seconds of the plan, if no worker ever waited: all that is left shared out, or the longest run of it."""
         left = {piece: seconds * (1 - self._done.get(piece, 0.0)) for piece, seconds in self._expected.items()}
         runs: dict[Cell, float] = {}
-        for (who, _), seconds in left.items():
+        for (who, _, _), seconds in left.items():
             if isinstance(who, Cell):
                 runs[who] = runs.get(who, 0.0) + seconds
         longest = max(
-            (s + (0.0 if cell.method == REFERENCE else left.get((cell.seed, 0), 0.0)) for cell, s in runs.items()),
+            (
+                s + (0.0 if cell.method == REFERENCE else left.get(_piece(cell.seed, 0), 0.0))
+                for cell, s in runs.items()
+            ),
             default=0.0,
         )
         return max(sum(left.values()) / self._jobs, longest)
 
     def _training_of(self, cell: Cell, cycle: int) -> Piece:
         """The piece that holds the training of a cycle: the first is the seed's."""
-        shared = cycle == 0 and cell.method != REFERENCE and (cell.seed, 0) in self._expected
-        return (cell.seed, 0) if shared else _piece(cell, cycle)
+        shared = cycle == 0 and cell.method != REFERENCE and _piece(cell.seed, 0) in self._expected
+        return _piece(cell.seed, 0) if shared else _piece(cell, cycle)
 
     def _at_least(self, piece: Piece, share: float) -> None:
         if piece in self._expected:
             self._done[piece] = max(share, self._done.get(piece, 0.0))
 
 
-def _piece(who: Cell | int, cycle: int) -> Piece:
-    return who, cycle
+def _piece(who: Cell | int, cycle: int, part: str = "") -> Piece:
+    return who, cycle, part

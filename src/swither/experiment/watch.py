@@ -18,7 +18,7 @@ class Watcher(Protocol):
         """Work before the first training, such as decoding images: `done` of `total`."""
 
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
-        """A cell is at `what` (training, selecting, testing) in `cycle`: `done` of `total`."""
+        """A cell is at `what` (training, training VAAL, selecting, testing) in `cycle`: `done` of `total`."""
 
     def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
         """A cell has finished a cycle; `row` is its line of the results."""

@@ -73,10 +73,14 @@ class Work:
     disk_bytes: int = 0
     trains_evidence: bool = False
 
+    def query_seconds(self, speeds: Speeds) -> float:
+        """What of it is the training of networks that only choose."""
+        return speeds.query_seconds.get(self.cell.method, 0.0) if self.cell and self.trains_evidence else 0.0
+
     def seconds(self, speeds: Speeds) -> float:
         """What it is expected to take."""
         training = self.steps * speeds.step_seconds + self.labelled * self.epochs * speeds.image_seconds
-        query = speeds.query_seconds.get(self.cell.method, 0.0) if self.cell and self.trains_evidence else 0.0
+        query = self.query_seconds(speeds)
         return training + query + self.chunks * speeds.chunk_seconds + (self.labelled > 0) * speeds.training_seconds
 
 
