@@ -11,7 +11,8 @@ from scipy import stats
 from swither.errors import InputError
 from swither.statistics import paired_difference, paired_test
 
-PAIRS = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=15)
+SHARES = st.integers(0, 10**6).map(lambda count: count / 10**6)
+PAIRS = st.lists(st.tuples(SHARES, SHARES), min_size=2, max_size=15)
 
 
 @given(PAIRS)
@@ -60,6 +61,13 @@ def test_equal_differences_are_said_to_have_no_spread_though_rounding_gives_them
     test = paired_test(ours, theirs)
     assert (test.t, test.p, test.spread) == (math.inf, 0.0, False)
     assert paired_test(theirs, ours).t == -math.inf
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-150, 1e-300, 1e-308])
+def test_differences_whose_squares_are_too_small_for_a_number_are_tested_all_the_same(scale: float) -> None:
+    test = paired_test([0.0, 2.0 * scale, 3.0 * scale], [0.0, 0.0, 0.0])
+
+    assert test.t == pytest.approx(stats.ttest_1samp([0, 2, 3], 0).statistic)
 
 
 def test_what_cannot_be_tested_is_refused() -> None:

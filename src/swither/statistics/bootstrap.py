@@ -58,11 +58,13 @@ def bootstrap_interval(
 
 def _corrected_shares(values: FloatArray, mean: float, means: FloatArray, level: float) -> FloatArray:
     """Which shares of the drawn means lie below the two ends."""
-    # Half of those that equal the mean count as below it, as SciPy does. The clip keeps few draws finite.
-    below = (np.sum(means < mean) + np.sum(means <= mean)) / (2 * len(means))
+    # Half of those that equal the mean count as below it, as in SciPy. The same seeds in another order give the same
+    # mean but for rounding, so that is no distance. The clip keeps few draws finite.
+    tie = ROUNDING * float(np.abs(values).max())
+    below = (np.sum(means < mean - tie) + np.sum(means <= mean + tie)) / (2 * len(means))
     bias = special.ndtri(np.clip(below, 0.5 / len(means), 1 - 0.5 / len(means)))
     # The jackknife's skewness: leaving a seed out moves the mean by (mean - value) / (n - 1).
-    influence = values - mean  # (seeds,)
+    influence = (values - mean) / np.abs(values - mean).max()  # (seeds,) scaled: squares of tiny ones would be zero
     acceleration = np.sum(influence**3) / (6 * np.sum(influence**2) ** 1.5)
     normal = special.ndtri(np.array([(1 - level) / 2, (1 + level) / 2])) + bias  # (2,)
     return np.asarray(special.ndtr(bias + normal / (1 - acceleration * normal)), dtype=np.float64)

@@ -63,5 +63,6 @@ def paired_test(first: Iterable[float], second: Iterable[float]) -> PairedTest:
     if np.ptp(differences) <= rounding:
         same = abs(mean) <= rounding
         return PairedTest(0.0 if same else math.copysign(math.inf, mean), float(same), degrees, spread=False)
-    t = mean / (float(np.std(differences, ddof=1)) / math.sqrt(len(differences)))
+    scaled = differences / np.abs(differences).max()  # squares of tiny differences would be zero
+    t = float(np.mean(scaled)) / (float(np.std(scaled, ddof=1)) / math.sqrt(len(scaled)))
     return PairedTest(t, 2 * float(special.stdtr(degrees, -abs(t))), degrees, spread=True)
