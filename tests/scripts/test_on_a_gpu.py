@@ -1,0 +1,117 @@
+"""The whole of the GPU's script at toy size, on the CPU, with only the libraries that a borrowed machine has."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from swither.experiment import rebuild
+from swither.experiment.choice import read_choice
+from swither.experiment.merging import merge_cells
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BARE = """
+import importlib.metadata, sys
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"cyclopts", "yaml", "matplotlib"}:
+            raise ImportError(f"{name} is not on a bare machine")
+
+
+sys.meta_path.insert(0, Missing())
+known = importlib.metadata.version
+
+
+def version(name):
+    if name == "swither":
+        raise importlib.metadata.PackageNotFoundError(name)
+    return known(name)
+
+
+importlib.metadata.version = version
+"""
+
+
+def run_bare(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the script as on a machine where swither is not installed."""
+    (tmp_path / "bare").mkdir(exist_ok=True)
+    (tmp_path / "bare" / "sitecustomize.py").write_text(BARE)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "bare"), "OMP_NUM_THREADS": "1"}
+    script = str(REPOSITORY / "scripts" / "on_a_gpu.py")
+    command = [sys.executable, script, *arguments, "--device", "cpu", "--work", str(tmp_path / "work")]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
+
+
+@pytest.mark.slow
+def test_a_rehearsal_does_every_step_and_its_results_merge(tmp_path: Path) -> None:
+    done = run_bare(tmp_path, "--rehearse", "--to", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    facts = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert facts["shards"]["rows"] == {"train": 120, "test": 40}
+    assert {check["name"] for check in facts["checks"]} >= {
+        "augmentation: pixels that differ",
+        "logits, bfloat16: relative distance",
+        "gradients, float32: relative distance",
+        "pool labels that differ, bfloat16",
+        "dispersion, bfloat16: mean difference",
+    }
+    assert [one["variant"]["runs"] for one in facts["timing"]] == [1, 2]
+    assert all(one["training"] > 0 and one["recording"] > 0 for one in facts["timing"])
+    assert facts["cells"]["phases"] == {"choice": True, "references": True, "methods": True}
+    merge_cells(tmp_path / "out" / "results.zip", tmp_path / "merged")
+    results = rebuild(tmp_path / "merged")
+    assert set(results.column("method").to_pylist()) == {"random", "margin", "dispersion", "reference"}
+    assert set(results.column("precision").to_pylist()) == {"bfloat16, last layer in float32"}
+    assert read_choice(tmp_path / "merged") is not None
+
+
+@pytest.mark.slow
+def test_what_one_call_left_unfinished_another_machine_finishes(tmp_path: Path) -> None:
+    hurried = ["--rehearse", "--skip", "checks", "timing", "--results"]
+    first = run_bare(tmp_path, *hurried[:-1], "--to", str(tmp_path / "one"), "--minutes", "0.46")  # 25 s are kept
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "The time is up" in first.stdout
+    (tmp_path / "work").rename(tmp_path / "gone with its machine")
+    packs = [str(path) for path in (tmp_path / "one").glob("*.zip")]
+    second = run_bare(tmp_path, *hurried, *packs, "--to", str(tmp_path / "two"))
+    assert second.returncode == 0, second.stdout + second.stderr
+    facts = json.loads((tmp_path / "two" / "gpu.json").read_text())
+    assert not facts["cells"]["ended_by_time"]
+    assert (tmp_path / "two" / "results.zip").exists()
+
+
+def test_no_cell_is_started_while_a_shard_is_missing(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = tmp_path / "data"
+    folder.mkdir()
+    cells = pa.array(
+        [{"bytes": b"no image", "path": None}] * 3, pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    )
+    table = pa.table({"img": cells, "label": pa.array(np.arange(3))})
+    pq.write_table(table, folder / "train-00000-of-00002.parquet")
+    done = run_bare(
+        tmp_path, "--rehearse", "--skip", "checks", "timing", "--data", str(folder), "--to", str(tmp_path / "out")
+    )
+    assert done.returncode == 1
+    assert "MISSING  train-00001-of-00002.parquet" in done.stdout
+    assert "MISSING  test-*.parquet" in done.stdout
+    assert "No paper cell was started: shards are missing" in done.stdout
+    facts = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert facts["shards"]["seen"] == ["train-00000-of-00002.parquet"]
+    assert "cells" not in facts
+
+
+def test_without_a_card_nothing_is_begun_that_would_take_days(tmp_path: Path) -> None:
+    done = run_bare(tmp_path, "--to", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert "Expected a CUDA card, found cpu" in done.stderr
