@@ -122,7 +122,7 @@ class _Asked:
         rows, left_out = [], {}
         specs = self._specs()
         for done, spec in enumerate(specs):
-            self.watcher.stage(f"seed {cell.seed}: {spec}", done, len(specs))
+            self.watcher.stage(f"methods asked, seed {cell.seed}", done, len(specs))
             asker = self._learner(Cell(spec, cell.seed), annotator)
             reason = self._refusal(asker, trained)
             if reason:
@@ -132,7 +132,7 @@ class _Asked:
             known = asker.evidence(standing, self._with_history(asker, learner, standing, trained), evidence.candidates)
             _, selection = asker.select(standing, self.count, evidence=known.sharing(evidence))
             rows.append(yardstick.opinion(spec, selection, time.perf_counter() - begin))
-        self.watcher.stage(f"seed {cell.seed}", len(specs), len(specs))
+        self.watcher.stage(f"methods asked, seed {cell.seed}", len(specs), len(specs))
         if trained.history is not None and self.cycle == 0 and not learner.settings.recording.augmented:
             self._fill_in(cell, evidence, truth)
         return self._keep(cell, facts, rows, left_out)

@@ -42,7 +42,8 @@ def reopen(
     try:
         return prepare(settings, out, watcher or Silent(), dataset)
     except SettingsDiffer as error:
-        if "\n  data" not in str(error):
+        differing = [line for line in str(error).splitlines() if line.startswith("  ")]
+        if not all(line.startswith("  data") for line in differing):
             raise
         raise InputError(
             f"The images of {settings.data.source} are not those that {out} was made with, or have other labels. "

@@ -90,10 +90,11 @@ def _said(comparison: Comparison, asked: _Asked) -> str:
     """Whose choice is most like that of the method in question."""
     shares = asked.shares
     focus = comparison.focus if comparison.focus in asked.rows else asked.methods[-1]
-    others = [m for m in asked.methods if (focus, m) in shares]
-    if not others:
-        focus, _ = max(shares, key=lambda pair: shares[pair])
-        others = [m for m in asked.methods if (focus, m) in shares]
+    if not any(focus in pair for pair in shares):
+        focus = max(shares, key=lambda pair: shares[pair])[0]
+    together = [m for m in asked.methods if (focus, m) in shares]
+    idea = focus.partition(":")[0]  # that a method is like itself with other settings says little
+    others = [m for m in together if m.partition(":")[0] != idea] or together
     most, least = (pick(others, key=lambda m: shares[focus, m]) for pick in (max, min))
     said = f"what {in_prose(asked.title(focus))} would ask for, {in_prose(asked.title(most))} would take "
     said = f"Of {said}{percent(shares[focus, most], 0)} too"
@@ -107,7 +108,12 @@ def _caption(asked: _Asked) -> str:
     when = "the first training" if asked.cycle == 0 else f"the training of cycle {asked.cycle}"
     return (
         f"What two methods would both ask for, per cent of {count(asked.count)} images, all given the same network: "
-        f"that of {when}, mean over {plural(len(asked.seeds), 'seed')}. The darker, the further above chance."
+        f"that of {when}, mean over {plural(len(asked.seeds), 'seed')}. The stronger the colour, the further above chance."
+    ) + (
+        " Random and the oracle shuffle the pool alike, so what the network gets wrong of random\u2019s picks is the "
+        "oracle\u2019s too."
+        if {"random", "oracle"} <= asked.rows.keys()
+        else ""
     )
 
 
@@ -115,22 +121,24 @@ def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:
     methods, shares = asked.methods, asked.shares
     chance = mean_and_deviation(asked.by_chance)[0]
     names = [plain(asked.title(method), 24) for method in methods]
-    row_height, label = 28.0, 8 + 6.2 * min(24, max(map(len, names)))
+    label = 8 + 6.2 * max(map(len, names))
+    height = 28.0 * len(methods) + label + 10
 
     def paint(canvas: Figure, *, wide: bool) -> None:
-        width, height = (WIDE if wide else NARROW), row_height * len(methods) + label
+        width = WIDE if wide else NARROW
         axes = canvas.subplots()
-        left = (label + 8) if wide else min(label + 8, 122.0)
+        letters = 11.5 if wide else 9.5
+        left = (label + 8) * letters / 11.5
         right = min(width - 4, left + len(methods) * (64 if wide else 60))
-        canvas.subplots_adjust(left=left / width, right=right / width, top=1 - label / height, bottom=0)
+        canvas.subplots_adjust(left=left / width, right=right / width, top=1 - label / height, bottom=10 / height)
         axes.set_xlim(0, len(methods))
         axes.set_ylim(len(methods), 0)
         for spine in axes.spines.values():
             spine.set_visible(False)
         ticks = [place + 0.5 for place in range(len(methods))]
         axes.xaxis.tick_top()
-        axes.set_xticks(ticks, names, rotation=90, color=INK)
-        axes.set_yticks(ticks, names if wide else [plain(name, 17) for name in names], color=INK)
+        axes.set_xticks(ticks, names, rotation=90, color=INK, fontsize=letters)
+        axes.set_yticks(ticks, names, color=INK, fontsize=letters)
         axes.tick_params(length=0)
         written = wide or len(methods) <= MOST_NUMBERS_ON_A_PHONE
         for row, one in enumerate(methods):
@@ -152,7 +160,6 @@ def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:
                         color=INK,
                     )
 
-    height = row_height * len(methods) + label
     name = "opinions" if position == 0 else f"opinions-cycle{asked.cycle}-{asked.count}"
     return draw(
         name,
