@@ -27,15 +27,16 @@ TOLERANCES = {
     "logits, float32: relative distance": 1e-3,
     "logits, bfloat16: relative distance": 5e-2,
     "gradients, float32: relative distance": 2e-3,
-    "gradients, bfloat16: relative distance": 1e-1,
+    "gradients, bfloat16: relative distance": 2.5e-1,
     "captured steps: relative distance of weights": 1e-2,
     "pool labels that differ, float32": 2e-3,
-    "pool labels that differ, bfloat16": 3e-2,
+    "pool labels that differ, bfloat16": 5e-2,
     "dispersion, float32: mean difference": 2e-3,
-    "dispersion, bfloat16: mean difference": 3e-2,
+    "dispersion, bfloat16: mean difference": 4e-2,
 }
 """What may differ at most. A distance is that of two vectors over the length of the CPU's. float32 sums in another
-order; bfloat16 rounds to 8 bits, so that about one decision in a hundred near a class border falls otherwise."""
+order; bfloat16 rounds to 8 bits in every layer, so that decisions near a class border fall otherwise: of a network that
+is still undecided, some in a hundred."""
 
 
 @dataclass(frozen=True)

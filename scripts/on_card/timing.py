@@ -32,7 +32,10 @@ FLOOR = 790e12
 GOAL = 281e12
 """What all of the paper within an hour of one card asks for, sustained."""
 
-BARRIER_SECONDS = 240.0
+BARRIER_SECONDS = 120.0
+"""A run waits so long for the others to be warm: the compiler takes about a minute."""
+LIMIT_SECONDS = 150.0
+"""After so many a variant has failed, whatever it waits for."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +257,12 @@ def _rates(setting: Setting, variant: Variant, barrier: Any) -> tuple[float, flo
 def _collect(runs: Sequence[Any], answers: Any) -> list[Any]:
     """An answer of every process, or of those that lived to give one."""
     found: list[Any] = []
+    began = time.monotonic()
     while len(found) < len(runs):
+        if time.monotonic() - began > LIMIT_SECONDS:
+            for run in runs:
+                run.kill()
+            return [*found, f"no answer within {LIMIT_SECONDS:.0f} s"]
         if not answers.empty():
             found.append(answers.get())
         elif not any(run.is_alive() for run in runs):

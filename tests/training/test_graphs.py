@@ -104,3 +104,48 @@ def test_captured_steps_train_as_uncaptured_ones(make_images: MakeImages, precis
         fit(network, images, recipe, seed=4, device="cuda", precision=precision, graphs=name, deterministic=False)
         weights[name] = torch.cat([weight.detach().flatten().cpu() for weight in network.parameters()])
     assert np.allclose(weights["no"], weights["steps"], atol=1e-2)
+
+
+def test_a_learning_rate_in_a_tensor_falls_as_a_plain_one_does(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, digests = make_images(40), []
+    for in_tensor in (False, True):
+        network = build_model(ModelSettings("tiny", width=4), images.image_shape, 3, seed=0)
+        with monkeypatch.context() as patch:
+            if in_tensor:
+                module = import_module("swither.training.fit")
+                patch.setattr(module, "_on_card", lambda rate, device: torch.tensor(rate, dtype=torch.float64))
+            fit(network, images, Recipe(epochs=5, least_steps=0), seed=4)
+        digests.append(tensors_digest(network.state_dict()))
+    assert digests[0] == digests[1]
+
+
+@needs_cuda
+def test_a_captured_step_replays_on_other_inputs_and_leaves_no_trace_of_its_warming_up() -> None:
+    total = torch.zeros((), device="cuda")
+
+    def step(given: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        total.add_(given.sum())
+        return (given * 2,)
+
+    replay = graphs.CapturedStep(step, torch.ones(3, device="cuda"), [total])
+    assert total.item() == 0
+    (doubled,) = replay(torch.full((3,), 5.0, device="cuda"))
+    assert doubled.tolist() == [10.0] * 3
+    assert total.item() == 15
+
+
+@needs_cuda
+def test_dropout_of_a_captured_step_follows_its_seed() -> None:
+    from swither.models.seeded import seeded
+
+    replay = graphs.CapturedStep(
+        lambda given: (torch.nn.functional.dropout(given, 0.5),), torch.ones(1000, device="cuda"), []
+    )
+    drawn = []
+    for seed in (1, 2, 1):
+        with seeded(seed, "cuda"):
+            drawn.append(replay(torch.ones(1000, device="cuda"))[0].clone())
+    assert torch.equal(drawn[0], drawn[2])
+    assert not torch.equal(drawn[0], drawn[1])

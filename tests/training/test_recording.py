@@ -129,3 +129,13 @@ def test_a_diverged_network_is_not_recorded_as_if_it_had_answered(make_images: M
     torch.nn.init.constant_(network.head[-1].weight, float("nan"))
     with pytest.raises(InputError, match="NaN or infinity for 40 of 40"):
         predict_top(network, images, Normalisation.of(images))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_card_records_what_the_cpu_records_of_the_same_network(make_images: MakeImages) -> None:
+    images, pool = make_images(40), make_images(140, seed=1)
+    network, normalisation = tiny(images), Normalisation.of(images)
+    here = predict_top(network, pool, normalisation)
+    there = predict_top(network.cuda(), pool, normalisation, device="cuda")
+    assert np.mean(here.labels != there.labels) < 0.02
+    np.testing.assert_allclose(there.confidence, here.confidence, atol=1e-3)

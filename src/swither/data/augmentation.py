@@ -285,7 +285,7 @@ def _as_tensor(images: ByteArray | Tensor) -> Tensor:
     return images
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)  # many more than are used at a time: a captured step keeps reading them where they lie
 def _scale_and_shift(normalisation: Normalisation, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """What a row of pixels is multiplied by and what is added: (width * channels,) each.
 

@@ -111,11 +111,14 @@ def fit(
     if checkpoint is not None:
         file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
     with deterministic_algorithms(deterministic), quick_convolutions(device, deterministic):
-        progress = training.resume(file)
-        while progress.epochs < schedule.epochs:
-            progress = training.epoch(progress)
-            if file is not None:
-                file.write_if_due(model, training.optimiser, progress)
+        try:
+            progress = training.resume(file)
+            while progress.epochs < schedule.epochs:
+                progress = training.epoch(progress)
+                if file is not None:
+                    file.write_if_due(model, training.optimiser, progress)
+        finally:
+            training.release()
     model.eval()
     return Fitted(
         model,
@@ -250,6 +253,12 @@ class _Training:
         changed = [*self.model.parameters(), *self.model.buffers(), *momentum, self._total]
         with seeded(0, self.device):
             return captured(lambda given: self._compute(given, network), batch, changed)
+
+    def release(self) -> None:
+        """Give back the memory of a captured step, in which the last gradients lie too."""
+        if self._captured is not None:
+            self._captured = None
+            self.optimiser.zero_grad()
 
     def _set_learning_rate(self, epoch: int) -> None:
         rate = self.recipe.learning_rate_in(epoch, self.schedule)
