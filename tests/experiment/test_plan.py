@@ -82,13 +82,17 @@ def done_slowly(settings: CompareSettings, train: int, test: int, finished: dict
                     anyone = any(map(records, settings.acquisitions)) and queries
                     train_on(labelled, anyone)
                     made, recorded = True, anyone
-                for _ in range((2 if cycle == 0 else 1) * queries):
-                    if {"probabilities", "embeddings", "sampled_logits"} & {*ACQUISITIONS[method].needs}:
+                needs = {*ACQUISITIONS[method].needs}
+                if queries:
+                    if {"probabilities", "embeddings", "sampled_logits"} & needs:
                         look("scored", train - labelled)
-                    if "labelled_embeddings" in ACQUISITIONS[method].needs:
+                    if "labelled_embeddings" in needs:
                         look("scored", labelled)
-                if cycle == 0 and queries:
+                if cycle == 0 and queries:  # the analysis asks the network about all images, whatever the method
                     look("scored", train - labelled)
+                    look("scored", labelled)
+                    if "sampled_logits" in needs:
+                        look("scored", train - labelled)
                 look("tested", test)
         if settings.reference and not finished.get(Cell(REFERENCE, seed)):
             train_on(train, False)

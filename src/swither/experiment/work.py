@@ -155,8 +155,8 @@ class Counting:
             pool = self.train_images - labelled
             looks = [pool] * sum(bool(needs & shared) for shared in _ONE_POOL_PASS)
             looks += [labelled] * ("labelled_embeddings" in needs)
-            if cycle == 0:  # the informativeness analysis chooses anew, and asks the network about the whole pool
-                looks += [*looks, pool]
+            if cycle == 0:  # the analysis chooses anew, and asks the network about the pool and what is labelled
+                looks += [pool, labelled, *[pool] * ("sampled_logits" in needs)]
             work = _more(work, scored_images=sum(looks), chunks=sum(map(_chunks, looks)))
             work = replace(work, trains_evidence=trains_evidence(cell.method))
         return self._tested(work)
