@@ -27,9 +27,15 @@ def digits() -> Dataset:
     return open_dataset("digits")
 
 
-def said(dataset: Dataset, settings: CompareSettings = SETTINGS, free: int = 10**12, **finished: int) -> str:
+def said(
+    dataset: Dataset,
+    settings: CompareSettings = SETTINGS,
+    free: int = 10**12,
+    speeds: Speeds = SPEEDS,
+    **finished: int,
+) -> str:
     done = {cell: finished.get(cell.method, 0) for cell in cells_of(settings)}
-    plan = make_plan(settings, len(dataset.train), len(dataset.test), 10, SPEEDS, finished=done)
+    plan = make_plan(settings, len(dataset.train), len(dataset.test), 10, speeds, finished=done)
     console = Console(file=io.StringIO(), width=200)
     console.print(plan_table(plan, settings, dataset, free))
     assert isinstance(console.file, io.StringIO)
@@ -48,6 +54,13 @@ def test_data_split_methods_budget_work_and_cost_are_all_there(digits: Dataset) 
         "with 2 runs side by side",
     ):
         assert words in text
+
+
+def test_what_vaal_trains_for_itself_is_said_with_its_time(digits: Dataset) -> None:
+    settings = replace(SETTINGS, acquisitions=("random", "vaal:width=2"), cycles=2)
+    text = said(digits, settings, speeds=replace(SPEEDS, query_seconds={"vaal:width=2": 3000.0}))
+    assert "4 queries of VAAL, which trains networks of its own: 50 min each" in text
+    assert "VAAL" not in said(digits)
 
 
 def test_what_is_finished_is_said_and_costs_nothing(digits: Dataset) -> None:

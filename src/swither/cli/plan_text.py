@@ -35,6 +35,8 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
     table.add_row("Work", _work(plan))
     if plan.trainings:
         table.add_row("", _forwards(plan))
+    if queries := _queries(plan):
+        table.add_row("", queries)
     table.add_row("Expected", _expected(plan))
     if plan.disk_bytes > free_disk:
         table.add_row("", f"only {in_bytes(free_disk)} of disk are free there: free some, or choose another --out")
@@ -74,6 +76,16 @@ def _work(plan: Plan) -> str:
         return finished
     first = "; the first of a seed serves all its methods" if any(work.cell is None for work in plan.work) else ""
     return f"{plural(plan.trainings, 'training')}{first}" + (f"; {finished}" if finished else "")
+
+
+def _queries(plan: Plan) -> str:
+    """What methods train that only choose: it can take longer than all else."""
+    queries = [work for work in plan.work if work.trains_evidence]
+    if not queries:
+        return ""
+    seconds = sum(work.query_seconds(plan.speeds) for work in queries)
+    took = duration(max(1.0, seconds / len(queries))) + (" each" if len(queries) > 1 else "")
+    return f"{plural(len(queries), 'query', 'queries')} of VAAL, which trains networks of its own: {took}"
 
 
 def _forwards(plan: Plan) -> str:
