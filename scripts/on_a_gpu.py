@@ -49,6 +49,8 @@ from swither.training.precision import ALLOW_SLOW, BFLOAT16, choose_precision
 
 LARGEST_FILE = 15 * 2**20
 PACKING_SECONDS = 25.0
+THREADS = 4
+"""Of a run on the host: what it chooses from embeddings, it computes there, while the card waits."""
 VARIANTS = (
     Variant(STEPS, 1),
     Variant(NO_GRAPHS, 1),
@@ -242,7 +244,8 @@ def _cells(
         merged = merge_cells(file, out)
         print(f"\n{file}: {len(merged.new)} new cells, {len(merged.longer)} longer", flush=True)
     left = given.minutes * 60 - (time.monotonic() - began) - PACKING_SECONDS
-    how = {"jobs": best.runs, "device": given.device, "precision": precision, "graphs": best.graphs}
+    threads = 1 if given.rehearse else THREADS
+    how = {"jobs": best.runs, "threads": threads, "device": given.device, "precision": precision, "graphs": best.graphs}
     run = _toy_run(dataset, out, how) if given.rehearse else _paper_run(dataset, out, how, given)
     print(f"\npaper cells for {left:.0f} s, {best.words}", flush=True)
     with multi_process_service(work) if best.shared else nullcontext():
