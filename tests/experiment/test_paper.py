@@ -13,7 +13,7 @@ import pytest
 from swither.errors import InputError, SettingsDiffer, UnknownName
 from swither.experiment import paper, paper_protocol, rebuild
 from swither.experiment.paper import prepare_paper
-from swither.experiment.paper_protocol import METHODS, Expected, paper_settings, reductions
+from swither.experiment.paper_protocol import METHODS, Expected
 from swither.experiment.protocol import read_experiment
 
 CHOSEN = {"weight_decay": 1e-4, "batch_size": 128, "nesterov": False}
@@ -39,26 +39,6 @@ def toy(monkeypatch: pytest.MonkeyPatch, few_digits: Path, tmp_path: Path) -> di
 
 def cells(table: pa.Table) -> set[tuple[str, int]]:
     return set(zip(table.column("method").to_pylist(), table.column("seed").to_pylist(), strict=True))
-
-
-def test_eight_methods_three_seeds_and_the_reference() -> None:
-    settings = paper_settings("cifar10")
-    assert set(METHODS) == {"random", "margin", "bald", "kcenter", "coreset", "vaal", "dispersion", "oracle"}
-    assert settings.acquisitions == METHODS
-    assert (settings.seeds, settings.reference) == (3, True)
-    assert (settings.initial, settings.step, settings.cycles) == ("10%", "5%", 4)
-    assert (settings.model.name, settings.recipe.epochs, settings.recipe.learning_rate) == ("resnet18", 100, 0.02)
-    assert settings.data.train_images is None
-    assert reductions(settings) == ()
-
-
-def test_the_small_scale_says_all_that_it_reduces() -> None:
-    settings = paper_settings("cifar10", "small")
-    assert settings.data.train_images == 10_000
-    assert "vaal:width=16,iterations=300" in settings.acquisitions
-    said = "; ".join(reductions(settings))
-    for word in ("10,000 training images", "tiny network", "30 epochs", "vaal:width=16"):
-        assert word in said
 
 
 def test_names_that_the_paper_does_not_know_are_refused(toy: dict[str, Any], tmp_path: Path) -> None:
@@ -94,6 +74,24 @@ def test_any_part_can_be_run_and_the_table_fills_in(toy: dict[str, Any], tmp_pat
     page = (out / "report.html").read_text()
     assert "What the paper claims" in page
     assert "not the paper\u2019s scale" in page
+
+
+@pytest.mark.slow
+def test_all_eight_methods_and_the_reference_run_and_every_claim_of_the_data_set_is_measured(
+    toy: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    toy = toy | {"cycles": 2}
+    methods = [name if name != "vaal" else "vaal:width=2,iterations=2" for name in METHODS]
+    table = paper("cifar10", out, methods=methods, seeds_now=(0,), **toy)
+    table = paper("cifar10", out, reference_only=True, seeds_now=(0,), **toy)
+    assert len(cells(table)) == 9
+    page = (out / "report.html").read_text()
+    assert "VAAL (reduced)" in page
+    claims = page.split('<h2 id="claims-title">')[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert "not measured yet" not in claims
+    assert claims.count("cannot be told with these seeds") == 5
+    assert claims.count("is about the other data set") == 1
 
 
 def test_the_report_is_drawn_again_from_the_folder_alone(toy: dict[str, Any], tmp_path: Path) -> None:

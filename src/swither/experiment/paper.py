@@ -26,7 +26,6 @@ from swither.experiment.paper_protocol import (
     paper_settings,
     read_specs,
     reduced,
-    reductions,
     refuse_other_data,
     specs_of,
 )
@@ -99,7 +98,7 @@ class PaperRun:
             watcher: told how it goes on.
             executor: where networks are trained; by default side by side in processes of this machine.
         """
-        record_paper(self.out, self.dataset, specs_of(self.settings), reductions(self.settings), self.beside)
+        record_paper(self.out, self.dataset, self.settings, self.beside)
         if not self.trials:
             return self
         jobs = min(jobs_of(self.settings, cores(), on_card=_on_card(self.settings)), self.trials)

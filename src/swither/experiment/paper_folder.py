@@ -5,7 +5,7 @@ It makes the report show the paper's table and claims; the results are those of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from swither.acquisition.variant import in_catalogue_order
 from swither.errors import DamagedState, InputError
 from swither.experiment.cells import REFERENCE
 from swither.experiment.choice import read_choice
+from swither.experiment.paper_protocol import reductions, specs_of
 from swither.experiment.protocol import read_experiment
 from swither.experiment.results import results_table
+from swither.experiment.settings import CompareSettings
 from swither.files import read_json, write_json
 from swither.report.paper_figures import DATA_SETS
 from swither.report.paper_study import Beside, PaperStudy, SettingsGrid
@@ -30,27 +32,27 @@ def read_paper(out: Path) -> dict[str, Any] | None:
     return read_json(path, FORMAT, VERSION) if path.exists() else None
 
 
-def record_paper(
-    out: Path, dataset: str, methods: dict[str, str], reductions: Sequence[str], beside: Path | str | None
-) -> None:
+def record_paper(out: Path, dataset: str, settings: CompareSettings, beside: Path | str | None = None) -> None:
     """Write what the folder repeats.
 
     Args:
         out: the folder.
         dataset: ``cifar10`` or ``cifar100``.
-        methods: the paper's name of a method -> its name in the results.
-        reductions: what differs from the paper's scale; none at full scale.
+        settings: of the comparison; what is open in them may still be chosen.
         beside: the other data set's folder; None keeps the one that was named before.
 
     Raises:
         InputError: the folder repeats something else.
     """
     before = read_paper(out)
+    reduced = reductions(settings)
     facts = {
         "dataset": dataset,
-        "scale": "small" if reductions else "full",
-        "methods": methods,
-        "reductions": list(reductions),
+        "scale": "small" if reduced else "full",
+        "methods": specs_of(settings),
+        "training images": settings.data.train_images,
+        "network": asdict(settings.model),
+        "epochs": settings.recipe.epochs,
     }
     if before is not None:
         differing = [
@@ -63,7 +65,12 @@ def record_paper(
     elif (out / "experiment.json").exists():
         raise InputError(f"{out} holds a comparison that does not repeat the paper. Give another folder with --out.")
     named = None if beside is None else str(Path(beside).expanduser().resolve())
-    write_json(out / FILE, FORMAT, VERSION, {**facts, "beside": named or (before or {}).get("beside")})
+    write_json(
+        out / FILE,
+        FORMAT,
+        VERSION,
+        {**facts, "reductions": list(reduced), "beside": named or (before or {}).get("beside")},
+    )
 
 
 def paper_study(out: Path, *, with_beside: bool = True) -> PaperStudy | None:

@@ -15,7 +15,6 @@ from swither.report.comparison import Comparison
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.paper_answer import Answer, Part
 from swither.report.paper_evidence import Evidence
-from swither.report.paper_table import scale_notice
 from swither.report.section import Section, paragraph
 from swither.report.verdict import Verdict
 from swither.report.wording import SPACE
@@ -46,8 +45,18 @@ def paper_claims(comparison: Comparison) -> Section | None:
         return None
     evidence = Evidence(comparison, study)
     answers = [claim(evidence) for claim in CLAIMS]
-    body = text((scale_notice(evidence), paragraph(_rules()), _overview(evidence, answers), *map(_answer, answers)))
+    body = text((_scale(evidence), paragraph(_rules()), _overview(evidence, answers), *map(_answer, answers)))
     return Section("claims", "What the paper claims, and what holds here", "The paper\u2019s claims", body)
+
+
+def _scale(evidence: Evidence) -> Markup | None:
+    if evidence.study.is_full:
+        return None
+    return paragraph(
+        "Verdicts are on what was run here, which is not the paper\u2019s scale: they neither confirm nor refute what "
+        "the paper found at its own.",
+        "notice",
+    )
 
 
 def _rules() -> str:

@@ -60,7 +60,7 @@ def _table(evidence: Evidence) -> Markup:
     study, printed = evidence.study, TABLE_1[evidence.study.dataset]
     head: list[Content] = ["Method", "Accuracy here, %", "Deviation", "Paper, %"]
     head += ["Here less paper, points"] if study.is_full else []
-    head += [f"Of all data here, {SPACE}%", "Paper, %", "Seeds"]
+    head += ["Of all data here, %", "Paper, %", "Seeds"]
     rows = []
     for method in _ROWS:
         if method == ORACLE and ORACLE not in study.methods:

@@ -1,0 +1,78 @@
+"""``paper.json``: what a folder repeats is written once and held to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from swither.errors import InputError
+from swither.experiment.choice import read_choice
+from swither.experiment.paper_folder import paper_study, read_paper, record_paper, settings_grid, title_of
+from swither.experiment.paper_protocol import METHODS, paper_settings
+
+FORMATS = Path(__file__).with_name("formats")
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    record_paper(tmp_path, "cifar10", paper_settings("cifar10", "small"))
+    study = paper_study(tmp_path)
+    assert study is not None
+    assert (study.dataset, study.scale, study.cycles) == ("cifar10", "small", 4)
+    assert study.methods["vaal"] == "vaal:width=16,iterations=300"
+    assert "10,000 training images in place of 50,000" in study.reduced
+    assert title_of(study) == "The paper\u2019s experiments on CIFAR-10, at a reduced scale"
+
+
+def test_a_folder_without_it_is_a_comparison_like_any_other(tmp_path: Path) -> None:
+    assert read_paper(tmp_path) is None
+    assert paper_study(tmp_path) is None
+    assert settings_grid(tmp_path) is None
+
+
+@pytest.mark.parametrize("what", ["dataset", "scale", "epochs", "network", "methods"])
+def test_a_folder_that_repeats_something_else_is_refused(tmp_path: Path, what: str) -> None:
+    small = paper_settings("cifar10", "small")
+    record_paper(tmp_path, "cifar10", small)
+    other = {
+        "dataset": ("cifar100", small),
+        "scale": ("cifar10", paper_settings("cifar10")),
+        "epochs": ("cifar10", replace(small, recipe=replace(small.recipe, epochs=31))),
+        "network": ("cifar10", replace(small, model=replace(small.model, width=8))),
+        "methods": ("cifar10", paper_settings("cifar10", "small", specs={"bald": "bald:passes=20"})),
+    }[what]
+    with pytest.raises(InputError, match=f"{what}: .* there, .* now"):
+        record_paper(tmp_path, *other)
+    record_paper(tmp_path, "cifar10", replace(small, recipe=replace(small.recipe, weight_decay=0.0)))
+
+
+def test_a_comparison_of_another_kind_does_not_become_the_papers(tmp_path: Path) -> None:
+    (tmp_path / "experiment.json").write_text("{}")
+    with pytest.raises(InputError, match="does not repeat the paper"):
+        record_paper(tmp_path, "cifar10", paper_settings("cifar10"))
+
+
+def test_the_folder_beside_is_kept_until_another_is_named(tmp_path: Path) -> None:
+    settings = paper_settings("cifar10")
+    record_paper(tmp_path, "cifar10", settings, tmp_path / "other")
+    record_paper(tmp_path, "cifar10", settings)
+    kept = read_paper(tmp_path)
+    assert kept is not None
+    assert kept["beside"] == str((tmp_path / "other").resolve())
+    study = paper_study(tmp_path)
+    assert study is not None
+    assert study.beside is None, "it is not there, which harms nothing"
+
+
+def test_files_of_version_1_are_read() -> None:
+    study = paper_study(FORMATS / "paper-v1")
+    assert study is not None
+    assert (study.dataset, study.scale) == ("cifar100", "full")
+    assert set(study.methods) == set(METHODS)
+    choice = read_choice(FORMATS / "paper-v1")
+    assert choice is not None
+    assert choice.chosen == {"weight_decay": 0.0005, "batch_size": 128, "nesterov": True}
+    grid = settings_grid(FORMATS / "paper-v1")
+    assert grid is not None
+    assert len(grid.rows) == 2
