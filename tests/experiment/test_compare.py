@@ -194,6 +194,9 @@ def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_p
         ({"initial": "many"}, InputError, "--initial"),
         ({"initial": "0.01%"}, InputError, "at least one"),
         ({"acquisitions": ("bald",), "model": ModelSettings("tiny", dropout=0.0)}, InputError, "--dropout 0"),
+        ({"device": "quantum"}, InputError, "No device 'quantum' here"),
+        ({"precision": "float8"}, UnknownName, "bfloat16, float32"),
+        ({"graphs": "steps"}, InputError, "need CUDA"),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_trained(

@@ -111,6 +111,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
     cells_of(settings)  # refuses a cell that is not in the grid
+    _refuse_place(settings)
     _refuse_out(out, settings)
     dataset = dataset or open_dataset(settings.data, progress=partial(_tell, watcher))
     train = dataset.train
@@ -228,6 +229,17 @@ def _refuse_impossible(name: str, settings: CompareSettings) -> None:
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
             f"above 0 (the default is 0.5), or leave {name} out."
         )
+
+
+def _refuse_place(settings: CompareSettings) -> None:
+    """Raise where there is no such device, or it cannot compute as asked for."""
+    from swither.training.device import choose_device  # these load torch, which tables and reports do without
+    from swither.training.graphs import choose_graphs
+    from swither.training.precision import choose_precision
+
+    device = choose_device(settings.device)
+    choose_precision(settings.precision, device)
+    choose_graphs(settings.graphs, device)
 
 
 def _refuse_out(out: Path, settings: CompareSettings) -> None:
