@@ -130,7 +130,7 @@ class RadiusGraph:
         some = rows[np.linspace(0, len(rows) - 1, min(SAMPLED_ROWS, len(rows))).astype(np.int64)]
         lengths = self._placed[some].lower_bounds(self._placed) / self._scale_squared
         lengths = np.sort(lengths[lengths <= np.minimum(self._own[some], self.ceiling)[:, None]])
-        room = int(len(some) / len(rows) * (MOST_EDGES - len(self._rows)) / 2)
+        room = int(0.8 * len(some) / len(rows) * (MOST_EDGES - len(self._rows)))
         if room < len(lengths):
             self.lower_ceiling(float(lengths[max(room, 0)]))
 
