@@ -74,6 +74,7 @@ def test_a_method_solved_for_small_portions_only_ends_there() -> None:
 
     assert section is not None
     assert cells(section.body, "Accuracy on the first portion")["coreset"] == ["40.0", "40.0", "–"]  # noqa: RUF001
+    assert "Coreset chooses anew for every portion, and was asked for the smaller ones alone." in section.body
 
 
 def test_ratios_of_classes_agree_with_counting_images() -> None:

@@ -16,7 +16,7 @@ from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, table, tag, text
 from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
-from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural
+from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural, sentence
 from swither.statistics import mean_and_deviation
 
 LEAST_IMAGES = 10
@@ -41,6 +41,13 @@ def informativeness(comparison: Comparison) -> Section | None:
     )
     if "oracle" in curves:
         caption += " The oracle knows the labels, and takes what the model gets wrong."
+    short = _solved_anew(curves)
+    if short:
+        caption += (
+            f" {sentence(listed([comparison.titles[method] for method in short]))} "
+            f"{'chooses' if len(short) == 1 else 'choose'} anew for every portion, and "
+            f"{'was' if len(short) == 1 else 'were'} asked for the smaller ones alone."
+        )
     left_out = _too_few(comparison)
     if left_out:
         caption += (
@@ -59,6 +66,12 @@ def _curves(comparison: Comparison) -> Curves:
                 portions = curves.setdefault(method, {})
                 portions.setdefault(float(row["portion"]), {})[int(row["seed"])] = float(row["accuracy"])
     return {method: dict(sorted(portions.items())) for method, portions in curves.items()}
+
+
+def _solved_anew(curves: Curves) -> list[str]:
+    """Methods that were not asked for portions in the middle that others were asked for."""
+    portions = {portion for values in curves.values() for portion in values}
+    return [method for method, values in curves.items() if portions - values.keys()]
 
 
 def _is_few(row: Row) -> bool:
