@@ -140,6 +140,20 @@ def test_a_pool_that_was_never_recorded_leaves_dispersion_out_unless_it_is_asked
     assert watcher.notes == ["Seed 0, cycle 2 is trained again: dispersion needs a label history of its own."]
 
 
+def test_a_history_recorded_otherwise_is_made_once_and_only_for_the_method_that_asks(
+    out: Path, untrained: list[int]
+) -> None:
+    asked = ("dispersion", "dispersion:augmented=true")
+    whole = (Cell("dispersion", 0).folder(out) / WRONG_PREDICTIONS).read_bytes()
+    rows, watcher = by_method(opinions(out, methods=asked, count=40)), Listening()
+    assert untrained == [20]
+    assert rows["dispersion"]["auroc"] != rows["dispersion:augmented=true"]["auroc"]
+    assert by_method(opinions(out, methods=asked, count=40, watcher=watcher)).keys() == rows.keys()
+    assert untrained == [20]
+    assert watcher.notes == []
+    assert (Cell("dispersion", 0).folder(out) / WRONG_PREDICTIONS).read_bytes() == whole
+
+
 @pytest.mark.parametrize("gone", ["training", "history", ""])
 def test_removed_artifacts_are_made_again_and_that_is_said(out: Path, untrained: list[int], gone: str) -> None:
     before = by_method(opinions(out, methods=("margin", "dispersion")))

@@ -34,6 +34,7 @@ def test_a_folder_opens_with_the_settings_that_made_it(quick: CompareSettings, o
     assert experiment.settings.recipe == quick.recipe
     assert experiment.settings.model == quick.model
     assert experiment.counts == (20, 10)
+    assert experiment.settings.device == "cpu"  # what was trained on it gives the same bits there alone
     assert experiment.protocol == read_experiment(out)["protocol"]
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from swither.data import Dataset, DataSettings
 from swither.errors import InputError, SettingsDiffer
 from swither.experiment.protocol import OLDER, Experiment, prepare, read_experiment
+from swither.experiment.results import cells_of
+from swither.experiment.running import finished_cycles
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.models.settings import ModelSettings
@@ -38,7 +40,7 @@ def reopen(
     """
     out = Path(out)
     facts = read_experiment(out)
-    settings = settings_of(facts, _data(facts, data, out))
+    settings = replace(settings_of(facts, _data(facts, data, out)), device=_device(out))
     try:
         return prepare(settings, out, watcher or Silent(), dataset)
     except SettingsDiffer as error:
@@ -79,6 +81,13 @@ def settings_of(facts: Mapping[str, Any], data: DataSettings) -> CompareSettings
         threads=facts["threads"],
         **values,
     )
+
+
+def _device(out: Path) -> str | None:
+    """The CPU for what was trained on it, where a network gives the same bits again; else the best there is."""
+    rows = (row for cell in cells_of(out) for row in finished_cycles(cell.folder(out)).values())
+    kinds = {str(row["circumstances"].get("device")) for row in rows}
+    return "cpu" if kinds == {"cpu"} else None
 
 
 def _known(kind: type, part: str, protocol: Mapping[str, Any]) -> dict[str, Any]:
