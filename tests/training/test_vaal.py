@@ -223,6 +223,22 @@ def test_small_odd_and_grey_images_are_learned_from(make_images: MakeImages, sha
     assert fitted.discriminator(torch.zeros(1, LATENTS)).shape == (1,)
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("quirks", ["corrected", "released"])
+def test_on_a_graphics_card_it_learns_the_same_and_goes_on_when_interrupted(tmp_path: Path, quirks: str) -> None:
+    labelled, pool = shaded((40, 0), 0, tag="labelled"), shaded((40, 40), 100, tag="pool")
+    settings = VaalSettings(width=4, iterations=80, quirks=quirks)  # type: ignore[arg-type]
+    keep = {"device": "cuda", "checkpoint": tmp_path / "checkpoint", "checkpoint_seconds": 0.0}
+    with pytest.raises(Interrupted):
+        fit_vaal(labelled, pool, settings, seed=0, progress=interrupting(40), **keep)  # type: ignore[arg-type]
+    fitted = fit_vaal(labelled, pool, settings, seed=0, **keep)  # type: ignore[arg-type]
+    assert [point["iteration"] for point in fitted.log] == list(range(2, 81, 2))
+    likelihood = labelled_likelihood(fitted, pool, settings, seed=0, device="cuda")
+    assert np.isfinite(likelihood).all()
+    if quirks == "corrected":
+        assert (np.argsort(likelihood)[:40] >= 40).mean() >= 0.9
+
+
 def test_a_side_without_images_and_a_loss_that_is_no_number_are_refused(
     make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
