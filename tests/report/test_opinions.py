@@ -97,3 +97,9 @@ def test_many_methods_are_drawn_without_numbers_on_a_phone() -> None:
     section = drawn(opinions=rows(1, methods=names), overlaps=shared)
     assert b">37<" in section.drawings[0].svg
     assert b">37<" not in section.drawings[0].narrow_svg
+
+
+def test_a_method_that_was_asked_of_fewer_seeds_is_named() -> None:
+    several = [row for row in rows() if (row["method"], row["seed"]) != ("margin", 1)]
+    assert "Asked of fewer seeds: MARGIN (1)." in drawn(opinions=several, overlaps=overlaps()).body
+    assert "fewer seeds" not in drawn(opinions=rows(), overlaps=overlaps()).body

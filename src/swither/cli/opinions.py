@@ -90,7 +90,9 @@ def opinions(
             data=data,
             watcher=preparing,
         )
-    console.print(_table(found))
+    table, words = _table(found)
+    console.print(table)
+    console.print(words, style="dim", markup=False, highlight=False)
     for name, reason in {name: reason for each in found for name, reason in each["left_out"].items()}.items():
         console.print(f"Without {name}: {reason}.", markup=False, highlight=False)
     console.print(f"Report: {folder / 'report.html'}", style="bold", markup=False, highlight=False, soft_wrap=True)
@@ -108,8 +110,8 @@ def _names(words: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _table(found: Sequence[Mapping[str, Any]]) -> Table:
-    """A row for each method, means over seeds."""
+def _table(found: Sequence[Mapping[str, Any]]) -> tuple[Table, str]:
+    """A row for each method, means over seeds, and what the columns mean."""
     from rich import box
     from rich.table import Table
 
@@ -143,14 +145,12 @@ def _table(found: Sequence[Mapping[str, Any]]) -> Table:
         )
     chance = found[0]["count"] / found[0]["pool"]
     right = _mean([each["accuracy"] for each in found], "{:.1%}")
-    table.caption = (
+    return table, (
         f"{found[0]['count']:,} images each. Right: the network on them, on the whole pool {right}. AUROC: of the "
         "scores for its wrong predictions. Classes: over how many the picks are spread. Apart, from labelled: distance "
         f"to the nearest, of random draws'. Shared: with {Variant.named(beside).title}; two random draws share "
         f"{chance:.0%}."
     )
-    table.caption_justify = "left"
-    return table
 
 
 def _mean(values: Sequence[float | None], form: str) -> str:

@@ -14,7 +14,7 @@ from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.section import Section, figure, method_name, paragraph
 from swither.report.style import COSTS, INK
-from swither.report.wording import NONE, count, in_prose, percent, plural, sentence
+from swither.report.wording import NONE, count, in_prose, listed, percent, plural, sentence
 from swither.statistics import mean_and_deviation
 from swither.statistics.selections import effective_classes
 
@@ -108,7 +108,8 @@ def _caption(asked: _Asked) -> str:
     when = "the first training" if asked.cycle == 0 else f"the training of cycle {asked.cycle}"
     return (
         f"What two methods would both ask for, per cent of {count(asked.count)} images, all given the same network: "
-        f"that of {when}, mean over {plural(len(asked.seeds), 'seed')}. The stronger the colour, the further above chance."
+        f"that of {when}, mean over {plural(len(asked.seeds), 'seed')}. The stronger the colour, the further above "
+        "chance."
     ) + (
         " Random and the oracle shuffle the pool alike, so what the network gets wrong of random\u2019s picks is the "
         "oracle\u2019s too."
@@ -214,6 +215,9 @@ def _table(comparison: Comparison, asked: _Asked) -> Markup:
     )
     if len(asked.seeds) > 1:
         caption += " Below each mean its standard deviation over seeds."
+    fewer = [f"{in_prose(asked.title(m))} ({len(r)})" for m, r in asked.rows.items() if len(r) < len(asked.seeds)]
+    if fewer:
+        caption += f" Asked of fewer seeds: {listed(fewer)}."
     if "oracle" in asked.rows:
         caption += " The oracle knows the labels."
     return table(caption, head, rows)
