@@ -189,6 +189,20 @@ def test_a_query_that_the_clock_cut_is_marked(monkeypatch: pytest.MonkeyPatch) -
     assert coreset(both[:300], both[300:], 25).diagnostics["cut_by_clock"] is False
 
 
+@pytest.mark.parametrize("outliers", [0, 2])
+def test_many_copies_make_no_graph_too_dense(outliers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swither.acquisition.radius_graph.MOST_EDGES", 1000)
+    draw = np.random.default_rng(0)
+    points = draw.normal(size=(6, 3))[draw.integers(0, 5, size=300)]
+    points[7] = 9.0
+    chosen = coreset(points, [], 3, outliers=(outliers + 0.5) / 300)
+    assert chosen.diagnostics["status"] == "optimal"
+    distinct = np.repeat(np.unique(points, axis=0), 1 + outliers, axis=0)
+    distinct = np.concatenate([distinct[: -1 - outliers], points[[7]]])  # the one that has no copy
+    assert chosen.diagnostics["radius"] == pytest.approx(enumerated(distinct, [], 3, outliers))
+    assert_honest(chosen, points, [], 3)
+
+
 def test_a_pool_too_dense_for_its_graph_keeps_to_the_limit_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("swither.acquisition.radius_graph.MOST_EDGES", 500)
     points = plane(np.random.default_rng(0), 300)

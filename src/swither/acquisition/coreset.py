@@ -103,7 +103,8 @@ class _Query:
             from swither.acquisition.radius_graph import RadiusGraph  # they load SciPy's solvers
             from swither.acquisition.radius_search import Found, RadiusSearch
 
-            order = _order_by_content(self.points)
+            # Of copies, as many as there are outliers and one more say all: one of them is covered, or none matters.
+            order = _without_more_copies(self.points, _order_by_content(self.points), self.allowed + 1)
             graph = RadiusGraph(self.points[order], self.own[order], float(np.nextafter(greedy_radius, 0)), deadline)
             search = RadiusSearch(
                 graph,
@@ -167,6 +168,16 @@ def _order_by_content(points: AnyArray) -> IntArray:
     norms = pair_distances(points, np.zeros((1, points.shape[1])))
     sums: FloatArray = points.sum(axis=1, dtype=np.float64)
     return np.lexsort((points[:, 0], sums, norms))
+
+
+def _without_more_copies(points: AnyArray, order: IntArray, most: int) -> IntArray:
+    """The order with at most so many of each run of copies; copies are next to each other in an order by content."""
+    ordered = points[order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    places = np.arange(len(order))
+    starts = np.maximum.accumulate(np.where(first, places, 0))
+    return order[places - starts < most]
 
 
 def _outliers_allowed(share: Any, total: int) -> int:
