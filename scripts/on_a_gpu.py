@@ -39,7 +39,7 @@ from swither.data.sample import sample
 from swither.data.shards import Shards, find_shards
 from swither.errors import SwitherError, plural
 from swither.experiment.merging import merge_cells
-from swither.experiment.packing import pack_cells
+from swither.experiment.packing import cell_folders, pack_cells
 from swither.experiment.paper import PaperRun, prepare_paper
 from swither.experiment.paper_protocol import EXPECTED, paper_settings
 from swither.models import ModelSettings
@@ -251,7 +251,7 @@ def _cells(
     with multi_process_service(work) if best.shared else nullcontext():
         outcome = run_cells(run, best.runs, left, facts["command"])
     facts["cells"] = vars(outcome)
-    if (out / "experiment.json").exists():
+    if cell_folders(out):
         files = pack_cells(out, to / "results.zip", largest=LARGEST_FILE)
         facts["packed"] = [file.name for file in files]
         print(

@@ -54,9 +54,9 @@ class Lines:
         print(f"  {message}", flush=True)
 
     def stage(self, what: str, done: int, total: int) -> None:
-        """Only the end of it."""
-        if done == total:
-            self.note(f"{what}: {total:,}")
+        """All of a few, and the end of many."""
+        if done == total or total < 50:
+            self.note(f"{what}: {done:,} of {total:,}")
 
     def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
         """Nothing: epochs are too many to print."""

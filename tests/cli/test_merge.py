@@ -33,3 +33,12 @@ def test_results_of_another_protocol_are_refused_in_words(tmp_path: Path, capsys
     assert main(["merge", str(file), "--into", str(ours)]) != 0
     captured = capsys.readouterr()
     assert "recipe.epochs: 3 there, 2 now" in captured.out + captured.err
+
+
+def test_trials_alone_are_taken_in_and_nothing_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    begun = tmp_path / "begun"
+    trial = begun / "choice" / "nesterov=True" / "cells" / "reference--seed0"
+    shutil.copytree(KEPT / "cells" / "reference--seed0", trial)
+    (file,) = pack_cells(begun, tmp_path / "pack.zip")
+    assert main(["merge", str(file), "--into", str(tmp_path / "ours")]) == 0
+    assert "holds trials of open settings so far" in capsys.readouterr().out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from swither.errors import SettingsDiffer
+from swither.errors import InputError, SettingsDiffer
 from swither.experiment import rebuild
 from swither.experiment.merging import ResultsDiffer, merge_cells
 from swither.experiment.packing import pack_cells
@@ -135,3 +135,26 @@ def test_different_choices_of_open_settings_are_an_error(ours: Path, theirs: Pat
     (file,) = pack_cells(theirs, tmp_path / "pack.zip")
     with pytest.raises(ResultsDiffer, match="choices of open settings"):
         merge_cells(file, ours)
+
+
+def test_trials_of_open_settings_are_carried_before_there_is_an_experiment(theirs: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    for name in ("batch_size=128", "batch_size=256"):
+        shutil.copytree(theirs / "cells" / "reference--seed0", begun / "choice" / name / "cells" / "reference--seed0")
+    (file,) = pack_cells(begun, tmp_path / "pack.zip")
+    new = tmp_path / "new"
+    assert merge_cells(file, new).new == ("batch_size=128", "batch_size=256")
+    assert merge_cells(file, new).known == ("batch_size=128", "batch_size=256")
+    cell = new / "choice" / "batch_size=256" / "cells" / "reference--seed0"
+    assert set(finished_cycles(cell)) == {0}
+    (whole,) = pack_cells(theirs, tmp_path / "whole.zip")
+    assert len(merge_cells(whole, new).new) == 3
+    assert accuracies(new) == json.loads((KEPT / "accuracies.json").read_text())
+
+
+def test_a_folder_without_results_is_nothing_to_pack_or_to_merge(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="holds no experiment"):
+        pack_cells(tmp_path / "empty", tmp_path / "pack.zip")
+    with pytest.raises(InputError, match="holds no experiment"):
+        merge_cells(tmp_path / "empty", tmp_path / "new")

@@ -34,6 +34,9 @@ def merge(
             f"{plural(len(merged.new), 'new cell')}, {len(merged.longer)} that go on further, {len(merged.known)} known"
         )
         console.print(f"{file}: {said}", markup=False, highlight=False, soft_wrap=True)
+    if not (into / "experiment.json").exists():
+        console.print(f"{into} holds trials of open settings so far, and no results yet.", markup=False, soft_wrap=True)
+        return 0
     results = rebuild(into)
     print_summary(results, into, console)
     print_standing(results, into)

@@ -62,16 +62,17 @@ def merge_cells(file: Path | str, out: Path | str) -> Merged:
     with ExitStack() as stack:
         file, out = Path(file), Path(out)
         source = file if file.is_dir() else stack.enter_context(unpacked(file))
-        theirs = read_experiment(source)
+        theirs = _described(source) if cell_folders(source) else read_experiment(source)  # which says what it expected
         stack.enter_context(locked(out / "lock"))
-        if (out / "experiment.json").exists():
-            refuse_difference(read_experiment(out)["protocol"], theirs["protocol"], str(out))
+        ours = _described(out)
+        if ours is not None and theirs is not None:
+            refuse_difference(ours["protocol"], theirs["protocol"], str(out))
         _refuse_other_choice(source, out)
         merges = [_Merge(folder, out / folder.relative_to(source)) for folder in cell_folders(source)]
         for merge in merges:
-            if TRIALS not in merge.folder.relative_to(out).parts:
+            if theirs is not None and TRIALS not in merge.folder.relative_to(out).parts:
                 refuse_difference(merge.protocol, theirs["protocol"], str(file))
-        _write_facts(source, out, theirs)
+        _write_facts(source, out, ours, theirs)
         for merge in merges:
             merge.write()
     names = {what: tuple(m.name for m in merges if m.outcome == what) for what in ("new", "longer", "known")}
@@ -160,20 +161,27 @@ def _refuse_other_choice(source: Path, out: Path) -> None:
         )
 
 
-def _write_facts(source: Path, out: Path, theirs: dict[str, Any]) -> None:
+def _described(out: Path) -> dict[str, Any] | None:
+    """What ``experiment.json`` says; None where there is none: a new folder, or trials of open settings alone."""
+    if not (out / "experiment.json").exists():
+        return None
+    return {name: value for name, value in read_experiment(out).items() if name not in ("format", "version")}
+
+
+def _write_facts(source: Path, out: Path, ours: dict[str, Any] | None, theirs: dict[str, Any] | None) -> None:
     """``experiment.json`` with the grid of both, and the other files beside it that `out` has not."""
     for path in source.glob("*.json"):
         if path.name not in (CONTENTS, "experiment.json") and not (out / path.name).exists():
             write_atomically(out / path.name, path.read_bytes())
-    facts = {name: value for name, value in theirs.items() if name not in ("format", "version")}
-    if (out / "experiment.json").exists():
-        ours = read_experiment(out)
-        for name in ("methods", "commands"):
-            facts[name] = _together(ours.get(name, []), theirs.get(name, []))
-        facts["seeds"] = max(ours.get("seeds", 0), theirs.get("seeds", 0))
-        facts["reference"] = bool(ours.get("reference") or theirs.get("reference"))
-        facts = {name: value for name, value in ours.items() if name not in ("format", "version")} | {
-            name: facts[name] for name in ("methods", "commands", "seeds", "reference")
+    if theirs is None:
+        return
+    facts = theirs
+    if ours is not None:
+        facts = ours | {
+            "methods": _together(ours.get("methods", []), theirs.get("methods", [])),
+            "commands": _together(ours.get("commands", []), theirs.get("commands", [])),
+            "seeds": max(ours.get("seeds", 0), theirs.get("seeds", 0)),
+            "reference": bool(ours.get("reference") or theirs.get("reference")),
         }
     write_json(out / "experiment.json", EXPERIMENT, EXPERIMENT_VERSION, facts)
 

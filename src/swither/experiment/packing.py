@@ -43,12 +43,15 @@ def pack_cells(out: Path | str, file: Path | str, *, largest: int | None = None)
         InputError: `out` holds no experiment, or one file of a cell alone is larger than `largest`.
     """
     out, file = Path(out), Path(file)
-    read_experiment(out)
+    cells = cell_folders(out)
+    described = (out / "experiment.json").exists()
+    if not described and not cells:  # trials of open settings come before the experiment that they settle
+        read_experiment(out)  # says what was expected
     parts = _Parts(file, largest)
     facts = [path for path in sorted(out.glob("*.json")) if not path.name.startswith(".")]
-    always = [out / "experiment.json"]
+    always = [out / "experiment.json"] if described else []
     parts.add(facts, out)
-    for folder in cell_folders(out):
+    for folder in cells:
         small: list[Path] = []
         large: list[Path] = []
         for path in files_of_a_cell(folder):
