@@ -42,14 +42,14 @@ def dispersion(label_history: Any, *, window: int | None = None, stride: int = 1
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise InputError(f"Expected {name} as a whole number of epochs, 1 or more, got {value!r}.")
     history = label_history if hasattr(label_history, "labels") else to_numpy(label_history)
-    if burn_in:
+    if burn_in != 0:
         window = _after(burn_in, window, len(history.labels) if hasattr(history, "labels") else len(history))
     return np.asarray(measure(history, window=window, stride=stride))
 
 
 def _after(burn_in: float, window: int | None, epochs: int) -> int:
     """How many of the epochs are left after the first ones: at least one."""
-    if window is not None or not 0 <= burn_in < 1:
+    if window is not None or not isinstance(burn_in, float | int) or not 0 <= burn_in < 1:
         raise InputError(
             f"Expected burn_in as a share in [0, 1) and no window beside it, got {burn_in!r} and window={window}."
         )
