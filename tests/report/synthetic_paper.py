@@ -69,6 +69,13 @@ def paper_data(
         for m, area in areas.items() for s in range(have.get("dispersion", 0))
     ]  # fmt: skip
     reduced = () if scale == "full" else ("10,000 of 50,000 training images", "a tiny network", "30 epochs of 100")
+    study = PaperStudy(
+        dataset,  # type: ignore[arg-type]
+        scale,  # type: ignore[arg-type]
+        methods={m: m for m in methods},
+        reduced=reduced,
+        training_images=images,
+    )
     data = ReportData(
         title=f"The paper's protocol on {dataset}",
         results=results,
@@ -77,7 +84,7 @@ def paper_data(
         wrong_predictions=found,
         methods=[{"name": m, "title": "VAAL (reduced)" if m == "vaal" and reduced else TITLES[m]} for m in methods],
         planned=planned,
-        paper=PaperStudy(dataset, scale, methods={m: m for m in methods}, reduced=reduced),  # type: ignore[arg-type]
+        paper=study,
         choice=grid(),
     )
     return replace(data, **changes)

@@ -44,7 +44,7 @@ def test_nothing_measured_is_said_to_be_nothing_measured(synthetic_paper: Module
     row = {"method": "random", "seed": 0, "cycle": 0, "labelled": 5000, "accuracy": 0.7}
     found = answers(replace(data, results=[row]))
     assert {n: a.verdict for n, a in found.items() if n != 5} == dict.fromkeys((1, 2, 3, 4, 6), Verdict.MISSING)
-    assert all("nothing was measured yet" in said(found[n]) for n in (1, 2, 3, 6))
+    assert all("Nothing was measured yet" in said(found[n]) for n in (1, 2, 3, 6))
     assert paper_claims(Comparison(replace(data, results=[row]))) is not None
 
 
@@ -113,8 +113,14 @@ def test_claim_4_counts_labels_as_a_share_of_the_training_images(synthetic_paper
     """Dispersion's curve reaches random's end at about 10,500 of 50,000 labels: 4,500 fewer, or 900 of 10,000."""
     for images, saved in ((50_000, 4500), (10_000, 900)):
         data = synthetic_paper.paper_data(noise=1e-6, images=images)
-        (found,) = re.findall(r"needs ([\d,]+) labels fewer", said(answers(data)[4]))
+        (found,) = re.findall(r"ahead\): ([\d,]+),", said(answers(data)[4]))
         assert int(found.replace(",", "")) == pytest.approx(saved, rel=0.05)
+
+
+def test_labels_that_cost_more_are_counted_with_a_minus(synthetic_paper: ModuleType) -> None:
+    behind = synthetic_paper.paper_data(noise=1e-6, final={"dispersion": 0.85})
+    assert re.search(r"ahead\): -[\d,]+, -[\d.]+ % of 50,000 training images", said(answers(behind)[4]))
+    assert verdicts(behind, 4)[0] is Verdict.FAILS
 
 
 def test_claims_about_the_other_data_set_are_not_answered_here(synthetic_paper: ModuleType) -> None:

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from swither.acquisition import Variant
 from swither.cli.exits import STOPPED, TAKES_LONG
 from swither.cli.folder_text import print_standing
 from swither.cli.live import Preparing, screen_for
@@ -22,8 +23,8 @@ from swither.experiment.results import results_table
 from swither.report import ReportData
 from swither.report.comparison import Comparison
 from swither.report.paper_evidence import Evidence
-from swither.report.paper_figures import ALL_DATA, PAPER_METHODS, TABLE_1, TITLES
-from swither.report.wording import NONE, count, plural
+from swither.report.paper_figures import ALL_DATA, PAPER_METHODS, TABLE_1
+from swither.report.wording import NONE, count, plural, sentence
 from swither.statistics import mean_and_deviation
 
 LIMIT_SECONDS = 3 * 3600
@@ -92,7 +93,8 @@ def print_paper(out: Path, console: Console | None = None) -> None:
     results, study = results_table(out), paper_study(out, with_beside=False)
     if study is None:
         return
-    evidence = Evidence(Comparison(ReportData("", results.to_pylist(), paper=study)), study)
+    methods = [{"name": spec, "title": Variant.named(spec).title} for spec in study.methods.values()]
+    evidence = Evidence(Comparison(ReportData("", results.to_pylist(), methods=methods, paper=study)), study)
     table = Table(box=box.SIMPLE_HEAD)
     columns = ("method", "test accuracy", "paper", "of all data", "paper", "seeds")
     for title in columns:
@@ -101,7 +103,7 @@ def print_paper(out: Path, console: Console | None = None) -> None:
         printed, accuracy = TABLE_1[study.dataset][method], evidence.accuracy(method)
         relative = evidence.relative(method) if method != ALL_DATA else {}
         table.add_row(
-            TITLES[method],
+            sentence(evidence.title(method)),
             _with_deviation(list(accuracy.values())),
             f"{printed.accuracy:.2f}",
             _with_deviation(list(relative.values())),

@@ -84,9 +84,10 @@ def paper_study(out: Path, *, with_beside: bool = True) -> PaperStudy | None:
     if facts is None:
         return None
     try:
-        cycles = int(read_experiment(out)["protocol"]["cycles"])
-    except InputError:
-        cycles = 4
+        experiment = read_experiment(out)
+        cycles, images = int(experiment["protocol"]["cycles"]), int(experiment["training_images"])
+    except InputError:  # not begun yet
+        cycles, images = 4, None
     other = Path(facts["beside"]) if facts["beside"] and with_beside else None
     return PaperStudy(
         facts["dataset"],
@@ -95,6 +96,7 @@ def paper_study(out: Path, *, with_beside: bool = True) -> PaperStudy | None:
         facts["methods"],
         facts["reductions"],
         None if other is None else _beside(other, facts["dataset"]),
+        images,
     )
 
 

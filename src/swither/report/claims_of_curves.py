@@ -23,7 +23,7 @@ from swither.report.paper_figures import (
     relative_of_printed,
 )
 from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast
-from swither.report.wording import SPACE, count, listed, percent, plural
+from swither.report.wording import MINUS, SPACE, count, listed, percent, plural
 from swither.statistics import mean_and_deviation
 from swither.statistics.labels_saved import LabelsSaved, labels_saved
 
@@ -81,8 +81,7 @@ def saves_labels(evidence: Evidence) -> Answer:
     """
     study, last = evidence.study, evidence.study.cycles
     gain, saved = _at(evidence, "random", last), _saved(evidence)
-    whole = evidence.comparison.reference_point
-    images = round(whole.labelled) if whole else 0
+    images = study.training_images or 0
     measured = [
         Part("Dispersion is ahead of random at all.", all_ahead([gain]), _gain_in_words(gain)),
         Part(
@@ -287,16 +286,18 @@ def _saved_in_words(saved: LabelsSaved | None, images: int) -> str:
         return NOTHING
     bound = "" if saved.bound == "about" else f"{saved.bound} "
     interval = saved.interval
-    ends = f", 95{SPACE}% interval {_bounded(interval.low)} to {_bounded(interval.high)}" if interval else ""
-    said = (
-        f"For random\u2019s final accuracy dispersion needs {bound}{count(saved.saved)} labels fewer than random"
-        f" ({plural(saved.pairs, 'seed')}{ends})"
+    ends = f", 95{SPACE}% interval {_signed(interval.low)} to {_signed(interval.high)}" if interval else ""
+    share = (
+        f", {percent(saved.saved / images)} of {count(images)} training images".replace("-", MINUS) if images else ""
     )
-    return said + (f": {percent(saved.saved / images)} of {count(images)} training images." if images else ".")
+    return (
+        f"Labels saved against random for the accuracy that both reach (random\u2019s final one, where dispersion is "
+        f"ahead): {bound}{_signed(saved.saved)}{share} ({plural(saved.pairs, 'seed')}{ends})."
+    )
 
 
-def _bounded(value: float) -> str:
-    return count(value) if math.isfinite(value) else "without bound"
+def _signed(value: float) -> str:
+    return count(value).replace("-", MINUS) if math.isfinite(value) else "without bound"
 
 
 def _smaller_gap(evidence: Evidence) -> Part:

@@ -17,7 +17,7 @@ DISPERSION = "dispersion"
 CONFIDENCE = "least-confidence"
 MEASURES = {DISPERSION: "dispersion", CONFIDENCE: "confidence", "margin": "margin", "entropy": "entropy"}
 
-NOTHING = "nothing was measured yet"
+NOTHING = "Nothing was measured yet."
 
 
 def finds_wrong_predictions(evidence: Evidence) -> Answer:

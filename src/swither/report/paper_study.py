@@ -21,6 +21,7 @@ class PaperStudy:
         methods: the paper's name of a method, see `PAPER_METHODS`, or ``oracle`` -> its name in the report's rows.
         reduced: what differs from the paper's scale, a few words each; empty at full scale.
         beside: the other data set's folder, where it is known.
+        training_images: of which the labels are a part, where that is known.
     """
 
     dataset: Literal["cifar10", "cifar100"]
@@ -29,6 +30,7 @@ class PaperStudy:
     methods: Mapping[str, str] = field(default_factory=dict)
     reduced: Sequence[str] = ()
     beside: Beside | None = None
+    training_images: int | None = None
 
     def __post_init__(self) -> None:
         if self.dataset not in TABLE_1:

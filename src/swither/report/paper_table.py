@@ -99,9 +99,8 @@ def _labels(evidence: Evidence) -> str:
     found = [p for m in comparison.methods if (p := comparison.point(m, evidence.study.cycles)) is not None]
     if not found:
         return ""
-    whole = comparison.reference_point
-    of_all = f" of {count(whole.labelled)}" if whole else ""
-    return f", with {count(found[0].labelled)}{of_all} labels"
+    images = evidence.study.training_images
+    return f", with {count(found[0].labelled)}{f' of {count(images)}' if images else ''} labels"
 
 
 def _notes(evidence: Evidence) -> Markup:
