@@ -124,8 +124,10 @@ def measure_vaal(
             tried = replace(settings, iterations=iterations)
             return fit_vaal(labelled, unlabelled, tried, seed=0, device=choose_device(device)).seconds
 
-        first = seconds(1)  # pays for memory and for choosing algorithms
-        if first > 1:
+        first = seconds(1)  # pays for memory and for choosing algorithms: on a CPU little, on a card most of it
+        if choose_device(device).type != "cpu":
+            first = seconds(1)
+        elif first > 1:
             return settings.iterations * first
         more = min(10, math.ceil(1 / first))
         return settings.iterations * (max(0.0, seconds(1 + more) - first) / more or first)
