@@ -21,7 +21,6 @@ from swither.experiment.forecast import Forecast
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.paper_folder import read_paper, record_paper
 from swither.experiment.paper_protocol import (
-    METHODS,
     OPEN,
     paper_settings,
     read_specs,
@@ -236,7 +235,7 @@ def _cells(
     spec = {name: specs.get(name, own) for name, own in specs_of(settings).items()}
     wanted = [] if reference_only else [spec[word.partition(":")[0]] for word in methods]
     if not methods and not reference_only:
-        wanted = [spec[name] for name in METHODS]
+        wanted = list(spec.values())
     if settings.reference and (reference_only or not methods):
         wanted.append(REFERENCE)
     chosen = [Cell(method, seed).name for method in wanted for seed in seeds or range(settings.seeds)]
