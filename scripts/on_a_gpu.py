@@ -52,7 +52,7 @@ PACKING_SECONDS = 25.0
 THREADS = 4
 """Of a run on the host: what it chooses from embeddings, it computes there, while the card waits."""
 VARIANTS = (
-    Variant(STEPS, 1),
+    Variant(STEPS, 1, chunks=(256, 512, 1024, 2048, 4096)),
     Variant(NO_GRAPHS, 1),
     Variant(STEPS, 2),
     Variant(STEPS, 3),
@@ -61,7 +61,7 @@ VARIANTS = (
     Variant(COMPILED, 1),
     Variant(STEPS, 1, batch_size=256),
 )
-TOY_VARIANTS = (Variant(NO_GRAPHS, 1, batch_size=16), Variant(NO_GRAPHS, 2, batch_size=16))
+TOY_VARIANTS = (Variant(NO_GRAPHS, 1, batch_size=16, chunks=(8, 32)), Variant(NO_GRAPHS, 2, batch_size=16))
 TOY_ROWS = {"train": 120, "test": 40}
 
 
@@ -208,6 +208,9 @@ def _time(
         one = time_variant(setting, variant, work)
         timed.append(one)
         print(f"  {_row(one, operations)}", flush=True)
+        if one.by_chunk:
+            said = ", ".join(f"{rate:,.0f} in {chunk}s" for chunk, rate in one.by_chunk.items())
+            print(f"    recording by chunk: {said}", flush=True)
     facts["operations_forward"] = operations
     facts["timing"] = [one.facts(operations) for one in timed]
     same_batch = [one for one in timed if one.variant.batch_size == variants[0].batch_size]

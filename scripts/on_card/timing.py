@@ -14,8 +14,8 @@ import shutil
 import subprocess
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from swither.data import ImageSet, Normalisation
 from swither.models import ModelSettings, build_model
 from swither.training import Recipe, fit, use_threads
 from swither.training.clean_pass import predict_top
+from swither.training.device import quick_convolutions
 
 FLOOR = 790e12
 """Operations a second in bfloat16: a matrix product at its best on one H200."""
@@ -47,12 +48,14 @@ class Variant:
         runs: processes side by side.
         shared: whether they share the card through NVIDIA's multi-process service, instead of taking turns.
         batch_size: of training.
+        chunks: images computed at once in recording, to be compared beside the usual number.
     """
 
     graphs: str
     runs: int
     shared: bool = False
     batch_size: int = 128
+    chunks: tuple[int, ...] = ()
 
     @property
     def words(self) -> str:
@@ -69,6 +72,7 @@ class Timed:
     training: float | None
     recording: float | None
     failed: str = ""
+    by_chunk: dict[int, float] = field(default_factory=dict)
 
     def facts(self, operations: float) -> dict[str, Any]:
         """For the file, with shares of floor and goal.
@@ -136,7 +140,7 @@ def time_variant(setting: Setting, variant: Variant, scratch: Path) -> Timed:
     failed = next((str(one) for one in found if isinstance(one, str)), "")
     if failed or len(found) < variant.runs:
         return Timed(variant, None, None, failed or "a process died")
-    return Timed(variant, sum(one[0] for one in found), sum(one[1] for one in found))
+    return Timed(variant, sum(one[0] for one in found), sum(one[1] for one in found), by_chunk=found[0][2])
 
 
 def best_of(timed: Sequence[Timed]) -> Variant | None:
@@ -218,7 +222,7 @@ def _run(setting: Setting, variant: Variant, barrier: Any, answers: Any) -> None
         answers.put(traceback.format_exc(limit=-3))
 
 
-def _rates(setting: Setting, variant: Variant, barrier: Any) -> tuple[float, float]:
+def _rates(setting: Setting, variant: Variant, barrier: Any) -> tuple[float, float, dict[int, float]]:
     draw = np.random.default_rng(0)
     pixels = draw.integers(0, 256, (setting.images, *setting.image_shape), dtype=np.uint8)
     ids = np.array([f"{number:06}" for number in range(setting.images)])
@@ -242,16 +246,23 @@ def _rates(setting: Setting, variant: Variant, barrier: Any) -> tuple[float, flo
             graphs=variant.graphs,
         )
 
-    def record() -> None:
-        predict_top(network, images, normalisation, device=setting.device, precision=setting.precision)
+    def recording(chunk: int | None, seconds: float, ready: Callable[[], object]) -> float:
+        def record() -> None:
+            predict_top(network, images, normalisation, device=device, precision=setting.precision, chunk=chunk)
 
-    record()
-    barrier.wait(BARRIER_SECONDS)
-    began, passes = time.perf_counter(), 0
-    while (now := time.perf_counter()) - began < setting.seconds:
         record()
-        passes += 1
-    return clock.rate, passes * setting.images / (now - began)
+        ready()
+        began, passes = time.perf_counter(), 0
+        while (now := time.perf_counter()) - began < seconds:
+            record()
+            passes += 1
+        return passes * setting.images / (now - began)
+
+    device = torch.device(setting.device)
+    with quick_convolutions(device):
+        together = recording(None, setting.seconds, lambda: barrier.wait(BARRIER_SECONDS))
+        by_chunk = {chunk: recording(chunk, setting.seconds / 4, lambda: None) for chunk in variant.chunks}
+    return clock.rate, together, by_chunk
 
 
 def _collect(runs: Sequence[Any], answers: Any) -> list[Any]:
