@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast, together
+from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast, could_have_found, together
+from swither.statistics.power import detection_power
 
 SEEDS = range(3)
 
@@ -96,3 +98,11 @@ def test_words_say_how_many_seeds_there_are() -> None:
     assert apart(0.02, 0.001).in_words == "+2.00 (+1.75 to +2.25; n = 3)"
     assert apart(0.02, 0.001, seeds=2).in_words == "+2.00 (n = 2, no interval)"
     assert math.isclose(apart(0.02, 0.001).difference.mean, 0.02)
+
+
+def test_what_could_have_been_found_is_said_of_what_is_not_clear() -> None:
+    noisy = apart(0.001, 0.01)
+    (points,) = re.findall(r"difference of ([\d.]+) points", could_have_found([apart(0.02, 0.001), noisy, None]))
+    assert detection_power(float(points) / 100, noisy.difference.deviation, 3) == pytest.approx(0.8, abs=0.02)
+    assert could_have_found([apart(0.02, 0.001), None]) == ""
+    assert could_have_found([apart(0.001, 0.01, seeds=2)]) == "", "two seeds have no noise to speak of"

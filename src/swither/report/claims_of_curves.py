@@ -22,7 +22,7 @@ from swither.report.paper_figures import (
     printed_gain,
     relative_of_printed,
 )
-from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast
+from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast, could_have_found
 from swither.report.wording import MINUS, SPACE, count, listed, percent, plural
 from swither.statistics import mean_and_deviation
 from swither.statistics.labels_saved import LabelsSaved, labels_saved
@@ -201,7 +201,7 @@ def _counted(made: Sequence[Contrast | None], what: str) -> str:
     said = f"Ahead in {ahead} of {plural(len(known), 'comparison')} ({what}), clearly in {clearly}; "
     said += f"clearly behind in {len(behind)}"
     worst = min(known, key=lambda found: found.difference.mean)
-    said += f". The least is {worst.in_words}, {worst.name}."
+    said += f". The least is {worst.in_words}, {worst.name}.{could_have_found(known)}"
     return said + (
         f" {plural(missing, 'comparison')} {'is' if missing == 1 else 'are'} not measured yet." if missing else ""
     )
@@ -225,7 +225,7 @@ def _per_cycle(evidence: Evidence) -> list[Markup]:
 
 
 def _gain_in_words(gain: Contrast | None) -> str:
-    return f"Dispersion less random: {gain.in_words} points." if gain else NOTHING
+    return f"Dispersion less random: {gain.in_words} points.{could_have_found([gain])}" if gain else NOTHING
 
 
 def _around(gain: Contrast | None, wanted: float) -> Verdict:

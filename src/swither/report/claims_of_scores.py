@@ -9,7 +9,7 @@ from swither.report.paper_answer import Answer, Part, difference_cell, differenc
 from swither.report.paper_evidence import BySeed, Evidence
 from swither.report.paper_figures import DATA_SETS, ORACLE, PAPER_METHODS, TITLES
 from swither.report.section import method_name
-from swither.report.verdict import Contrast, Verdict, all_ahead, contrast
+from swither.report.verdict import Contrast, Verdict, all_ahead, contrast, could_have_found
 from swither.report.wording import NONE, SPACE, listed, plural
 from swither.statistics import mean_and_deviation
 
@@ -95,7 +95,7 @@ def picks_what_is_wrong(evidence: Evidence) -> Answer:
             f"Dispersion\u2019s selection has the lower accuracy in {lower} of {plural(len(known), 'comparison')} "
             f"(method by portion), clearly in {clearly}; the other\u2019s is clearly lower in {higher}. "
             f"{_oracle(evidence)}{_cut_short(evidence, portions)}"
-        ).strip()
+        ).strip() + could_have_found(known)
     rows = {named(evidence, m): measured[m] for m in others if any(c is not None for c in measured[m])}
     caption = interval_note(
         "Accuracy of the first model on each method\u2019s first portion of the pool, less that on dispersion\u2019s, "

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import median
 
 from scipy import special
 
@@ -14,6 +15,7 @@ from swither.report.wording import points
 from swither.statistics import PairedDifference
 from swither.statistics.holm import holm
 from swither.statistics.paired_test import paired_test
+from swither.statistics.power import detectable_difference
 
 SURE = 0.05
 """A claim is called wrong only where chance is less likely than this, after Holm's correction."""
@@ -137,6 +139,24 @@ def _beyond(difference: PairedDifference, margin: float) -> float:
         return 1.0
     t = over / (difference.deviation / math.sqrt(difference.pairs))
     return 2 * float(special.stdtr(difference.pairs - 1, -t))
+
+
+def could_have_found(contrasts: Iterable[Contrast | None]) -> str:
+    """What "cannot be told" is worth: the difference that these seeds would have found, at their middle noise.
+
+    Args:
+        contrasts: of one statement, in shares; a sentence is given where some of them are not clear.
+    """
+    known = [f for f in contrasts if f is not None and f.difference.interval is not None]
+    unclear = [f for f in known if not f.is_ahead and not f.is_behind]
+    if not unclear:
+        return ""
+    deviation, pairs = median(f.difference.deviation for f in unclear), min(f.difference.pairs for f in unclear)
+    found = detectable_difference(deviation, pairs)
+    return (
+        f" Where it is not clear: with {pairs} seeds and this noise, a true difference of {100 * found:.1f} points "
+        "would have been found four times in five."
+    )
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
