@@ -223,6 +223,17 @@ def test_what_cannot_be_asked_is_said_before_anything_is_done(out: Path) -> None
     assert not (out / FOLDER).exists()
 
 
+def test_vaal_is_asked_where_it_has_been_trained_or_is_named(quick: CompareSettings, tmp_path: Path) -> None:
+    small = "vaal:width=4,iterations=2"
+    compare(replace(quick, acquisitions=("random",), reference=False), tmp_path / "out")
+    facts = json.loads((tmp_path / "out" / "experiment.json").read_text())
+    facts["methods"].append(small)  # planned, and not run yet
+    (tmp_path / "out" / "experiment.json").write_text(json.dumps(facts))
+    assert not any(method.startswith("vaal") for method in by_method(opinions(tmp_path / "out")))
+    compare(replace(quick, acquisitions=(small,), reference=False), tmp_path / "out")
+    assert [method for method in by_method(opinions(tmp_path / "out")) if method.startswith("vaal")] == [small]
+
+
 def test_a_network_without_dropout_leaves_bald_out(quick: CompareSettings, tmp_path: Path) -> None:
     still = replace(quick, model=replace(quick.model, dropout=0.0), reference=False, acquisitions=("random",))
     compare(still, tmp_path / "out")

@@ -20,7 +20,7 @@ from swither.data import Dataset, DataSettings
 from swither.errors import DamagedState, InputError, NewerFormat
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.compare import rebuild
-from swither.experiment.opinion import FOLDER, Yardstick, read_opinions, save_opinions
+from swither.experiment.opinion import FOLDER, OF_A_CELL, Yardstick, read_opinions, save_opinions
 from swither.experiment.protocol import Experiment
 from swither.experiment.reopening import reopen
 from swither.experiment.results import cells_of
@@ -120,7 +120,7 @@ class _Asked:
         yardstick = Yardstick(evidence, truth, self.count)
         facts = yardstick.facts()
         rows, left_out = [], {}
-        specs = self._specs()
+        specs = self._specs(cell)
         for done, spec in enumerate(specs):
             self.watcher.stage(f"methods asked, seed {cell.seed}", done, len(specs))
             asker = self._learner(Cell(spec, cell.seed), annotator)
@@ -137,16 +137,24 @@ class _Asked:
             self._fill_in(cell, evidence, truth)
         return self._keep(cell, facts, rows, left_out)
 
-    def _specs(self) -> list[str]:
-        """What is asked, in the catalogue's order; of what has to be trained by itself only what was compared."""
-        compared = self.experiment.settings.acquisitions
-        catalogue = [name for name, method in ACQUISITIONS.items() if "labelled_likelihood" not in method.needs]
-        wanted = [Variant.named(spec).spec for spec in self.methods or (*catalogue, *compared)]
+    def _specs(self, cell: Cell) -> list[str]:
+        """What is asked, in the catalogue's order."""
+        given = self.methods or (*ACQUISITIONS, *self.experiment.settings.acquisitions)
+        wanted = [Variant.named(spec).spec for spec in given]
         leaving = {Variant.named(spec).spec for spec in self.without}
+        if not self.methods:
+            wanted = [spec for spec in wanted if self._is_kept(spec, cell)]
         specs = [spec for spec in in_catalogue_order(wanted) if spec not in leaving]
         if not specs:
             raise InputError("Expected at least one method to ask, but all of them are left out.")
         return specs
+
+    def _is_kept(self, spec: str, cell: Cell) -> bool:
+        """Whether a method that trains networks of its own has done so on these labels; others need not."""
+        if "labelled_likelihood" not in Variant.named(spec).acquisition.needs:
+            return True
+        own = Cell(spec, cell.seed).folder(self.experiment.out)
+        return spec == cell.method or (self.cycle == 0 and (own / OF_A_CELL).exists())
 
     def _refusal(self, asker: Learner, trained: Trained) -> str:
         """Why a method cannot be asked; empty where it can. Whoever is asked for by name must be able to answer."""
