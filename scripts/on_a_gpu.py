@@ -39,7 +39,7 @@ from swither.data.sample import sample
 from swither.data.shards import Shards, find_shards
 from swither.errors import SwitherError, plural
 from swither.experiment.merging import merge_cells
-from swither.experiment.packing import cell_folders, pack_cells
+from swither.experiment.packing import cell_folders, pack_cells, states_of
 from swither.experiment.paper import PaperRun, prepare_paper
 from swither.experiment.paper_protocol import EXPECTED, paper_settings
 from swither.models import ModelSettings
@@ -246,6 +246,7 @@ def _cells(
     for file in given.results:
         merged = merge_cells(file, out)
         print(f"\n{file}: {len(merged.new)} new cells, {len(merged.longer)} longer", flush=True)
+    known = states_of(out) if given.results else {}  # whoever gave these has them
     left = given.minutes * 60 - (time.monotonic() - began) - PACKING_SECONDS
     threads = 1 if given.rehearse else THREADS
     how = {"jobs": best.runs, "threads": threads, "device": given.device, "precision": precision, "graphs": best.graphs}
@@ -255,7 +256,7 @@ def _cells(
         outcome = run_cells(run, best.runs, left, facts["command"])
     facts["cells"] = vars(outcome)
     if cell_folders(out):
-        files = pack_cells(out, to / "results.zip", largest=LARGEST_FILE)
+        files = pack_cells(out, to / "results.zip", largest=LARGEST_FILE, known=known)
         facts["packed"] = [file.name for file in files]
         print(
             f"{plural(len(outcome.finished), 'cycle')} finished now; packed into {plural(len(files), 'file')}",

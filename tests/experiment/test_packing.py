@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from swither.errors import DamagedState, InputError, NewerFormat
-from swither.experiment.packing import pack_cells, unpacked
+from swither.experiment.packing import pack_cells, states_of, unpacked
+from swither.journal import Journal
 
 KEPT = Path(__file__).parent / "formats" / "v1"
 
@@ -77,3 +78,12 @@ def test_a_pack_cut_off_on_its_way_or_of_a_newer_version_is_refused(out: Path, t
         pass
     with pytest.raises(InputError, match="found none"), unpacked(tmp_path / "missing.zip"):
         pass
+
+
+def test_cells_that_are_known_and_unchanged_are_not_carried_again(out: Path, tmp_path: Path) -> None:
+    known = states_of(out)
+    Journal(out / "cells" / "random--seed0" / "events.jsonl", "label event").append([{"kind": "labelled"}])
+    (file,) = pack_cells(out, tmp_path / "pack.zip", known=known)
+    with zipfile.ZipFile(file) as archive:
+        cells = {name.split("/")[1] for name in archive.namelist() if name.startswith("cells/")}
+    assert cells == {"random--seed0"}

@@ -11,7 +11,7 @@ import json
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from swither.errors import DamagedState, InputError, list_some
 from swither.experiment.cells import Cell
 from swither.experiment.protocol import read_experiment
-from swither.files import read_json, room_for, write_atomically
+from swither.files import file_checksum, key_of, read_json, room_for, write_atomically
 
 FORMAT, VERSION = "swither pack", 1
 CONTENTS = "pack.json"
@@ -28,13 +28,16 @@ _PROBABILITIES = "probabilities"
 _ENTRY = 300  # bytes of a zip file around each file in it, at most, its name apart
 
 
-def pack_cells(out: Path | str, file: Path | str, *, largest: int | None = None) -> list[Path]:
+def pack_cells(
+    out: Path | str, file: Path | str, *, largest: int | None = None, known: Mapping[str, str] | None = None
+) -> list[Path]:
     """Pack the results of an experiment, finished and unfinished ones.
 
     Args:
         out: the experiment's folder.
         file: the zip file to write; of several, the others are called ``NAME-2.zip``, ``NAME-3.zip`` and so on.
         largest: bytes that no file may exceed; None for one file of any size.
+        known: what `states_of` said at another time: cells that are still as they were then are left out.
 
     Returns:
         The files that were written.
@@ -51,7 +54,11 @@ def pack_cells(out: Path | str, file: Path | str, *, largest: int | None = None)
     facts = [path for path in sorted(out.glob("*.json")) if not path.name.startswith(".")]
     always = [out / "experiment.json"] if described else []
     parts.add(facts, out)
+    states = states_of(out)
     for folder in cells:
+        name = folder.relative_to(out).as_posix()
+        if known is not None and known.get(name) == states[name]:
+            continue
         small: list[Path] = []
         large: list[Path] = []
         for path in files_of_a_cell(folder):
@@ -66,6 +73,15 @@ def cell_folders(out: Path) -> list[Path]:
     """The folders of all cells, those of trials (`swither.experiment.choice`) too."""
     found = [*out.glob("cells/*"), *out.glob(f"{TRIALS}/*/cells/*")]
     return sorted(folder for folder in found if Cell.named(folder.name) and (folder / "cell.json").exists())
+
+
+def states_of(out: Path | str) -> dict[str, str]:
+    """Folder of each cell -> a hash of its label events, batches and finished cycles: equal where nothing was added."""
+    out = Path(out)
+    return {
+        folder.relative_to(out).as_posix(): key_of(*(file_checksum(file) for file in sorted(folder.glob("*.jsonl"))))
+        for folder in cell_folders(out)
+    }
 
 
 def files_of_a_cell(folder: Path) -> list[Path]:
