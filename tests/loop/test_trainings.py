@@ -234,3 +234,30 @@ def test_where_the_repeat_gives_other_weights_the_history_comes_with_its_own(
     assert not same(first, recorded)
     assert same(recorded, trainings.get(task, pool))
     assert same(first, trainings.get(task))
+
+
+def test_the_precision_that_is_asked_for_reaches_training_recording_and_the_circumstances(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWITHER_ALLOW_SLOW_BFLOAT16", "1")
+    full = Trainings(tmp_path / "full", EVERY_EPOCH).get(task, pool)
+    half = Trainings(tmp_path / "half", replace(EVERY_EPOCH, precision="bfloat16")).get(task, pool)
+    assert (full.precision, half.precision) == ("float32", "bfloat16")
+    assert full.facts["circumstances"]["precision"] == "float32"
+    assert half.facts["circumstances"]["precision"] == "bfloat16, last layer in float32"
+    assert not same(full, half)
+    assert full.history is not None
+    assert half.history is not None
+    assert not np.array_equal(full.history.confidence, half.history.confidence)
+
+
+def test_a_training_begun_in_one_precision_is_not_gone_on_with_in_another(
+    task: TrainingTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWITHER_ALLOW_SLOW_BFLOAT16", "1")
+    half = replace(EVERY_EPOCH, precision="bfloat16")
+    whole = Trainings(tmp_path / "whole", half).get(task)
+    with pytest.raises(Killed):
+        Trainings(tmp_path / "killed", EVERY_EPOCH).get(task, None, killing_at(3))
+    with pytest.warns(DamageWarning, match="other circumstances"):
+        assert same(Trainings(tmp_path / "killed", half).get(task), whole)
