@@ -24,6 +24,7 @@ from swither.training.chunk import CHUNK
 from swither.training.clean_pass import clean_pass
 from swither.training.device import choose_device, use_threads
 from swither.training.fit import fit
+from swither.training.precision import choose_precision
 from swither.training.recipe import Recipe
 from swither.training.vaal import fit_vaal
 from swither.training.vaal_settings import VaalSettings
@@ -165,8 +166,9 @@ def _step_seconds(
     positions = np.resize(np.arange(len(images)), 64 * size)  # a long epoch: between two of them there is shuffling
     clock = _Clock(device, seconds)
     endless = replace(recipe, epochs=10**6, batch_size=size, least_batch_size=size, least_steps=0)
+    precision = choose_precision(None, device)
     with contextlib.suppress(_Enough):
-        fit(network, images.take(positions), endless, seed=0, device=device, observers=[clock])
+        fit(network, images.take(positions), endless, seed=0, device=device, observers=[clock], precision=precision)
     return float(statistics.median(np.diff(clock.times)[WARM_UP:]))
 
 
@@ -181,10 +183,12 @@ def _chunk_seconds(
     """The median time of a chunk of the clean pass with `size` images."""
     images = images.take(np.arange(size))
     times: list[float] = []
+    precision = choose_precision(None, device)
     began = time.perf_counter()
     while len(times) < WARM_UP + 1 or time.perf_counter() - began < seconds:
         start = time.perf_counter()
-        for _, logits, _ in clean_pass(network, images, normalisation, device=device, chunk=size):
+        passed = clean_pass(network, images, normalisation, device=device, chunk=size, precision=precision)
+        for _, logits, _ in passed:
             logits.argmax(dim=1).cpu()
         times.append(time.perf_counter() - start)
     return statistics.median(times[WARM_UP:])
