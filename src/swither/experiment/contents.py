@@ -19,9 +19,9 @@ from swither.experiment.montage import load_montage
 from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.paper_folder import paper_study, settings_grid, title_of
 from swither.experiment.protocol import read_experiment
+from swither.experiment.queries import covering_rows, vaal_rows
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
-from swither.experiment.vaal_log import vaal_rows
 from swither.experiment.wrong_predictions import wrong_predictions_rows
 from swither.report import MontageImage, ReportData
 from swither.report.paper_study import PaperStudy
@@ -55,6 +55,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         pool_classes=dict(zip(facts["class_names"], facts["class_counts"], strict=True)),
         pool_largest_class=_largest_class(rows),
         vaal_log=vaal_log,
+        coverings=covering_rows(out, cells),
         class_names=facts["class_names"],
         settings=_settings(facts),
         data_notes=facts["data_notes"],

@@ -41,6 +41,18 @@ _NEEDED = {
         "reconstruction_error",
         "error_of_the_mean",
     ),
+    "coverings": (
+        "method",
+        "seed",
+        "cycle",
+        "greedy_radius",
+        "radius",
+        "lower_bound",
+        "outliers_allowed",
+        "outliers_used",
+        "status",
+        "seconds",
+    ),
     "methods": ("name",),
 }
 
@@ -112,6 +124,7 @@ class ReportData:
         vaal_log: rows `method`, `seed`, `cycle`, `iteration` and what VAAL's training measured since the row before:
             `discriminator_accuracy` (0 to 1), `reconstruction_error`, and `error_of_the_mean`, that of giving the mean
             image for every image.
+        coverings: rows `method`, `seed`, `cycle`, `seconds` and the diagnostics of a query of CoreSet.
         class_names: names of the classes, in the order of `recall`.
         settings: groups of settings, each a mapping from name to value.
         data_notes: sentences about the data: source, split, copies, skipped files.
@@ -139,6 +152,7 @@ class ReportData:
     pool_classes: Mapping[str, int] = field(default_factory=dict)
     pool_largest_class: Sequence[Row] = ()
     vaal_log: Sequence[Row] = ()
+    coverings: Sequence[Row] = ()
     class_names: Sequence[str] = ()
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     data_notes: Sequence[str] = ()

@@ -15,6 +15,7 @@ from swither.report.classes import recall, selected_classes
 from swither.report.comparison import Comparison
 from swither.report.contents import ReportData
 from swither.report.cost import cost
+from swither.report.coverings import coverings
 from swither.report.headline import Headline, headline
 from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
@@ -94,6 +95,7 @@ _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     cost,
     recording,
     vaal,
+    coverings,
     choice,
     methods,
     data_notes,

@@ -1,4 +1,4 @@
-"""VAAL in a whole comparison: trained apart, logged, drawn, and gone on with."""
+"""What methods say of their queries, in a whole comparison: kept, shown, and made again the same."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from swither.experiment import CompareSettings, compare
 from swither.experiment.cells import Cell
+from swither.experiment.queries import covering_rows, vaal_rows
 from swither.experiment.results import cells_of
-from swither.experiment.vaal_log import vaal_rows
 
 SPEC = "vaal:width=1,iterations=6"
 
@@ -47,3 +47,12 @@ def test_lost_likelihoods_and_batches_are_made_again_the_same(quick: CompareSett
         path.unlink()
     compare(settings, out)
     assert pq.read_table(out / "selected.parquet").to_pylist() == before
+
+
+def test_a_comparison_shows_what_every_query_of_coreset_proved(quick: CompareSettings, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    compare(replace(quick, acquisitions=("coreset",), reference=False, cycles=2), out)
+    rows = covering_rows(out, cells_of(out))
+    assert [(row["seed"], row["cycle"]) for row in rows] == [(0, 0), (0, 1)]
+    assert all(row["lower_bound"] <= row["radius"] <= row["greedy_radius"] for row in rows)
+    assert "Did CoreSet cover as well as can be?" in (out / "report.html").read_text("utf-8")
