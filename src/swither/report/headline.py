@@ -63,7 +63,9 @@ def headline(comparison: Comparison) -> Headline:
         return Headline(
             f"With {plural(round(point.labelled), 'label')}, {name} reaches {with_interval(point)} test accuracy.",
             _sentences(
-                "Random was not run, so there is nothing to measure a gain against.",
+                "Random was not run, so there is nothing to measure a gain against."
+                if baseline is None
+                else "No other method has a result yet, so there is nothing to compare.",
                 _one_seed(point),
                 _against_all_data(comparison, focus, point),
             ),
