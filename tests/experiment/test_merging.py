@@ -10,6 +10,7 @@ from swither.errors import InputError, SettingsDiffer
 from swither.experiment import rebuild
 from swither.experiment.merging import ResultsDiffer, merge_cells
 from swither.experiment.packing import pack_cells
+from swither.experiment.probabilities import are_intact
 from swither.experiment.running import finished_cycles
 from swither.journal import Journal
 
@@ -158,3 +159,26 @@ def test_a_folder_without_results_is_nothing_to_pack_or_to_merge(tmp_path: Path)
         pack_cells(tmp_path / "empty", tmp_path / "pack.zip")
     with pytest.raises(InputError, match="holds no experiment"):
         merge_cells(tmp_path / "empty", tmp_path / "new")
+
+
+def test_cells_that_came_without_probabilities_are_finished_and_show_the_same(theirs: Path, tmp_path: Path) -> None:
+    (whole,) = pack_cells(theirs, tmp_path / "whole.zip")
+    (small,) = pack_cells(theirs, tmp_path / "small.zip", probabilities=False)
+    assert small.stat().st_size < whole.stat().st_size
+    new = tmp_path / "new"
+    assert len(merge_cells(small, new).new) == 3
+    assert accuracies(new) == json.loads((KEPT / "accuracies.json").read_text())
+    for cell in (new / "cells").iterdir():
+        assert all(are_intact(cell, row) for row in finished_cycles(cell).values())
+    (again,) = pack_cells(new, tmp_path / "again.zip", probabilities=False)
+    assert len(merge_cells(again, tmp_path / "newer").new) == 3
+    assert len(merge_cells(whole, tmp_path / "newer").known) == 3
+
+
+def test_a_note_of_other_probabilities_does_not_make_a_cycle_finished(theirs: Path, tmp_path: Path) -> None:
+    (small,) = pack_cells(theirs, tmp_path / "small.zip", probabilities=False)
+    merge_cells(small, tmp_path / "new")
+    note = tmp_path / "new" / CELL / "probabilities" / "cycle-1.left-out"
+    note.write_text("0" * 32)
+    rows = finished_cycles(tmp_path / "new" / CELL)
+    assert [are_intact(tmp_path / "new" / CELL, rows[cycle]) for cycle in (0, 1)] == [True, False]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import compare, demo, merge, methods, opinions, paper, report
+from swither.cli import compare, demo, merge, methods, opinions, pack, paper, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (paper.paper, paper.USAGE, paper.EXAMPLES),
     (report.report, None, ""),
     (opinions.opinions, None, opinions.EXAMPLES),
+    (pack.pack, None, ""),
     (merge.merge, None, ""),
     (methods.methods, None, ""),
 )

@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import Any
 from swither.errors import SwitherError
 from swither.experiment.choice import read_choice
 from swither.experiment.packing import CONTENTS, TRIALS, cell_folders, files_of_a_cell, unpacked
+from swither.experiment.probabilities import are_intact, probabilities_file
 from swither.experiment.protocol import FORMAT as EXPERIMENT
 from swither.experiment.protocol import VERSION as EXPERIMENT_VERSION
 from swither.experiment.protocol import read_experiment, refuse_difference
 from swither.experiment.running import FORMAT, VERSION
-from swither.files import file_checksum, locked, make_folder, read_json, write_atomically, write_json
+from swither.files import locked, make_folder, read_json, write_atomically, write_json
 from swither.journal import Journal
 
 _JOURNALS = (("events.jsonl", "label event"), ("batches.jsonl", "batch"), ("cycles.jsonl", "finished cycle"))
@@ -92,7 +93,7 @@ class _Merge:
         self.protocol = read_json(source / "cell.json", FORMAT, VERSION)["protocol"]
         self.name = folder.name if folder.parent.parent.parent.name != TRIALS else folder.parent.parent.name
         theirs = {name: Journal(source / name, kind).read() for name, kind in _JOURNALS}
-        theirs["cycles.jsonl"] = [row for row in theirs["cycles.jsonl"] if _intact(source, row)]
+        theirs["cycles.jsonl"] = [row for row in theirs["cycles.jsonl"] if are_intact(source, row)]
         if not (folder / "cell.json").exists():
             self.added, self.outcome = theirs, "new"
             return
@@ -108,7 +109,7 @@ class _Merge:
     def write(self) -> None:
         """Copy what is missing; the lines of finished cycles last, because they speak of the rest."""
         make_folder(self.folder)
-        new = {_probabilities(self.folder, row) for row in self.added["cycles.jsonl"]}
+        new = {probabilities_file(self.folder, row["cycle"]) for row in self.added["cycles.jsonl"]}
         with locked(self.folder / "lock"):
             for path in files_of_a_cell(self.source):
                 there = self.folder / path.relative_to(self.source)
@@ -140,16 +141,6 @@ class _Merge:
             "to be merged. Each was made by itself on another machine; keep one of them: move the folder away to take "
             "the other. Nothing was written."
         )
-
-
-def _intact(folder: Path, row: Mapping[str, Any]) -> bool:
-    """Whether a finished cycle came with its probabilities; of a pack in several files one has them."""
-    path = _probabilities(folder, row)
-    return path.exists() and file_checksum(path) == row["probabilities"]
-
-
-def _probabilities(folder: Path, row: Mapping[str, Any]) -> Path:
-    return folder / "probabilities" / f"cycle-{row['cycle']}.npy"
 
 
 def _refuse_other_choice(source: Path, out: Path) -> None:

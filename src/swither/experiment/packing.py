@@ -18,18 +18,24 @@ from pathlib import Path, PurePosixPath
 
 from swither.errors import DamagedState, InputError, list_some
 from swither.experiment.cells import Cell
+from swither.experiment.probabilities import FOLDER as PROBABILITIES
+from swither.experiment.probabilities import LEFT_OUT, note_of
 from swither.experiment.protocol import read_experiment
 from swither.files import file_checksum, key_of, read_json, room_for, write_atomically
 
 FORMAT, VERSION = "swither pack", 1
 CONTENTS = "pack.json"
 TRIALS = "choice"
-_PROBABILITIES = "probabilities"
 _ENTRY = 300  # bytes of a zip file around each file in it, at most, its name apart
 
 
 def pack_cells(
-    out: Path | str, file: Path | str, *, largest: int | None = None, known: Mapping[str, str] | None = None
+    out: Path | str,
+    file: Path | str,
+    *,
+    largest: int | None = None,
+    known: Mapping[str, str] | None = None,
+    probabilities: bool = True,
 ) -> list[Path]:
     """Pack the results of an experiment, finished and unfinished ones.
 
@@ -38,6 +44,8 @@ def pack_cells(
         file: the zip file to write; of several, the others are called ``NAME-2.zip``, ``NAME-3.zip`` and so on.
         largest: bytes that no file may exceed; None for one file of any size.
         known: what `states_of` said at another time: cells that are still as they were then are left out.
+        probabilities: with those of the test images, which are most of a pack. Without them cells are as finished,
+            and all that is shown is the same; only what nobody has computed of them yet cannot be.
 
     Returns:
         The files that were written.
@@ -62,10 +70,13 @@ def pack_cells(
         small: list[Path] = []
         large: list[Path] = []
         for path in files_of_a_cell(folder):
-            (large if path.parent.name == _PROBABILITIES else small).append(path)
+            (large if path.parent.name == PROBABILITIES else small).append(path)
         parts.add(small, out, always)
         for path in large:  # each alone, with the rest of its cell in the same file
-            parts.add([path], out, [*always, *small])
+            if probabilities or path.suffix == LEFT_OUT:
+                parts.add([path], out, [*always, *small])
+            else:
+                parts.note(path, out)
     return parts.close()
 
 
@@ -144,6 +155,12 @@ class _Parts:
             self._archive.write(path, name)
         self._held.update(wanted)
         self._size += size
+
+    def note(self, path: Path, root: Path) -> None:
+        """Say of a file that it is left out, in its place; such a line is never too large."""
+        name, content = note_of(path)
+        self._archive.writestr((path.relative_to(root).parent / name).as_posix(), content)
+        self._size += _ENTRY + 2 * len(str(path)) + len(content)
 
     def close(self) -> list[Path]:
         """Write the last file, and name all."""

@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from swither.acquisition import find
 from swither.dynamics import largest_class_share
 from swither.errors import DamagedState
@@ -24,11 +22,12 @@ from swither.experiment.informativeness import informativeness
 from swither.experiment.montage import save_montage
 from swither.experiment.opinion import OF_A_CELL as OPINION
 from swither.experiment.opinion import Yardstick, save_opinions
+from swither.experiment.probabilities import are_intact, keep_probabilities, probabilities_file
 from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.watch import Watcher
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
 from swither.experiment.wrong_predictions import save_wrong_predictions
-from swither.files import file_checksum, locked, read_json, remove_temporary, set_aside, write_atomically, write_json
+from swither.files import file_checksum, locked, read_json, remove_temporary, set_aside, write_json
 from swither.journal import DamageWarning, Journal
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings, run
 from swither.loop.batches import BatchFile
@@ -166,8 +165,7 @@ def _finish_cycle(
 ) -> None:
     watcher.working(cell, cycle, "testing", 0, 1)
     probabilities, figures = evaluate(trained, experiment.dataset.test)
-    path = _probabilities(folder, cycle)
-    write_atomically(path, partial(np.save, arr=probabilities))
+    checksum = keep_probabilities(folder, cycle, probabilities)
     facts = trained.facts
     row: dict[str, Any] = {
         "cycle": cycle,
@@ -182,7 +180,7 @@ def _finish_cycle(
         "largest_class_share": [] if trained.history is None else largest_class_share(trained.history).tolist(),
         "training": trained.key,
         "same_weights": facts.get("same_weights", True),
-        "probabilities": file_checksum(path),
+        "probabilities": checksum,
         "circumstances": facts["circumstances"],
     }
     _journal(folder).append([row])
@@ -193,18 +191,14 @@ def _journal(folder: Path) -> Journal:
     return Journal(folder / "cycles.jsonl", "finished cycle")
 
 
-def _probabilities(folder: Path, cycle: int) -> Path:
-    return folder / "probabilities" / f"cycle-{cycle}.npy"
-
-
 def _intact_cycles(folder: Path) -> set[int]:
     """The finished cycles whose probabilities read back as they were written."""
     intact = set()
     for cycle, row in finished_cycles(folder).items():
-        path = _probabilities(folder, cycle)
-        if path.exists() and file_checksum(path) == row["probabilities"]:
+        if are_intact(folder, row):
             intact.add(cycle)
         else:
+            path = probabilities_file(folder, cycle)
             warnings.warn(f"{path} is damaged or missing; it is made again.", DamageWarning, stacklevel=2)
     return intact
 
