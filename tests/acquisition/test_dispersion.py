@@ -47,6 +47,8 @@ def test_burn_in_leaves_out_the_first_epochs_and_nothing_else() -> None:
     labels = np.random.default_rng(0).integers(0, 4, (30, 50))
     assert (dispersion(labels, burn_in=0.1) == dispersion(labels[3:])).all()
     assert (dispersion(labels, burn_in=0.0) == dispersion(labels)).all()
+    hundred = np.tile(labels, (4, 1))[:100]
+    assert (dispersion(hundred, burn_in=0.29) == dispersion(hundred[29:])).all()  # 0.29 x 100 is 28.999999999999996
     for burn_in, window in ((1.0, None), (-0.1, None), (0.5, 10)):
         with pytest.raises(InputError, match="burn_in"):
             dispersion(labels, burn_in=burn_in, window=window)

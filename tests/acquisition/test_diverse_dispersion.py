@@ -79,3 +79,11 @@ def test_a_power_that_makes_no_sense_is_refused(power: Any) -> None:
 def test_history_and_embeddings_of_other_samples_are_refused() -> None:
     with pytest.raises(InputError, match="same samples, got 5 and 4 of them"):
         diverse_dispersion(HISTORY, PLACES[:4], 1, np.random.default_rng(0))
+
+
+def test_a_large_power_takes_the_most_dispersed_and_does_not_fade_into_no_weight_at_all() -> None:
+    history = np.array([[0, 0, 0, 0], [0, 0, 1, 1], [0, 0, 2, 0], [0, 0, 3, 0]])  # the third changed most
+    places = np.array([[0.0], [9.0], [5.0], [2.0]])
+    for seed in range(5):
+        chosen = diverse_dispersion(history, places, 1, np.random.default_rng(seed), power=5000)
+        assert chosen.positions.tolist() == [2]

@@ -36,8 +36,9 @@ def coreset(
     and says how far it is from the best possible one: `lower_bound` rises above half the distance that greedy has
     left after count + z picks only by a proof.
 
-    Distances are Euclidean, computed in float64, and exact. The order of rows decides between copies only. A smaller
-    count is another question and need not give the first part of a larger one's choice.
+    Distances are Euclidean, computed in float64, and exact. Where several choices are equally good, the
+    order of rows may decide. A smaller count is another question and need not give the first part of a larger one's
+    choice.
 
     Args:
         embeddings: (samples, width) of the candidates, array or tensor.
@@ -164,7 +165,7 @@ class _Query:
 
 
 def _order_by_content(points: AnyArray) -> IntArray:
-    """An order that does not depend on the one given, but for copies: where several choices are best, it decides."""
+    """An order that hardly depends on the one given and puts copies together; of equal choices it decides."""
     norms = pair_distances(points, np.zeros((1, points.shape[1])))
     sums: FloatArray = points.sum(axis=1, dtype=np.float64)
     return np.lexsort((points[:, 0], sums, norms))

@@ -53,4 +53,4 @@ def _after(burn_in: float, window: int | None, epochs: int) -> int:
         raise InputError(
             f"Expected burn_in as a share in [0, 1) and no window beside it, got {burn_in!r} and window={window}."
         )
-    return max(1, epochs - int(burn_in * epochs))
+    return max(1, epochs - int(burn_in * epochs + 1e-9))

@@ -63,7 +63,8 @@ def diverse_dispersion(
         raise InputError(f"Expected power as a number, 0 or more, got {power!r}.")
     if count == 0:
         return Selection(np.empty(0, dtype=np.int64))
-    positions = sample_by_distance(EmbeddingDistances(points), count, generator, weights=scores**power)
+    weights = (scores / (scores.max() or 1.0)) ** power  # the largest is 1: no power makes all of them 0
+    positions = sample_by_distance(EmbeddingDistances(points), count, generator, weights=weights)
     return Selection(positions, dispersion_taken(scores, positions))
 
 

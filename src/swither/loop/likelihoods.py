@@ -1,9 +1,9 @@
 """VAAL's likelihoods as artifacts: each lies in a folder named by a key of its inputs and is made once.
 
-VAAL never looks at the classifier or at a label, so the key holds images, ids, VAAL's settings, seed and cycle, and
-neither model nor recipe. In the folder: ``likelihoods.npz`` and, written last, ``vaal.json`` with the log. A folder
-without it is unfinished and is gone on with from its checkpoint; one whose files do not read back is renamed aside and
-made again. The networks are not kept: nothing is asked of them again.
+VAAL never looks at the classifier or at a label, so the key holds the images' shape and ids (hashes of their
+content), VAAL's settings, seed and cycle, and neither model nor recipe. In the folder: ``likelihoods.npz`` and, written
+last, ``vaal.json`` with the log. A folder without it is unfinished and is gone on with from its checkpoint; one whose
+files do not read back is renamed aside and made again. The networks are not kept: nothing is asked of them again.
 """
 
 from __future__ import annotations

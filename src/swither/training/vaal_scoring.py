@@ -67,15 +67,19 @@ def _released(
     statistics = {name: buffer.clone() for name, buffer in autoencoder.named_buffers()}
     generator = torch.Generator().manual_seed(derive(seed, "released scoring"))
     order = torch.randperm(len(images), generator=generator).numpy()
-    autoencoder.train()
-    with torch.no_grad():
-        for start in range(0, len(images), BATCH):
-            positions = np.resize(order[start : start + BATCH], BATCH)  # a lone image has no batch statistics
-            pixels = torch.from_numpy(images.images(positions)).to(device)
-            prepared = augment(pixels, pixel_scale(images), generator, crop_padding=0, flip=True)
-            answered = discriminator(autoencoder.encode(prepared)[0]).cpu().numpy()
-            kept = min(BATCH, len(images) - start)
-            odds[positions[:kept]] = answered[:kept]
-    for name, buffer in autoencoder.named_buffers():
-        buffer.copy_(statistics[name])
+    was_training = autoencoder.training
+    try:
+        autoencoder.train()
+        with torch.no_grad():
+            for start in range(0, len(images), BATCH):
+                positions = np.resize(order[start : start + BATCH], BATCH)  # a lone image has no batch statistics
+                pixels = torch.from_numpy(images.images(positions)).to(device)
+                prepared = augment(pixels, pixel_scale(images), generator, crop_padding=0, flip=True)
+                answered = discriminator(autoencoder.encode(prepared)[0]).cpu().numpy()
+                kept = min(BATCH, len(images) - start)
+                odds[positions[:kept]] = answered[:kept]
+    finally:
+        autoencoder.train(was_training)
+        for name, buffer in autoencoder.named_buffers():
+            buffer.copy_(statistics[name])
     return odds
