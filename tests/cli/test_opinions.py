@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from swither.cli import main
-from swither.cli.opinions import _names
+from swither.cli.flags import methods_typed
 from swither.data import DataSettings
 from swither.experiment import CompareSettings, compare
 from swither.models import ModelSettings
@@ -68,7 +68,7 @@ def test_a_folder_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_commas_part_methods_and_settings_keep_theirs() -> None:
-    assert _names(["margin,entropy", "dispersion:window=5,stride=2,bald"]) == (
+    assert methods_typed(["margin,entropy", "dispersion:window=5,stride=2,bald"]) == (
         "margin", "entropy", "dispersion:window=5,stride=2", "bald"
     )  # fmt: skip
-    assert _names(None) == ()
+    assert methods_typed(()) == ()

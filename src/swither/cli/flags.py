@@ -175,14 +175,14 @@ def settings_from(given: Mapping[str, Any]) -> CompareSettings:
     parts: dict[str, dict[str, Any]] = {}
     for name, value in given.items():
         if name == "acquisition":  # commas are as good as spaces
-            value = _methods(value)
+            value = methods_typed(value)
         part, _, last = BY_NAME[name].field.rpartition(".")
         (parts.setdefault(part, {}) if part else values)[last] = value
     hints = get_type_hints(CompareSettings)
     return CompareSettings(**values, **{part: hints[part](**inside) for part, inside in parts.items()})
 
 
-def _methods(words: Sequence[str]) -> tuple[str, ...]:
+def methods_typed(words: Sequence[str]) -> tuple[str, ...]:
     """Names of methods; what has no name before its ``=`` is one more setting of the method before it."""
     methods: list[str] = []
     for word in " ".join(words).replace(",", " ").split():

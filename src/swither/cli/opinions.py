@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,12 +68,13 @@ def opinions(
 ) -> int:
     """Ask every method what it would label next, given the same trained network.
 
-    Nothing is trained: networks and histories are those that a comparison left in its folder. The report shows what
-    methods share, how often the network is right on their picks, how varied these are, and which scores find wrong
-    predictions.
+    Networks and histories are those that a comparison left in its folder; one that is gone, as after a merge, is
+    trained again, which is said. The report shows what methods share, how often the network is right on their picks,
+    how varied these are, and which scores find wrong predictions.
     """
     from rich.console import Console
 
+    from swither.cli.flags import methods_typed
     from swither.cli.live import Preparing
     from swither.experiment import opinions as ask
 
@@ -84,8 +85,8 @@ def opinions(
             seeds=seed,
             cycle=cycle,
             count=count,
-            methods=_names(method),
-            without=_names(without),
+            methods=methods_typed(method or ()),
+            without=methods_typed(without or ()),
             run=run,
             data=data,
             watcher=preparing,
@@ -97,17 +98,6 @@ def opinions(
         console.print(f"Without {name}: {reason}.", markup=False, highlight=False)
     console.print(f"Report: {folder / 'report.html'}", style="bold", markup=False, highlight=False, soft_wrap=True)
     return 0
-
-
-def _names(words: Iterable[str] | None) -> tuple[str, ...]:
-    """Methods as typed; a comma between them is as good as a space, but one between settings belongs to them."""
-    names: list[str] = []
-    for part in (part for word in words or () for part in word.split(",") if part):
-        if "=" in part and ":" not in part and names:
-            names[-1] += f",{part}"
-        else:
-            names.append(part)
-    return tuple(names)
 
 
 def _table(found: Sequence[Mapping[str, Any]]) -> tuple[Table, str]:
