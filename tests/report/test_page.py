@@ -204,10 +204,9 @@ def test_unfinished_cells_are_named_and_the_rest_is_shown(tmp_path: Path, synthe
     ]  # fmt: skip
     text = Page(write_report(bare(data, results=rows), tmp_path)).text
 
-    assert "Margin: seed 0 has reached cycle 2 of 5, seed 1 has reached cycle 2 of 5" in text
+    assert "Margin: seeds 0 to 2 have reached cycle 2 of 5." in text
     assert "k-center greedy: seed 2 has not begun." in text
-    assert "BALD: seed 0 has not begun, seed 1 has not begun and seed 2 has not begun." in text
-    assert "all data: seed 0 has not begun" in text
+    assert "BALD and all data: no seed has begun." in text
     assert "cycle 2 so far" in text
     assert "11 of 21 runs finished" in text  # without 3 of margin, 1 of k-center, 3 of BALD and 3 of all data
     assert "goes on where it stopped: swither compare digits" in text

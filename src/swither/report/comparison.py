@@ -11,7 +11,7 @@ from typing import TypeAlias
 from swither.errors import InputError
 from swither.report.contents import CIRCUMSTANCES, REFERENCE, ReportData, Row, number
 from swither.report.intervals import LEAST_SEEDS, difference_of, interval_of
-from swither.report.wording import listed, plural
+from swither.report.wording import in_runs, listed, plural
 from swither.statistics import (
     Interval,
     LabelsToReach,
@@ -54,6 +54,9 @@ class Point:
     def interval(self) -> Interval | None:
         """The 95 % interval of the mean; None for fewer than three seeds."""
         return interval_of(self.values.values())
+
+
+_NOT_BEGUN = "not begun"
 
 
 class Comparison:
@@ -173,18 +176,26 @@ class Comparison:
         for method, seed in self.planned:
             rows = self._rows.get((method, seed), self.left_out.get((method, seed)))
             if rows is None:
-                missing[method, seed] = f"seed {seed} has not begun"
+                missing[method, seed] = _NOT_BEGUN
             elif method != REFERENCE and last is not None and max(rows) < last:
-                missing[method, seed] = f"seed {seed} has reached cycle {max(rows)} of {last}"
+                missing[method, seed] = f"reached cycle {max(rows)} of {last}"
         return missing
 
     @cached_property
     def unfinished(self) -> list[str]:
-        """A sentence for each method with runs that are missing or stop early."""
-        problems: dict[str, list[str]] = {}
-        for (method, _), what in self.missing.items():
-            problems.setdefault(method, []).append(what)
-        return [f"{self.titles.get(m, m)}: {listed(what)}." for m, what in problems.items()]
+        """A sentence for each method with runs that are missing or stop early, and one for all that have none."""
+        problems: dict[str, dict[str, list[int]]] = {}
+        for (method, seed), how_far in self.missing.items():
+            problems.setdefault(method, {}).setdefault(how_far, []).append(seed)
+        seeds = Counter(method for method, _ in self.planned)
+        whole = [m for m, found in problems.items() if len(found.get(_NOT_BEGUN, ())) == seeds[m]]
+        titles = {method: self.titles.get(method, method) for method in problems}
+        begun = [
+            f"{titles[m]}: {listed([_of_seeds(s, what) for what, s in found.items()])}."
+            for m, found in problems.items()
+            if m not in whole
+        ]
+        return begun + ([f"{listed([titles[m] for m in whole])}: no seed has begun."] if whole else [])
 
     @cached_property
     def few_seeds(self) -> list[str]:
@@ -250,3 +261,9 @@ def _most_common(
         return (), {cell: dict(rows) for cell, rows in cells.items()}
     common = counted.most_common(1)[0][0]
     return common, {cell: dict(cells[cell]) for cell, kind in kinds.items() if kind != {common}}
+
+
+def _of_seeds(seeds: list[int], how_far: str) -> str:
+    """``seeds 2 to 9 have not begun``."""
+    several = len(seeds) > 1
+    return f"{'seeds' if several else 'seed'} {in_runs(seeds)} {'have' if several else 'has'} {how_far}"

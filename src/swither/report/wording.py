@@ -133,6 +133,23 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
+def in_runs(numbers: Sequence[int]) -> str:
+    """Whole numbers, those that follow each other as a run.
+
+    Example:
+        >>> in_runs([2, 3, 4, 7]), in_runs([1, 2])
+        ('2 to 4 and 7', '1 and 2')
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(number) for number in run] for run in runs]
+    return listed([word for run in words for word in run])
+
+
 def plural(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun.
 
