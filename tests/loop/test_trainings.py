@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from swither.data import ImageSet
+from swither.files import write_json
 from swither.journal import DamageWarning
 from swither.loop import Execution, LearnerSettings, Trainings
 from swither.loop.trainings import Trained, TrainingTask
@@ -261,3 +263,57 @@ def test_a_training_begun_in_one_precision_is_not_gone_on_with_in_another(
         Trainings(tmp_path / "killed", EVERY_EPOCH).get(task, None, killing_at(3))
     with pytest.warns(DamageWarning, match="other circumstances"):
         assert same(Trainings(tmp_path / "killed", half).get(task), whole)
+
+
+def test_a_stored_network_computes_in_the_precision_that_its_circumstances_name(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SWITHER_ALLOW_SLOW_BFLOAT16", "1")
+    before = Trainings(tmp_path, replace(EVERY_EPOCH, precision="bfloat16")).get(task)
+    now = Trainings(tmp_path, replace(EVERY_EPOCH, precision="float32"))
+    for found in (now.get(task), now.find(task)):
+        assert found is not None
+        assert found.facts["circumstances"]["precision"] == "bfloat16, last layer in float32"
+        assert found.precision == "bfloat16"
+    for recorded in (now.get(task, pool), now.get(task, pool)):  # made, then read back
+        assert recorded.facts["same_weights"] is False
+        assert recorded.precision == "float32"
+        assert recorded.facts["circumstances"]["precision"] == "float32", "those of its own weights"
+        assert recorded.facts["seconds_training"] != before.facts["seconds_training"]
+    assert now.get(task).precision == "bfloat16"
+
+
+def test_a_training_of_another_kind_of_device_is_made_again_with_its_history(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    first = trainings.get(task, pool)
+    path = tmp_path / "training" / task.key / "training.json"
+    facts = json.loads(path.read_text())
+    facts["circumstances"] |= {"device": "cuda", "machine": "a card"}
+    write_json(path, facts.pop("format"), facts.pop("version"), facts)
+    found = trainings.find(task, pool)
+    assert found is not None, "who only looks changes nothing"
+    assert found.precision == "float32"
+    with pytest.warns(DamageWarning, match=r"trained on cuda, and is asked for on cpu.*made again"):
+        again = trainings.get(task, pool)
+    assert again.facts["circumstances"]["device"] == "cpu"
+    assert same(first, again)
+    assert (tmp_path / "training" / f"{task.key}.damaged-1").is_dir()
+    assert (tmp_path / "history" / f"{task.key}.damaged-1").is_dir()
+
+
+def test_a_history_with_weights_of_its_own_from_before_it_kept_their_circumstances_is_read(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    first = trainings.get(task)
+    with torch.no_grad():
+        next(first.model.parameters()).add_(1.0)
+    save_weights(tmp_path / "training" / task.key / "weights.safetensors", first.model)
+    trainings.get(task, pool)
+    (path,) = (tmp_path / "history").glob("*/*/recorded.json")
+    facts = json.loads(path.read_text())
+    older = {name: value for name, value in facts.items() if name not in ("circumstances", "seconds_training")}
+    write_json(path, older.pop("format"), older.pop("version"), older)
+    assert trainings.get(task, pool).facts["circumstances"] == first.facts["circumstances"]

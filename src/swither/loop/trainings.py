@@ -13,7 +13,7 @@ with from its checkpoint; one whose files do not read back is renamed aside, nam
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
 from swither.training.graphs import choose_graphs
-from swither.training.precision import FLOAT32, choose_precision
+from swither.training.precision import FLOAT32, PRECISIONS, choose_precision
 from swither.training.recording import Augmentation, PoolRecorder
 from swither.training.weights import load_weights, save_weights
 
@@ -104,6 +104,10 @@ class Trainings:
     ) -> Trained:
         """The training of `task`, from disk where it is finished, else trained now.
 
+        One from disk computes in the precision that it was trained in, whatever is asked for now. One that another
+        kind of device made is renamed aside with its histories, and made again: figures computed here would stand
+        beside circumstances that they do not have.
+
         Args:
             task: what to train.
             pool: record the labels of these images after every recorded epoch; None: no history is needed.
@@ -116,6 +120,9 @@ class Trainings:
         with locked(folder.with_suffix(".lock"), wait=True):
             remove_temporary(folder)
             trained = self._load(task, folder)
+            if trained is not None and not self._is_of_this_device(trained):
+                self._set_aside_of_another_device(task, folder, trained)
+                trained = None
             if pool is None:
                 return trained or self._train(task, folder, progress)
             recorded = self._load_recorded(task, pool, trained) if trained else None
@@ -125,7 +132,8 @@ class Trainings:
         """The training of `task` as it lies on disk, with a history that holds `pool` where one is asked for.
 
         Returns:
-            The training; None where it, or such a history, is missing. Nothing is trained.
+            The training, in the precision that it was trained in on this kind of device, else in what is asked for;
+            None where it, or such a history, is missing. Nothing is trained.
         """
         folder = self.folder / "training" / task.key
         if not folder.exists():
@@ -145,7 +153,18 @@ class Trainings:
             set_aside_with_warning(folder, error)
             return None
         device = choose_device(self.execution.device)
-        return Trained(task.key, model, normalisation, None, device, facts, self._precision_on(device))
+        return Trained(task.key, model, normalisation, None, device, facts, self._precision_of(facts, device))
+
+    def _is_of_this_device(self, trained: Trained) -> bool:
+        return _trained_on(trained.facts, trained.device.type) == trained.device.type
+
+    def _set_aside_of_another_device(self, task: TrainingTask, folder: Path, trained: Trained) -> None:
+        """Also what was recorded while it was trained: that is evidence of its weights alone."""
+        there, here = _trained_on(trained.facts, ""), trained.device.type
+        reason = InputError(f"{folder} was trained on {there}, and is asked for on {here}.")
+        if self._histories(task).exists():
+            set_aside(self._histories(task))
+        set_aside_with_warning(folder, reason)
 
     def _load_recorded(self, task: TrainingTask, pool: ImageSet, trained: Trained) -> Trained | None:
         """The training with any finished history that holds the whole pool: images that left it do no harm."""
@@ -159,7 +178,9 @@ class Trainings:
                 if recording != task.settings.recording or not {*pool.ids} <= {*history.ids}:
                     continue
                 if not facts["same_weights"]:
-                    trained = replace(trained, model=self._saved_model(task, folder / "weights.safetensors"))
+                    model = self._saved_model(task, folder / "weights.safetensors")
+                    precision = self._precision_of(trained.facts | facts, trained.device)
+                    trained = replace(trained, model=model, precision=precision)
             except (DamagedState, InputError, KeyError, OSError) as error:
                 set_aside_with_warning(folder, error)
                 continue
@@ -203,6 +224,7 @@ class Trainings:
             self._save(trained, folder)
         if not facts["same_weights"]:  # a history is evidence of the weights that it was recorded from, and no others
             save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
+            facts |= {name: trained.facts[name] for name in ("seconds_training", "circumstances")}
         write_json(histories / "recorded.json", "swither recording", 1, facts)
         forget_interruption(histories)
         known = trained.facts if before is None else before.facts
@@ -243,6 +265,12 @@ class Trainings:
 
     def _precision_on(self, device: torch.device) -> str:
         return choose_precision(self.execution.precision, device)
+
+    def _precision_of(self, facts: Mapping[str, Any], device: torch.device) -> str:
+        """What a stored network was trained in; on another kind of device, what is asked for there."""
+        words = str(facts.get("circumstances", {}).get("precision", "")).partition(",")[0]
+        known = words in PRECISIONS and _trained_on(facts, device.type) == device.type
+        return words if known else self._precision_on(device)
 
     def _save(self, trained: Trained, folder: Path) -> None:
         save_weights(folder / "weights.safetensors", trained.model, {"training": trained.key})
@@ -312,6 +340,11 @@ def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]
         graphs=choose_graphs(execution.graphs, device),
     )
     return {**how, "swither": __version__}
+
+
+def _trained_on(facts: Mapping[str, Any], otherwise: str) -> str:
+    """The kind of device that made a training."""
+    return str(facts.get("circumstances", {}).get("device", otherwise))
 
 
 def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
