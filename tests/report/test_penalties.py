@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from types import ModuleType
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy import stats
 from swither.report import ReportData
 from swither.report.comparison import Comparison
 from swither.report.penalties import penalties, penalties_of
+from swither.report.wording import NONE
 
 
 def test_the_matrix_counts_wins_at_every_budget_of_the_report(synthetic: ModuleType) -> None:
@@ -69,6 +71,11 @@ def test_pairs_without_common_seeds_are_left_blank_and_counted() -> None:
     assert matrix is not None
     assert np.all(matrix.compared[:, matrix.methods.index("bald")] == 0)
     assert "2 pairs could not be compared at every budget" in body
+    assert np.isnan(matrix.penalties[matrix.methods.index("bald")])
+    assert "Margin was beaten least often" in body, "and not BALD, which was never compared"
+    assert "nan" not in body
+    (last,) = re.findall(r"Was beaten.*?</tr>", body, re.DOTALL)
+    assert NONE in last
 
 
 def test_equal_methods_beat_nobody_and_it_is_said() -> None:

@@ -77,3 +77,28 @@ def test_what_is_no_set_of_curves_is_refused() -> None:
     for bad in ({}, {"a": [0.1, 0.2]}, {"a": [[0.1]], "b": [[0.1], [0.2]]}, {"a": [[np.inf]]}):
         with pytest.raises(InputError, match="Expected"):
             penalty_matrix(bad)
+
+
+def test_what_was_not_compared_is_not_taken_for_not_beaten() -> None:
+    """c has seeds of its own at one budget of two, so only there it can be beaten, and d is never compared."""
+    generator = np.random.default_rng(1)
+    good = 0.9 + 0.001 * generator.normal(size=(4, 2))
+    bad, half, never = good - 0.3 + 0.001 * generator.normal(size=(4, 2)), good - 0.3, np.full((4, 2), np.nan)
+    half = half + 0.001 * generator.normal(size=(4, 2))
+    half[:, 0] = np.nan
+    matrix = penalty_matrix({"good": good, "bad": bad, "half": half, "never": never})
+    good_, bad_, half_, never_ = matrix.penalties
+    duel = round(float(matrix.wins[2, 1] * 2)), round(float(matrix.wins[1, 2] * 2))
+
+    assert good_ == 0
+    assert bad_ == pytest.approx((2 + duel[0]) / 3), "two budgets against good and one against half"
+    assert half_ == pytest.approx((1 + duel[1]) / 2), "one budget against either"
+    assert np.isnan(never_)
+    assert np.isnan(penalty_matrix({"alone": good}).penalties[0])
+
+
+@pytest.mark.parametrize("gain", [0.25, 0.01])
+def test_equal_differences_without_spread_win_nothing(gain: float) -> None:
+    worse = np.array([[0.5], [0.6], [0.7]])
+
+    assert not penalty_matrix({"a": worse + gain, "b": worse}).wins.any()

@@ -13,6 +13,8 @@ from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.learning_curves import shared_start
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.numbers import Numbers
+from swither.report.numbers import row as numbers_row
 from swither.report.section import figure, method_name
 from swither.report.style import COSTS, GRID, INK, MUTED, PAPER
 from swither.report.wording import NONE, in_prose, listed, plural
@@ -54,12 +56,13 @@ def penalties(comparison: Comparison) -> tuple[Markup, tuple[Drawing, ...]]:
 
 
 def _caption(comparison: Comparison, matrix: PenaltyMatrix) -> str:
-    best = float(matrix.penalties.min())
+    best = float(np.nanmin(matrix.penalties))
     least = [in_prose(comparison.titles[m]) for m, p in zip(matrix.methods, matrix.penalties, strict=True) if p == best]
     off = ~np.eye(len(matrix.methods), dtype=bool)
     partly = int((matrix.compared[off] < matrix.budgets).sum()) // 2
     missing = (
-        f" {plural(partly, 'pair')} could not be compared at every budget for want of common seeds; nobody wins there."
+        f" {plural(partly, 'pair')} could not be compared at every budget for want of common seeds; nobody wins there, "
+        "and it does not count in the bottom row."
         if partly
         else ""
     )
@@ -70,8 +73,8 @@ def _caption(comparison: Comparison, matrix: PenaltyMatrix) -> str:
     return (
         "Pairwise penalties (Ash et al. 2020): the share of budgets at which the method of the row beat the one of the "
         f"column, of {plural(matrix.budgets, 'budget')}{start}. "
-        "A win is a paired |t| beyond Student\u2019s 97.5\u00a0% quantile. Bottom row: how often a method was beaten, "
-        f"the mean over the others; lower is better. {who[0].upper()}{who[1:]} Descriptive: the tests behind the wins "
+        "A win is a paired |t| beyond Student\u2019s 97.5\u00a0% quantile. Bottom row: the part of its comparisons in "
+        f"which a method was beaten; lower is better. {who[0].upper()}{who[1:]} Descriptive: the tests behind the wins "
         f"are not corrected for their number.{missing}"
     )
 
@@ -106,9 +109,9 @@ def _drawing(comparison: Comparison, matrix: PenaltyMatrix) -> Drawing:
         below = above + row * number + 10
         axes.text(left - 10, below + row / 2, "was beaten", ha="right", va="center", color=MUTED, fontsize=11.5)
         for j, penalty in enumerate(matrix.penalties):
-            lowest = penalty == matrix.penalties.min()
+            lowest = penalty == np.nanmin(matrix.penalties)
             axes.text(
-                left + size * (j + 0.5), below + row / 2, f"{penalty:.2f}", ha="center", va="center", color=INK,
+                left + size * (j + 0.5), below + row / 2, _penalty(penalty, 2), ha="center", va="center", color=INK,
                 fontsize=_letters(size), fontweight="bold" if lowest else "normal",
             )  # fmt: skip
         axes.plot([left, left + size * number], [below, below], color=MUTED, linewidth=0.8)
@@ -120,6 +123,7 @@ def _drawing(comparison: Comparison, matrix: PenaltyMatrix) -> Drawing:
         paint,
         height=head + row * (number + 1) + 18,
         narrow_height=narrow_head + row * (number + 1) + 18,
+        numbers=_numbers(matrix),
     )
 
 
@@ -155,14 +159,35 @@ def _table(comparison: Comparison, matrix: PenaltyMatrix) -> Markup:
             for j in range(len(matrix.methods))
         ]
         rows.append([method_name(comparison, method), *cells])
-    rows.append(["Was beaten (mean of the column)", *(f"{penalty:.3f}" for penalty in matrix.penalties)])
+    rows.append(["Was beaten (part of its comparisons)", *(_penalty(penalty, 3) for penalty in matrix.penalties)])
     head: list[Content] = ["Share of budgets won against", *(comparison.titles[m] for m in matrix.methods)]
     return table(f"Pairwise penalties over {plural(matrix.budgets, 'budget')}.", head, rows)
 
 
+def _numbers(matrix: PenaltyMatrix) -> Numbers:
+    """A row for each pair, and for each method the part of its comparisons in which it was beaten."""
+    pairs = [
+        row(
+            method=one,
+            against=other,
+            budgets_compared=int(matrix.compared[i, j]),
+            share_won=float(matrix.wins[i, j]) if matrix.compared[i, j] else None,
+        )
+        for i, one in enumerate(matrix.methods)
+        for j, other in enumerate(matrix.methods)
+        if i != j
+    ]
+    beaten = [row(method=m, was_beaten=float(p)) for m, p in zip(matrix.methods, matrix.penalties, strict=True)]
+    return [*pairs, *beaten]
+
+
 def _description(comparison: Comparison, matrix: PenaltyMatrix) -> str:
     parts = [
-        f"{in_prose(comparison.titles[m])} {penalty:.2f}"
+        f"{in_prose(comparison.titles[m])} {_penalty(penalty, 2)}"
         for m, penalty in zip(matrix.methods, matrix.penalties, strict=True)
     ]
-    return f"How often each method was beaten, the mean over the others: {listed(parts)}."
+    return f"In what part of its comparisons each method was beaten: {listed(parts)}."
+
+
+def _penalty(penalty: float, digits: int) -> str:
+    return NONE if np.isnan(penalty) else f"{penalty:.{digits}f}"

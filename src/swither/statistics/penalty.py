@@ -34,15 +34,21 @@ class PenaltyMatrix:
 
     @property
     def penalties(self) -> FloatArray:
-        """(methods,) the mean of each column over the other methods: how often a method was beaten; lower is better."""
-        return np.asarray(self.wins.sum(axis=0) / max(1, len(self.methods) - 1), dtype=np.float64)
+        """(methods,) the part of its comparisons in which a method was beaten; lower is better.
+
+        Where all pairs were compared at every budget it is the mean of the column over the other methods. What was not
+        compared does not count, for or against; NaN for a method that was never compared.
+        """
+        lost, made = self.budgets * self.wins.sum(axis=0), self.compared.sum(axis=0).astype(np.float64)
+        return np.asarray(lost / np.where(made > 0, made, np.nan), dtype=np.float64)
 
 
 def penalty_matrix(curves: Mapping[str, Any], level: float = 0.95, least_pairs: int = 3) -> PenaltyMatrix:
     """Compare all methods pairwise at every budget, as Ash et al. do.
 
     At a budget i beats j where the paired |t| over seeds exceeds Student's quantile and the mean difference is
-    positive; each win adds 1 / number of budgets. Wins are counts of many tests without correction: they describe,
+    positive; each win adds 1 / number of budgets. Equal differences in all seeds show no chance to test against, and
+    win nothing. Wins are counts of many tests without correction: they describe,
     and one in twenty comparisons of equal methods is won or lost by chance.
 
     Args:
@@ -92,6 +98,6 @@ def _duels(first: FloatArray, second: FloatArray, level: float, least_pairs: int
     for budget in np.flatnonzero(enough):
         both = have[:, budget]
         test = paired_test(first[both, budget], second[both, budget])
-        if abs(test.t) > special.stdtrit(test.degrees, (1 + level) / 2):
+        if test.spread and abs(test.t) > special.stdtrit(test.degrees, (1 + level) / 2):
             ahead[budget] = np.sign(test.t)
     return enough, ahead
