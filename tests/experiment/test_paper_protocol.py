@@ -37,6 +37,11 @@ def test_everything_that_departs_from_the_papers_scale_is_named() -> None:
         "200 training images": replace(full, data=replace(full.data, train_images=200)),
         "resnet18 network of width 16": replace(full, model=ModelSettings("resnet18", width=16)),
         "50 epochs": replace(full, recipe=replace(full.recipe, epochs=50)),
+        "learning rate 0.1 in place of 0.02": replace(full, recipe=replace(full.recipe, learning_rate=0.1)),
+        "momentum 0.5": replace(full, recipe=replace(full.recipe, momentum=0.5)),
+        "decay at 0.5 in place of 0.6, 0.8": replace(full, recipe=replace(full.recipe, decay_at=(0.5,))),
+        "decay factor 10.0": replace(full, recipe=replace(full.recipe, decay_factor=10.0)),
+        "no flipped images": replace(full, recipe=replace(full.recipe, flip=False)),
         "every 5 epochs": replace(full, record_every=5),
         "2 x 5%": replace(full, cycles=2),
         "bald:passes=20": paper_settings("cifar10", specs=read_specs(["bald:passes=20"])),
@@ -45,6 +50,8 @@ def test_everything_that_departs_from_the_papers_scale_is_named() -> None:
         assert word in "; ".join(reductions(settings))
     assert reductions(replace(full, model=ModelSettings("resnet18", width=64), jobs=3, device="cpu")) == ()
     assert reductions(replace(full, recipe=replace(full.recipe, weight_decay=0.0))) == (), "what is open is free"
+    flipped = replace(full, recipe=replace(full.recipe, flip=True))
+    assert reductions(flipped) == (), "colour images are flipped anyway"
 
 
 def test_methods_are_known_by_the_papers_names() -> None:

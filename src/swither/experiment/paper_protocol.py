@@ -138,6 +138,7 @@ def reductions(settings: CompareSettings) -> tuple[str, ...]:
         found.append(f"the {model.name} network{width} in place of ResNet-18")
     if settings.recipe.epochs != Recipe().epochs:
         found.append(f"{settings.recipe.epochs} epochs in place of {Recipe().epochs}")
+    found += _schedule(settings.recipe)
     if settings.record_every != 1:
         found.append(f"the pool recorded every {settings.record_every} epochs in place of every one")
     budget = (settings.initial, settings.step, settings.cycles)
@@ -149,6 +150,22 @@ def reductions(settings: CompareSettings) -> tuple[str, ...]:
     if changed:
         found.append(f"{', '.join(changed)} in place of the authors\u2019 settings")
     return tuple(found)
+
+
+def _schedule(recipe: Recipe) -> list[str]:
+    """What differs of the training that the paper fixes, besides its epochs."""
+    paper, found = Recipe(), []
+    for name in ("learning_rate", "momentum", "decay_at", "decay_factor"):
+        ours, theirs = (_value(getattr(each, name)) for each in (recipe, paper))
+        if ours != theirs:
+            found.append(f"{name.replace('_', ' ')} {ours} in place of {theirs}")
+    if recipe.flip is False:  # None flips colour images, which CIFAR's are
+        found.append("no flipped images in place of every second one")
+    return found
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def refuse_other_data(dataset: str, images: Dataset) -> None:
