@@ -117,6 +117,15 @@ def test_opinions_of_the_same_training_and_count_add_up_and_others_begin_anew(ou
     assert set(by_method(opinions(out, methods=("random",), count=7))) == {"random"}
 
 
+def test_reasons_for_what_was_left_out_outlive_a_question_about_another_method(out: Path) -> None:
+    assert "dispersion" in opinions(out, cycle=2)[0]["left_out"]
+    assert "dispersion" in opinions(out, cycle=2, methods=("margin",))[0]["left_out"]
+    assert "dispersion" not in opinions(out, cycle=2, methods=("dispersion",))[0]["left_out"], "answered by now"
+    again = opinions(out, cycle=2)[0]
+    assert "dispersion" in by_method([again])
+    assert "dispersion" not in again["left_out"], "its earlier answer stands"
+
+
 def test_a_later_cycle_is_looked_at_in_the_run_that_is_named(out: Path, untrained: list[int]) -> None:
     for run in ("margin", "dispersion"):
         found = opinions(out, cycle=1, run=run, methods=("margin", "entropy"))

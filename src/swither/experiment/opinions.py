@@ -206,15 +206,18 @@ class _Asked:
     def _keep(
         self, cell: Cell, facts: dict[str, Any], rows: list[dict[str, Any]], left_out: dict[str, str]
     ) -> dict[str, Any]:
-        """Write a seed's opinions, together with earlier ones of the same training and count."""
+        """Write a seed's opinions, together with earlier ones of the same network and count."""
         path = self.experiment.out / FOLDER / f"seed{cell.seed}-cycle{self.cycle}.json"
         facts = {"run": cell.method, **facts}
         try:
             before = read_opinions(path)
-            if all(before.get(name) == facts[name] for name in ("training", "count", "pool")):
+            if all(before.get(name) == facts[name] for name in ("training", "weights", "count", "pool")):
                 new = {row["method"] for row in rows}
                 kept = {row["method"]: row for row in [*before["rows"], *rows] if row["method"] not in new}
                 rows = [*kept.values(), *rows]
+                answered = {row["method"] for row in rows}
+                reasons = {**before["left_out"], **left_out}
+                left_out = {method: reason for method, reason in reasons.items() if method not in answered}
         except (FileNotFoundError, DamagedState, NewerFormat, KeyError, TypeError):
             pass
         order = in_catalogue_order(row["method"] for row in rows)
