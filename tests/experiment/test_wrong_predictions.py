@@ -17,7 +17,15 @@ from swither.experiment.contents import report_data
 from swither.experiment.protocol import prepare
 from swither.experiment.results import results_table, selected_table
 from swither.experiment.watch import Silent
-from swither.experiment.wrong_predictions import FILE, MEASURES, wrong_predictions, wrong_predictions_rows
+from swither.experiment.wrong_predictions import (
+    FILE,
+    FORMAT,
+    MEASURES,
+    VERSION,
+    wrong_predictions,
+    wrong_predictions_rows,
+)
+from swither.files import write_json
 
 CELL = Cell("dispersion", 0)
 
@@ -28,8 +36,8 @@ def test_every_seed_that_recorded_its_pool_says_what_finds_its_wrong_predictions
     out = tmp_path / "out"
     compare(replace(quick, seeds=2, reference=False), out)
     shown = report_data(out, results_table(out), selected_table(out)).wrong_predictions
-    assert [(row["seed"], row["cycle"], row["measure"]) for row in shown] == [
-        (seed, 0, measure) for seed in (0, 1) for measure in MEASURES
+    assert [(row["method"], row["seed"], row["cycle"], row["measure"]) for row in shown] == [
+        ("dispersion", seed, 0, measure) for seed in (0, 1) for measure in MEASURES
     ]
     assert not (Cell("random", 0).folder(out) / FILE).exists()
 
@@ -83,3 +91,14 @@ def test_a_folder_from_before_these_figures_has_none_and_is_finished(quick: Comp
     path.write_text(json.dumps(facts))
     assert report_data(out, results_table(out), selected_table(out)).wrong_predictions == []
     assert unfinished(prepare(quick, out, Silent())) == []
+
+
+def test_every_cell_of_a_seed_keeps_its_rows_under_its_own_name(tmp_path: Path) -> None:
+    """Which of them counts is told where circumstances are known."""
+    cells = [CELL, Cell("oracle", 0)]
+    for area, cell in enumerate(cells):
+        cell.folder(tmp_path).mkdir(parents=True)
+        rows = [{"measure": "margin", "auroc": float(area)}]
+        write_json(cell.folder(tmp_path) / FILE, FORMAT, VERSION, {"cycle": 0, "images": 2, "wrong": 1, "rows": rows})
+    found = wrong_predictions_rows(tmp_path, cells)
+    assert [(row["method"], row["auroc"]) for row in found] == [("dispersion", 0.0), ("oracle", 1.0)]

@@ -65,7 +65,8 @@ def paper_data(
         if m != "coreset" or p <= 0.2 or p == 1
     ]  # fmt: skip
     found = [
-        {"seed": s, "cycle": 0, "measure": m, "auroc": area + float(shared[s] + generator.normal(0, noise))}
+        {"method": "dispersion", "seed": s, "cycle": 0, "measure": m,
+         "auroc": area + float(shared[s] + generator.normal(0, noise))}
         for m, area in areas.items() for s in range(have.get("dispersion", 0))
     ]  # fmt: skip
     reduced = () if scale == "full" else ("10,000 of 50,000 training images", "a tiny network", "30 epochs of 100")

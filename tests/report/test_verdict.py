@@ -9,8 +9,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast, could_have_found, together
-from swither.statistics.power import detection_power
+from swither.report.verdict import (
+    Contrast,
+    Verdict,
+    all_ahead,
+    all_level,
+    contrast,
+    could_have_found,
+    is_around,
+    together,
+)
+from swither.statistics import Interval
+from swither.statistics.power import detectable_difference, detection_power
 
 SEEDS = range(3)
 
@@ -70,6 +80,22 @@ def test_equal_differences_without_spread_refute_nothing() -> None:
     assert all_ahead([found]) is Verdict.OPEN
 
 
+@pytest.mark.parametrize("off", [0.0, 1e-17])
+def test_equal_differences_without_spread_confirm_nothing(off: float) -> None:
+    """Equal, or but for rounding: an interval without width is no evidence, on whichever side it lies."""
+    theirs = {0: 0.9, 1: 0.8, 2: 0.7}
+    ahead = contrast("", {seed: value + 0.01 + off for seed, value in theirs.items()}, theirs)
+    behind = contrast("", theirs, {seed: value + 0.01 + off for seed, value in theirs.items()})
+    same = contrast("", theirs, theirs)
+    assert ahead is not None
+    assert not ahead.is_ahead
+    assert behind is not None
+    assert not behind.is_behind
+    assert all_ahead([ahead]) is Verdict.OPEN
+    assert all_level([ahead], 0.003) is Verdict.OPEN, "differences equal but for rounding are no test of the margin"
+    assert all_level([same], 0.003) is Verdict.OPEN
+
+
 def test_level_needs_the_whole_interval_within_the_margin() -> None:
     assert all_level([apart(0.001, 0.0005)], 0.003) is Verdict.HOLDS
     assert all_level([apart(0.001, 0.01)], 0.003) is Verdict.OPEN
@@ -106,3 +132,39 @@ def test_what_could_have_been_found_is_said_of_what_is_not_clear() -> None:
     assert detection_power(float(points) / 100, noisy.difference.deviation, 3) == pytest.approx(0.8, abs=0.02)
     assert could_have_found([apart(0.02, 0.001), None]) == ""
     assert could_have_found([apart(0.001, 0.01, seeds=2)]) == "", "two seeds have no noise to speak of"
+
+
+def test_what_is_not_clear_is_worth_the_middle_of_what_each_comparison_would_have_found() -> None:
+    many, few = apart(0.0, 0.01, seeds=9), apart(0.0, 0.02)
+    each = [detectable_difference(found.difference.deviation, found.difference.pairs) for found in (many, few)]
+    said = could_have_found([many, few])
+    assert f"difference of {100 * sum(each) / 2:.1f} points" in said
+    assert "with 3 to 9 seeds" in said
+    assert "median of 2 comparisons" in said
+    assert "Holm" in said
+
+
+def test_differences_without_spread_could_not_have_found_anything() -> None:
+    same = contrast("", dict.fromkeys(SEEDS, 0.5), dict.fromkeys(SEEDS, 0.5))
+    assert could_have_found([same]) == ""
+    assert could_have_found([same, apart(0.001, 0.01)]) == could_have_found([apart(0.001, 0.01)])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.066, 0.084, Verdict.HOLDS),
+        (0.065, 0.085, Verdict.HOLDS),
+        (0.064, 0.084, Verdict.OPEN),
+        (0.004, 0.076, Verdict.OPEN),
+        (0.0065, 0.0735, Verdict.OPEN),
+        (0.01, 0.06, Verdict.FAILS),
+        (0.09, 0.12, Verdict.FAILS),
+        (0.075, 0.075, Verdict.OPEN),
+        (-math.inf, 0.06, Verdict.FAILS),
+        (-math.inf, math.inf, Verdict.OPEN),
+    ],
+)
+def test_noise_does_not_earn_the_word_that_a_figure_is_met(low: float, high: float, verdict: Verdict) -> None:
+    assert is_around(Interval(low, high, 0.95), 0.075, 0.01) is verdict
+    assert is_around(None, 0.075, 0.01) is Verdict.OPEN

@@ -69,19 +69,18 @@ def save_wrong_predictions(folder: Path, cycle: int, evidence: Evidence, true_la
 
 
 def wrong_predictions_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any]]:
-    """A row for every seed and measure: ``seed``, ``cycle``, ``measure``, ``auroc``.
+    """A row for every cell and measure: ``method``, ``seed``, ``cycle``, ``measure``, ``auroc``.
 
-    Methods of a seed share their first training, so of several cells that recorded it the first one counts. A cell
-    without the file, or whose file is damaged, has no row: the figures are only shown.
+    Methods of a seed share their first training; whoever reads the rows takes one of those whose circumstances count.
+    A cell without the file, or whose file is damaged, has no row: the figures are only shown.
     """
-    found: dict[tuple[int, int, str], dict[str, Any]] = {}
+    found = []
     for cell in cells:
         try:
             facts = read_json(cell.folder(out) / FILE, FORMAT, VERSION)
             for row in facts["rows"]:
-                key = (cell.seed, int(facts["cycle"]), str(row["measure"]))
-                named = dict(zip(("seed", "cycle", "measure"), key, strict=True))
-                found.setdefault(key, {**named, "auroc": float(row["auroc"])})
+                named = {"method": cell.method, "seed": cell.seed, "cycle": int(facts["cycle"])}
+                found.append({**named, "measure": str(row["measure"]), "auroc": float(row["auroc"])})
         except (FileNotFoundError, DamagedState, KeyError, TypeError, ValueError):
             continue
-    return [found[key] for key in sorted(found, key=lambda key: (key[0], key[1]))]
+    return sorted(found, key=lambda row: (row["seed"], row["cycle"]))

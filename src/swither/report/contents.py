@@ -27,7 +27,7 @@ SHOWN_BESIDE = ("python", "swither")
 _NEEDED = {
     "results": ("method", "seed", "cycle", "labelled", "accuracy"),
     "informativeness": ("method", "seed", "portion", "accuracy"),
-    "wrong_predictions": ("seed", "measure", "auroc", "cycle"),
+    "wrong_predictions": ("method", "seed", "measure", "auroc", "cycle"),
     "opinions": ("seed", "cycle", "count", "method", "accuracy"),
     "overlaps": ("seed", "cycle", "count", "method", "other", "share", "by_chance"),
     "selected_classes": ("method", "seed", "cycle", "class_name", "count"),
@@ -106,8 +106,9 @@ class ReportData:
         created: when the report was made, as it is to be shown.
         informativeness: rows `method`, `seed`, `portion` (0 to 1), `accuracy` of the first model on the portion
             of the pool that the method would take first, and where known `images`.
-        wrong_predictions: rows `seed`, `cycle` (0 is the first training), `measure` (name of a score, such as
-            ``dispersion``), `auroc` (0 to 1) of the measure for the wrong predictions of the model in the pool.
+        wrong_predictions: rows `method`, `seed`, `cycle` (0 is the first training, which all methods of a seed share),
+            `measure` (name of a score, such as ``dispersion``), `auroc` (0 to 1) of the measure for the wrong
+            predictions of the model in the pool.
         opinions: rows `seed`, `cycle`, `count`, `method`, and of the `count` images that the method would ask for
             after that one training `accuracy` of the model on them; where known `title`, `pool` (images), `classes`
             (how many of each class), `pool_accuracy`, `auroc` of its scores for wrong predictions in the pool, and

@@ -8,7 +8,7 @@ from swither.report.wording import SPACE, listed, points
 from swither.statistics import Interval, PairedDifference, paired_difference, student_interval
 
 LEAST_SEEDS = 3
-"""Fewer give no interval: that of two seeds is thirteen times as wide as their distance from the mean."""
+"""Fewer give no interval: that of two seeds reaches thirteen times as far from the mean as they do."""
 
 
 def interval_of(values: Iterable[float]) -> Interval | None:

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from swither.report.comparison import Comparison
 from swither.report.contents import REFERENCE, ReportData, number
-from swither.report.paper_figures import ALL_DATA, DATA_SETS, TITLES
+from swither.report.paper_figures import ALL_DATA, DATA_SETS, FAULT_BELOW, TABLE_1, TITLES
 from swither.report.paper_study import PaperStudy
 from swither.report.wording import in_prose
-from swither.statistics import area_under_curve
+from swither.statistics import area_under_curve, mean_and_deviation
 
 LEAST_IMAGES = 10
 """Portions of fewer images are left out: one image would move their accuracy by ten points or more."""
@@ -70,6 +70,19 @@ class Evidence:
         ours, whole = self.accuracy(method), self.accuracy(ALL_DATA)
         return {seed: ours[seed] / whole[seed] for seed in sorted(ours.keys() & whole.keys()) if whole[seed] > 0}
 
+    @property
+    def points_below(self) -> float | None:
+        """How far the all-data accuracy is below the paper's; None where none is there, or not at the paper's scale."""
+        accuracy = self.accuracy(ALL_DATA)
+        if not self.study.is_full or not accuracy:
+            return None
+        return TABLE_1[self.study.dataset][ALL_DATA].accuracy - 100 * mean_and_deviation(list(accuracy.values()))[0]
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether that is so far that there is a fault to find before anything is said of the paper."""
+        return self.points_below is not None and self.points_below > FAULT_BELOW
+
     def planned_seeds(self, method: str) -> int:
         """How many seeds the folder is to hold of a method."""
         return sum(name == self.name(method) for name, _ in self.comparison.planned)
@@ -87,9 +100,12 @@ class Evidence:
 
     @cached_property
     def wrong_predictions(self) -> Mapping[str, BySeed]:
-        """Measure -> seed -> its area under the ROC curve for the wrong predictions of the first model."""
+        """Measure -> seed -> its area under the ROC curve for the wrong predictions of the first model.
+
+        Methods of a seed share that model, so of several cells of equal circumstances the first one counts.
+        """
         found: dict[str, dict[int, float]] = {}
-        for row in self.comparison.data.wrong_predictions:
+        for row in self.comparison.pooled(self.comparison.data.wrong_predictions):
             if int(row["cycle"]) == 0:
-                found.setdefault(str(row["measure"]), {})[int(row["seed"])] = float(row["auroc"])
+                found.setdefault(str(row["measure"]), {}).setdefault(int(row["seed"]), float(row["auroc"]))
         return found

@@ -109,13 +109,12 @@ def _notes(evidence: Evidence) -> Markup:
 
 def _fault(evidence: Evidence) -> str:
     """The all-data accuracy beside the paper's; full scale only, because no other can be held against it."""
-    accuracy, printed = evidence.accuracy(ALL_DATA), TABLE_1[evidence.study.dataset][ALL_DATA].accuracy
-    whole = evidence.comparison.reference_point
-    if not evidence.study.is_full or not accuracy or whole is None:
+    below, whole = evidence.points_below, evidence.comparison.reference_point
+    if below is None or whole is None:
         return ""
-    below = printed - 100 * _mean_of(accuracy)
+    printed = TABLE_1[evidence.study.dataset][ALL_DATA].accuracy
     said = f"Trained on all data, the network here reaches {with_interval(whole, 2)}, the paper\u2019s {printed:.2f}. "
-    if below > FAULT_BELOW:
+    if evidence.has_fault:
         return said + (
             f"That is {below:.2f} points below, more than the {FAULT_BELOW} that were allowed before anything was run: "
             "there is a fault to find, and no figure here speaks for or against the paper until it is found."

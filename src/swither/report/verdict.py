@@ -10,12 +10,13 @@ from statistics import median
 
 from scipy import special
 
-from swither.report.intervals import difference_of
-from swither.report.wording import points
-from swither.statistics import PairedDifference
+from swither.report.intervals import LEAST_SEEDS, difference_of
+from swither.report.wording import plural, points
+from swither.statistics import Interval, PairedDifference
 from swither.statistics.holm import holm
 from swither.statistics.paired_test import paired_test
 from swither.statistics.power import detectable_difference
+from swither.statistics.results import ROUNDING
 
 SURE = 0.05
 """A claim is called wrong only where chance is less likely than this, after Holm's correction."""
@@ -39,21 +40,24 @@ class Contrast:
         name: what is compared, a few words.
         difference: first minus second; without an interval of fewer than three seeds.
         p: how often chance alone gives as much; 1 where the seeds say nothing about chance.
+        spread: whether the differences vary by more than rounding; without it nothing is said of chance, and an
+            interval without width is no evidence.
     """
 
     name: str
     difference: PairedDifference
     p: float
+    spread: bool
 
     @property
     def is_ahead(self) -> bool:
         """Whether the first is ahead by more than the noise between seeds."""
-        return self.difference.interval is not None and self.difference.interval.low > 0
+        return self.spread and self.difference.interval is not None and self.difference.interval.low > 0
 
     @property
     def is_behind(self) -> bool:
         """Whether the second is ahead by more than the noise between seeds."""
-        return self.difference.interval is not None and self.difference.interval.high < 0
+        return self.spread and self.difference.interval is not None and self.difference.interval.high < 0
 
     @property
     def in_words(self) -> str:
@@ -81,18 +85,18 @@ def contrast(name: str, first: Mapping[int, float], second: Mapping[int, float])
     if not shared:
         return None
     ours, theirs = [first[seed] for seed in shared], [second[seed] for seed in shared]
-    p = 1.0
-    if len(shared) > 2:
-        test = paired_test(ours, theirs)
-        p = test.p if test.spread else 1.0
-    return Contrast(name, difference_of(ours, theirs), p)
+    test = paired_test(ours, theirs) if len(shared) >= LEAST_SEEDS else None
+    if test is None or not test.spread:
+        return Contrast(name, difference_of(ours, theirs), p=1.0, spread=False)
+    return Contrast(name, difference_of(ours, theirs), test.p, spread=True)
 
 
 def all_ahead(contrasts: Sequence[Contrast | None]) -> Verdict:
     """Whether the first is ahead in every comparison.
 
     It holds where every interval lies above zero: what has to hold in all of them needs no correction. It does not
-    hold where some difference the other way round stands Holm's correction over all comparisons of the claim.
+    hold where some difference the other way round stands Holm's correction over these comparisons. Those are of one
+    statement: a claim of several statements has as many chances to be called wrong by chance.
 
     Args:
         contrasts: one for each comparison; None for what was not measured.
@@ -122,40 +126,72 @@ def all_level(contrasts: Sequence[Contrast | None], margin: float) -> Verdict:
         margin: the largest difference that still counts as level, above 0.
     """
     known = [found for found in contrasts if found is not None]
-    beyond = holm({str(number): _beyond(found.difference, margin) for number, found in enumerate(known)})
+    beyond = holm({str(number): _beyond(found, margin) for number, found in enumerate(known)})
     if any(p < SURE for p in beyond.values()):
         return Verdict.FAILS
     if not known or len(known) < len(contrasts):
         return Verdict.MISSING
-    intervals = [found.difference.interval for found in known]
+    intervals = [found.difference.interval if found.spread else None for found in known]
     level = all(i is not None and -margin <= i.low and i.high <= margin for i in intervals)
     return Verdict.HOLDS if level else Verdict.OPEN
 
 
-def _beyond(difference: PairedDifference, margin: float) -> float:
+def is_around(interval: Interval | None, wanted: float, margin: float) -> Verdict:
+    """Whether a figure is what is claimed, give or take a margin.
+
+    It is where the whole interval lies within the margin, and is not where the whole interval lies outside. An interval
+    that only holds the claimed figure says that it was not refuted, which noise achieves too.
+
+    Args:
+        interval: of the figure; None of too few seeds.
+        wanted: what is claimed.
+        margin: how far off still counts, above 0, declared before anything is measured.
+
+    Example:
+        >>> is_around(Interval(0.066, 0.082, 0.95), 0.075, 0.01).value
+        'holds'
+        >>> is_around(Interval(0.004, 0.146, 0.95), 0.075, 0.01).value
+        'cannot be told with these seeds'
+    """
+    if interval is None or interval.high - interval.low <= ROUNDING * max(map(abs, interval[:2])) < math.inf:
+        return Verdict.OPEN  # seeds that do not vary say nothing about chance
+    low, high = interval.low - wanted, interval.high - wanted
+    edge = margin + ROUNDING * abs(wanted)  # the ends of the margin belong to it
+    if low > edge or high < -edge:
+        return Verdict.FAILS
+    return Verdict.HOLDS if -edge <= low and high <= edge else Verdict.OPEN
+
+
+def _beyond(found: Contrast, margin: float) -> float:
     """How often chance gives so large a difference where the true one is no larger than the margin (Student)."""
+    difference = found.difference
     over = abs(difference.mean) - margin
-    if difference.interval is None or over <= 0 or not difference.deviation:
+    if not found.spread or over <= 0:
         return 1.0
     t = over / (difference.deviation / math.sqrt(difference.pairs))
     return 2 * float(special.stdtr(difference.pairs - 1, -t))
 
 
 def could_have_found(contrasts: Iterable[Contrast | None]) -> str:
-    """What "cannot be told" is worth: the difference that these seeds would have found, at their middle noise.
+    """What "cannot be told" is worth: the difference that these seeds would have found.
+
+    Each comparison has its own, of its own noise and number of seeds; their median is said.
 
     Args:
         contrasts: of one statement, in shares; a sentence is given where some of them are not clear.
     """
-    known = [f for f in contrasts if f is not None and f.difference.interval is not None]
-    unclear = [f for f in known if not f.is_ahead and not f.is_behind]
+    known = [f for f in contrasts if f is not None and f.spread]
+    unclear = [f.difference for f in known if not f.is_ahead and not f.is_behind]
     if not unclear:
         return ""
-    deviation, pairs = median(f.difference.deviation for f in unclear), min(f.difference.pairs for f in unclear)
-    found = detectable_difference(deviation, pairs)
+    found = median(detectable_difference(d.deviation, d.pairs) for d in unclear)
+    least, most = min(d.pairs for d in unclear), max(d.pairs for d in unclear)
+    seeds = f"{most}" if least == most else f"{least} to {most}"
+    middle = f" (median of {plural(len(unclear), 'comparison')})" if len(unclear) > 1 else ""
     return (
-        f" Where it is not clear: with {pairs} seeds and this noise, a true difference of {100 * found:.1f} points "
-        "would have been found four times in five."
+        f" Where it is not clear: with {seeds} seeds and this noise, a true difference of {100 * found:.1f} "
+        f"points{middle} would have been found four times in five by a test of its own. To call a claim wrong takes "
+        "more, where Holm corrects for several."
     )
 
 
