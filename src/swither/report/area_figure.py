@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ from swither.report.comparison import Comparison
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
 from swither.report.intervals import gain_in_words
 from swither.report.learning_curves import key_line
+from swither.report.numbers import Value, over_seeds
 from swither.report.style import GRID, INK, MUTED, MethodStyle, method_styles
 from swither.report.wording import MINUS, in_prose, listed
 
@@ -59,6 +60,7 @@ def area_figure(comparison: Comparison, found: Sequence[AreaComparison]) -> Draw
         paint,
         height=74 + _ROW * len(rows),
         narrow_height=74 + (_ROW * len(rows)) * len(standards) + 34 * (len(standards) - 1),
+        numbers=[_numbers(each) for each in drawn],
     )
 
 
@@ -109,3 +111,17 @@ def _description(comparison: Comparison, found: Sequence[AreaComparison]) -> str
         if each.gain is not None
     ]
     return f"Differences of the mean height of the learning curve, in points: {listed(parts)}."
+
+
+def _numbers(each: AreaComparison) -> Mapping[str, Value]:
+    """One row, in shares of 1; the differences of the seeds one after the other."""
+    row: dict[str, Value] = {"method": each.method, "over": each.over}
+    row |= over_seeds(each.differences)
+    row |= {
+        "p": each.test.p if each.test else None,
+        "p_holm": each.adjusted,
+        "detectable": each.detectable,
+        "of_seeds": " ".join(map(str, each.seeds)),
+        "differences": " ".join(repr(float(difference)) for difference in each.differences),
+    }
+    return row

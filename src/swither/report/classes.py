@@ -147,6 +147,11 @@ def _drawing(
         paint,
         height=rows_height + legend,
         narrow_height=rows_height + narrow_legend,
+        numbers=[
+            {"method": method, "class": name, "times_its_share": ratio, "share_of_pool": sizes[name][0]}
+            for method, values in ratios.items()
+            for name, ratio in values.items()
+        ],
     )
 
 

@@ -135,6 +135,7 @@ def _drawing(comparison: Comparison, seconds: Seconds) -> Drawing:
         paint,
         height=height,
         narrow_height=height,
+        numbers=[{"method": m, **{f"seconds_{part}": parts[part] for part in PARTS}} for m, parts in seconds.items()],
     )
 
 

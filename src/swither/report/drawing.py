@@ -1,11 +1,15 @@
-"""From a painted matplotlib figure to SVG for the page, and SVG and PNG for files. No global figure state."""
+"""From a painted matplotlib figure to SVG for the page, and SVG and PNG for files. No global figure state.
+
+For print `swither.report.manuscript` paints the same figures again.
+"""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -16,6 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from swither.report.markup import Markup, printable, tag
+from swither.report.numbers import Numbers
 from swither.report.style import GRID, INK, MUTED, PAPER, ROLES
 
 WIDE, NARROW = 780, 370
@@ -42,6 +47,7 @@ _SETTINGS: Any = {
     "hatch.linewidth": 0.7,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
+    "pdf.fonttype": 42,  # TrueType: publishers refuse Type 3
     "svg.fonttype": "none",
     "svg.hashsalt": "swither",
     "text.color": INK,
@@ -73,6 +79,10 @@ class Drawing:
         svg: the whole file, for a screen.
         narrow_svg: the same in a layout for a phone; empty where only files are wanted.
         png: the figure for a screen, two pixels to a CSS pixel.
+        paint: draws it again, for another medium.
+        height: of the layout for a screen, in CSS pixels.
+        narrow_height: of the layout for a phone; None where there is none.
+        numbers: what is drawn, row by row.
     """
 
     name: str
@@ -81,6 +91,10 @@ class Drawing:
     svg: bytes
     narrow_svg: bytes
     png: bytes
+    paint: Painter = field(compare=False, repr=False)
+    height: float
+    narrow_height: float | None
+    numbers: Numbers
 
 
 def draw(
@@ -91,15 +105,12 @@ def draw(
     *,
     height: float,
     narrow_height: float | None = None,
+    numbers: Numbers = (),
 ) -> Drawing:
     """Paint a figure for a screen, and with a `narrow_height` for a phone; heights are in CSS pixels."""
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        matplotlib.rcdefaults()  # no reader's own settings: the same rows give the same file everywhere
-        matplotlib.rcParams.update(_SETTINGS)
-        # The page's fonts have the letters that matplotlib's own lacks.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        wide = _painted(paint, WIDE, height, wide=True)
-        narrow = _painted(paint, NARROW, narrow_height, wide=False) if narrow_height else None
+    with own_settings():
+        wide = painted(paint, height, wide=True)
+        narrow = painted(paint, narrow_height, wide=False) if narrow_height else None
         return Drawing(
             name,
             title,
@@ -107,7 +118,29 @@ def draw(
             svg=_written(wide, "svg"),
             narrow_svg=_written(narrow, "svg") if narrow else b"",
             png=_written(wide, "png"),
+            paint=paint,
+            height=height,
+            narrow_height=narrow_height,
+            numbers=numbers,
         )
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """The look of all figures, for as long as they are painted and written."""
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()  # no reader's own settings: the same rows give the same file everywhere
+        matplotlib.rcParams.update(_SETTINGS)
+        # The page's fonts have the letters that matplotlib's own lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def painted(paint: Painter, height: float, *, wide: bool) -> Figure:
+    """A figure in one of the two layouts, one point to a CSS pixel."""
+    figure = Figure(figsize=((WIDE if wide else NARROW) / 72, height / 72), dpi=72)
+    paint(figure, wide=wide)
+    return figure
 
 
 def plain(name: str, longest: int = 40) -> str:
@@ -143,12 +176,6 @@ def inline(drawing: Drawing, colours: Mapping[str, str]) -> Markup:
         tag("div", _embedded(drawing.svg, drawing, "wide", colours), class_="wide")
         + tag("div", _embedded(drawing.narrow_svg, drawing, "narrow", colours), class_="narrow")
     )
-
-
-def _painted(paint: Painter, width: float, height: float, *, wide: bool) -> Figure:
-    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-    paint(figure, wide=wide)
-    return figure
 
 
 def _written(figure: Figure, kind: str) -> bytes:

@@ -14,6 +14,7 @@ from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_ligh
 from swither.report.intervals import LEAST_SEEDS, spread_in_words
 from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, table, tag, text
+from swither.report.numbers import one_row, over_seeds
 from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
 from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural, sentence
@@ -120,6 +121,11 @@ def _drawing(comparison: Comparison, curves: Curves) -> Drawing:
         paint,
         height=380,
         narrow_height=300 + legend_height(len(curves)),
+        numbers=[
+            one_row(method=method, portion=portion) | over_seeds(seeds.values())
+            for method, values in curves.items()
+            for portion, seeds in values.items()
+        ],
     )
 
 

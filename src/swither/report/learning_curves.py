@@ -12,8 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison, Point
+from swither.report.contents import REFERENCE
 from swither.report.drawing import Drawing, draw, plain, rest_lightly
 from swither.report.intervals import within_bounds
+from swither.report.numbers import Numbers, one_row, over_seeds
 from swither.report.style import INK, MARKER_SIZES, MUTED, PAPER, MethodStyle, method_styles
 from swither.report.wording import count, in_prose, listed, percent, plural
 from swither.statistics import monotone_fit
@@ -53,6 +55,7 @@ def learning_curves(comparison: Comparison) -> Drawing:
         paint,
         height=height,
         narrow_height=(520 if gains else 320) + extra,
+        numbers=_numbers(comparison),
     )
 
 
@@ -316,3 +319,26 @@ def _description(comparison: Comparison) -> str:
     reference = comparison.reference_point
     line = f" A dashed line marks {percent(reference.mean)}, reached with all images." if reference else ""
     return f"Lines for {plural(len(parts), 'method')}: {listed(parts)}.{line}"
+
+
+def _numbers(comparison: Comparison) -> Numbers:
+    """A row for each method and cycle: accuracy, and the gain over random of the same seeds."""
+    rows = []
+    for method in comparison.methods:
+        for point in comparison.curve(method):
+            gain = comparison.gain(method, point.cycle) if method != comparison.baseline else None
+            interval = gain.interval if gain else None
+            rows.append(
+                one_row(method=method, cycle=point.cycle, labelled=point.labelled)
+                | over_seeds(point.values.values())
+                | one_row(
+                    over_random=gain.mean if gain else None,
+                    over_random_low=interval.low if interval else None,
+                    over_random_high=interval.high if interval else None,
+                )
+            )
+    reference = comparison.reference_point
+    if reference is not None:
+        whole = one_row(method=REFERENCE, cycle=None, labelled=reference.labelled)
+        rows.append(whole | over_seeds(reference.values.values()))
+    return rows

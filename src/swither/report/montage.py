@@ -143,6 +143,17 @@ def _drawing(images: Sequence[MontageImage]) -> Drawing:
         _summary(images),
         paint,
         height=_ROW * len(rows),
+        numbers=[
+            {
+                "side": image.side,
+                "id": image.id,
+                "true_label": image.true_label,
+                "last_labels": " ".join(image.last_labels),
+                "confidence": image.confidence,
+                "dispersion": image.dispersion,
+            }
+            for image in images
+        ],
     )
 
 

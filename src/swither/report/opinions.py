@@ -169,6 +169,10 @@ def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:
         paint,
         height=height,
         narrow_height=height,
+        numbers=[
+            {"method": one, "other": other, "share": share, "by_chance": chance, "images": asked.count}
+            for (one, other), share in shares.items()
+        ],
     )
 
 

@@ -21,6 +21,7 @@ from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
 from swither.report.markup import Content, Markup, tag, text
 from swither.report.montage import montage
+from swither.report.numbers import as_csv
 from swither.report.opinions import opinions
 from swither.report.paper_claims import paper_claims
 from swither.report.paper_table import paper_table
@@ -35,7 +36,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def write_report(data: ReportData, folder: Path) -> Path:
-    """Write ``report.html`` and its figures as SVG and PNG.
+    """Write ``report.html``, and its figures as SVG and PNG with their numbers as CSV.
 
     The page is one self-contained file. The same data give the same bytes. Each file appears whole or not at
     all; those of an earlier report are replaced.
@@ -48,14 +49,20 @@ def write_report(data: ReportData, folder: Path) -> Path:
         The path of ``report.html``.
     """
     comparison = Comparison(data)
-    parts = [part for build in _SECTIONS if (part := build(comparison)) is not None]
+    parts = sections(comparison)
     for part in parts:
         for drawing in part.drawings:
             write_atomically(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
             write_atomically(folder / "figures" / f"{drawing.name}.png", drawing.png)
+            write_atomically(folder / "figures" / f"{drawing.name}.csv", as_csv(drawing.numbers).encode())
     path = folder / "report.html"
     write_atomically(path, _page(comparison, headline(comparison), parts).encode())
     return path
+
+
+def sections(comparison: Comparison) -> list[Section]:
+    """Every part of the page that there is something to say in, in order."""
+    return [part for build in _SECTIONS if (part := build(comparison)) is not None]
 
 
 def _accuracy(comparison: Comparison) -> Section | None:
@@ -183,7 +190,10 @@ def _section(part: Section) -> Markup:
 
 def _footer(data: ReportData) -> Markup:
     made = f"Made {data.created} by swither." if data.created else "Made by swither."
-    return tag("footer", paragraph([made, " Figures lie as SVG and PNG in the folder figures beside this file."]))
+    return tag(
+        "footer",
+        paragraph([made, " Figures lie as SVG and PNG, their numbers as CSV, in the folder figures beside this file."]),
+    )
 
 
 def _style_sheet(comparison: Comparison) -> Markup:

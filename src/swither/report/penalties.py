@@ -13,6 +13,7 @@ from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.learning_curves import shared_start
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.numbers import Numbers, one_row
 from swither.report.section import figure, method_name
 from swither.report.style import COSTS, GRID, INK, MUTED, PAPER
 from swither.report.wording import NONE, in_prose, listed, plural
@@ -121,6 +122,7 @@ def _drawing(comparison: Comparison, matrix: PenaltyMatrix) -> Drawing:
         paint,
         height=head + row * (number + 1) + 18,
         narrow_height=narrow_head + row * (number + 1) + 18,
+        numbers=_numbers(matrix),
     )
 
 
@@ -159,6 +161,23 @@ def _table(comparison: Comparison, matrix: PenaltyMatrix) -> Markup:
     rows.append(["Was beaten (part of its comparisons)", *(_penalty(penalty, 3) for penalty in matrix.penalties)])
     head: list[Content] = ["Share of budgets won against", *(comparison.titles[m] for m in matrix.methods)]
     return table(f"Pairwise penalties over {plural(matrix.budgets, 'budget')}.", head, rows)
+
+
+def _numbers(matrix: PenaltyMatrix) -> Numbers:
+    """A row for each pair, and for each method the part of its comparisons in which it was beaten."""
+    pairs = [
+        one_row(
+            method=one,
+            against=other,
+            budgets_compared=int(matrix.compared[i, j]),
+            share_won=float(matrix.wins[i, j]) if matrix.compared[i, j] else None,
+        )
+        for i, one in enumerate(matrix.methods)
+        for j, other in enumerate(matrix.methods)
+        if i != j
+    ]
+    beaten = [one_row(method=m, was_beaten=float(p)) for m, p in zip(matrix.methods, matrix.penalties, strict=True)]
+    return [*pairs, *beaten]
 
 
 def _description(comparison: Comparison, matrix: PenaltyMatrix) -> str:

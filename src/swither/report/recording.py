@@ -116,6 +116,13 @@ def _drawing(comparison: Comparison, shares: Shares) -> Drawing:
         paint,
         height=layout(True)[2],
         narrow_height=layout(False)[2],
+        numbers=[
+            {"method": method, "cycle": cycle, "seed": seed, "epoch": epoch, "share": share}
+            for method, cycles in shares.items()
+            for cycle, seeds in cycles.items()
+            for seed, line in seeds.items()
+            for epoch, share in line.items()
+        ],
     )
 
 

@@ -95,6 +95,20 @@ def _drawing(comparison: Comparison, curves: Curves, said: list[str]) -> Drawing
         paint,
         height=layout(True)[2],
         narrow_height=layout(False)[2],
+        numbers=[
+            {
+                "method": method,
+                "cycle": cycle,
+                "run": run,
+                "iteration": int(point["iteration"]),
+                "discriminator_accuracy": float(point["discriminator_accuracy"]),
+                "share_of_the_error_of_the_mean": error_share(point),
+            }
+            for method, cycles in curves.items()
+            for cycle, runs in cycles.items()
+            for run, points in enumerate(runs)
+            for point in points
+        ],
     )
 
 
