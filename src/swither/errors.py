@@ -54,6 +54,10 @@ class MissingExtra(SwitherError, ImportError):
         self.extra = extra
 
 
+class OwnCodeFailed(SwitherError):
+    """Code of the user's own, such as an acquisition function in a file, raised an error."""
+
+
 class DamagedState(SwitherError):
     """A file that swither wrote does not read back as it was written."""
 

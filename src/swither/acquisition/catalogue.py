@@ -17,10 +17,12 @@ from swither.acquisition.least_confidence import least_confidence
 from swither.acquisition.margin import margin
 from swither.acquisition.method import Acquisition
 from swither.acquisition.oracle import oracle
+from swither.acquisition.own import own_acquisition
 from swither.acquisition.random import random
 from swither.acquisition.typiclust import typiclust
 from swither.acquisition.vaal import AUTHORS_SCALE, vaal, vaal_title
 from swither.errors import UnknownName
+from swither.own_code import is_own
 
 ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
     {
@@ -178,7 +180,7 @@ def find(name: str) -> Acquisition:
     """The acquisition of that name.
 
     Args:
-        name: a key of `ACQUISITIONS`.
+        name: a key of `ACQUISITIONS`, or a function of your own as ``file.py:function``, which is loaded.
 
     Raises:
         UnknownName: there is none; the message lists the known ones and the nearest.
@@ -187,6 +189,8 @@ def find(name: str) -> Acquisition:
         >>> find("kcenter").title
         'k-center greedy'
     """
+    if is_own(name):
+        return own_acquisition(name)
     if name not in ACQUISITIONS:
         raise UnknownName("acquisition", name, ACQUISITIONS)
     return ACQUISITIONS[name]

@@ -91,3 +91,15 @@ CHECKS: Mapping[str, Check] = {
     )
 }
 """Every check by its name, a sentence."""
+
+ADVICE = frozenset(
+    {
+        "nan is refused",
+        "one class is chosen from or refused",
+        "memory stays in proportion to the evidence",
+        "higher is sooner",
+        "settings are checked",
+        "tensors are taken",
+    }
+)
+"""Checks that every method of the catalogue passes, and that one of your own may fail and be compared all the same."""

@@ -29,6 +29,9 @@ class Acquisition:
         prefixes: whether a smaller count takes the first part of a larger one's choice; else each count is solved
             for itself.
         entitle: what to print for settings that differ from the defaults; None: the title and those settings.
+        version: goes up with every change of what it chooses, defaults included, so that results of an older one are
+            never taken for its own.
+        file: checksum of the user's file that the function comes from; empty for one of swither's own.
     """
 
     name: str
@@ -42,6 +45,20 @@ class Acquisition:
     evidence_settings: Mapping[str, Any] = field(default_factory=dict)
     prefixes: bool = True
     entitle: Callable[[Mapping[str, Any]], str] | None = None
+    version: int = 1
+    file: str = ""
+
+    @property
+    def identity(self) -> dict[str, int | str]:
+        """What tells it from another of the same name: nothing for one that never changed.
+
+        Example:
+            >>> from swither.acquisition import find
+            >>> find("margin").identity
+            {}
+        """
+        known: dict[str, int | str] = {"version": self.version} if self.version > 1 else {}
+        return known | ({"file": self.file} if self.file else {})
 
     @property
     def records(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from swither.acquisition.catalogue import ACQUISITIONS, find
 from swither.acquisition.method import Acquisition
 from swither.errors import InputError, UnknownName
+from swither.own_code import own_name
 
 _WORDS: Mapping[str, Any] = {"none": None, "true": True, "false": False, "yes": True, "no": False}
 
@@ -27,7 +28,7 @@ class Variant:
 
     @classmethod
     def named(cls, spec: str) -> Variant:
-        """Read ``name`` or ``name:setting=value,setting=value``.
+        """Read ``name`` or ``name:setting=value,setting=value``; a name may be ``file.py:function``, see `find`.
 
         Args:
             spec: as typed; settings are those of the function and those of its evidence.
@@ -42,8 +43,9 @@ class Variant:
             >>> Variant.named("margin").spec
             'margin'
         """
-        name, _, given = spec.partition(":")
+        name, given = parted(spec)
         acquisition = find(name)
+        name = acquisition.name
         known = {**acquisition.settings, **acquisition.evidence_settings}
         values: dict[str, Any] = {}
         for word in given.replace(":", ",").split(",") if given else ():
@@ -67,6 +69,8 @@ class Variant:
     @property
     def title(self) -> str:
         """What figures and tables print."""
+        if self.acquisition.file:
+            return title_of(self.spec)
         if self.acquisition.entitle is not None:
             return self.acquisition.entitle(self.settings)
         return self.acquisition.titled(self.settings)
@@ -81,7 +85,37 @@ def in_catalogue_order(specs: Iterable[str]) -> list[str]:
     """
     place = {name: number for number, name in enumerate(ACQUISITIONS)}
     once = dict.fromkeys(specs)
-    return sorted(once, key=lambda spec: (place.get(spec.partition(":")[0], len(place)), ":" in spec))
+    return sorted(once, key=lambda spec: (place.get(parted(spec)[0], len(place)), bool(parted(spec)[1])))
+
+
+def parted(spec: str) -> tuple[str, str]:
+    """The name, of a method or of a function of the user's own, and the settings behind it as they were typed.
+
+    Example:
+        >>> parted("dispersion:stride=5"), parted("my_file.py:my_score:power=2")
+        (('dispersion', 'stride=5'), ('my_file.py:my_score', 'power=2'))
+    """
+    own = own_name(spec)
+    if own is not None:
+        return own.text, own.settings
+    name, _, settings = spec.partition(":")
+    return name, settings
+
+
+def title_of(spec: str) -> str:
+    """What figures and tables print for a method as results call it; no file of the user's is loaded for it.
+
+    Example:
+        >>> title_of("dispersion:stride=5"), title_of("ideas/mine.py:doubt:power=2"), title_of("of a later version")
+        ('dispersion (stride 5)', 'doubt (mine.py, power 2)', 'of a later version')
+    """
+    own = own_name(spec)
+    if own is not None:
+        return own.title
+    try:
+        return Variant.named(spec).title
+    except InputError:
+        return spec
 
 
 def _value(what: str, text: str, default: Any) -> Any:

@@ -283,11 +283,15 @@ class Learner:
 
     def _key(self, standing: Standing) -> str:
         """Of everything that a batch follows from."""
-        return key_of(standing.key, asdict(self.settings), self._images_key)
+        identity = [known] if (known := self.acquisition.identity) else []  # a first version has the key it always had
+        return key_of(standing.key, asdict(self.settings), self._images_key, *identity)
 
     @cached_property
     def _images_key(self) -> str:
-        return key_of(list(self._images.image_shape), list(self._images.class_names), sorted(self._known))
+        features = [] if self._images.features is None else [self._images.features.key]
+        return key_of(
+            list(self._images.image_shape), list(self._images.class_names), sorted(self._known), *features
+        )
 
     def _writing(self) -> AbstractContextManager[None]:
         """One writer at a time: no answer slips between reading the events and writing what follows from them."""

@@ -38,7 +38,8 @@ class LearnerSettings:
     """Everything that decides which images a learner asks for, beside the images and the label events.
 
     Attributes:
-        acquisition: name of the acquisition function, see `swither.acquisition.ACQUISITIONS`.
+        acquisition: name of the acquisition function, see `swither.acquisition.ACQUISITIONS`, or one of your own as
+            ``file.py:function``.
         acquisition_settings: its own settings, such as BALD's ``passes``, and those of its evidence, such as
             dispersion's ``augmented``.
         model: the network, trained from scratch in every cycle.
