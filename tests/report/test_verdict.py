@@ -80,12 +80,12 @@ def test_equal_differences_without_spread_refute_nothing() -> None:
     assert all_ahead([found]) is Verdict.OPEN
 
 
-@pytest.mark.parametrize("off", [0.0, 1e-17])
-def test_equal_differences_without_spread_confirm_nothing(off: float) -> None:
+@pytest.mark.parametrize("levels", [(0.9, 0.8, 0.7), (0.9, 0.3, 0.1)])
+def test_equal_differences_without_spread_tell_nothing(levels: tuple[float, ...]) -> None:
     """Equal, or but for rounding: an interval without width is no evidence, on whichever side it lies."""
-    theirs = {0: 0.9, 1: 0.8, 2: 0.7}
-    ahead = contrast("", {seed: value + 0.01 + off for seed, value in theirs.items()}, theirs)
-    behind = contrast("", theirs, {seed: value + 0.01 + off for seed, value in theirs.items()})
+    theirs = dict(enumerate(levels))
+    better = {seed: value + 0.01 for seed, value in theirs.items()}
+    ahead, behind = contrast("", better, theirs), contrast("", theirs, better)
     same = contrast("", theirs, theirs)
     assert ahead is not None
     assert not ahead.is_ahead
