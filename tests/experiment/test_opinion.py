@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from swither.acquisition import Selection
 from swither.arrays import IntArray
@@ -91,3 +92,12 @@ def test_opinions_read_back_and_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(DamagedState, match=r"seed0-cycle0\.json"):
         read_opinions(path)
+
+
+def test_facts_name_the_network_by_its_weights(known: tuple[Learner, Evidence, IntArray]) -> None:
+    _, evidence, truth = known
+    before = Yardstick(evidence, truth, 8).facts()["weights"]
+    assert before == Yardstick(evidence, truth, 4).facts()["weights"]
+    with torch.no_grad():
+        next(evidence.trained.model.parameters()).mul_(1.5)
+    assert Yardstick(evidence, truth, 8).facts()["weights"] != before

@@ -117,6 +117,16 @@ def test_opinions_of_the_same_training_and_count_add_up_and_others_begin_anew(ou
     assert set(by_method(opinions(out, methods=("random",), count=7))) == {"random"}
 
 
+@pytest.mark.parametrize("weights", ["those of another network", None])
+def test_opinions_of_another_network_are_not_added_to(out: Path, weights: str | None) -> None:
+    opinions(out, methods=("margin",))
+    path = out / FOLDER / "seed0-cycle0.json"
+    facts = json.loads(path.read_text())
+    others = facts | {"weights": weights} if weights else {k: v for k, v in facts.items() if k != "weights"}
+    path.write_text(json.dumps(others))
+    assert set(by_method(opinions(out, methods=("entropy",)))) == {"entropy"}
+
+
 def test_reasons_for_what_was_left_out_outlive_a_question_about_another_method(out: Path) -> None:
     assert "dispersion" in opinions(out, cycle=2)[0]["left_out"]
     assert "dispersion" in opinions(out, cycle=2, methods=("margin",))[0]["left_out"]

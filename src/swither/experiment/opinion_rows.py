@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from swither.statistics.selections import overlap
 def opinion_rows(out: Path, cells: Iterable[Cell]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What every method would ask for, and what two of them share.
 
-    Opinions that were asked for count before those that cells kept of their own method. A damaged file is left out:
-    they are only shown, and made again by asking.
+    Only opinions of one and the same network stand together: of each seed, cycle and count those that were asked for,
+    with what cells kept of their own method where theirs was that network; where nothing was asked, the network that
+    most cells had. A file from before the network was named in it counts as of one of its own. A damaged file is left
+    out: opinions are only shown, and made again by asking.
 
     Args:
         out: the experiment's folder.
@@ -32,33 +34,41 @@ def opinion_rows(out: Path, cells: Iterable[Cell]) -> tuple[list[dict[str, Any]]
     """
     asked = sorted((out / FOLDER).glob("seed*-cycle*.json"))
     kept = [cell.folder(out) / OF_A_CELL for cell in cells]
-    groups: dict[tuple[Any, ...], dict[str, dict[str, Any]]] = {}
-    for facts in _read([*asked, *kept]):
-        key = tuple(facts[name] for name in ("seed", "cycle", "count", "training", "pool"))
+    networks: dict[tuple[int, int, int], dict[tuple[Any, ...], dict[str, dict[str, Any]]]] = {}
+    answered: dict[tuple[int, int, int], tuple[Any, ...]] = {}  # where something was asked: of which network
+    for path in [*asked, *kept]:
+        facts = _read(path)
+        if facts is None:
+            continue
+        which = facts["seed"], facts["cycle"], facts["count"]
+        network = facts["training"], facts.get("weights"), facts["pool"]
+        if path.parent.name == FOLDER:
+            answered[which] = network
+        found = networks.setdefault(which, {}).setdefault(network, {})
         for row in facts["rows"]:
-            groups.setdefault(key, {}).setdefault(row["method"], facts | row | {"pool_accuracy": facts["accuracy"]})
+            found.setdefault(row["method"], facts | row | {"pool_accuracy": facts["accuracy"]})
     rows, shared = [], []
-    for (seed, cycle, count, _, pool), found in sorted(groups.items()):
-        which = {"seed": seed, "cycle": cycle, "count": count}
+    for (seed, cycle, count), by_network in sorted(networks.items()):
+        which_one = answered.get((seed, cycle, count)) or max(by_network, key=lambda network: len(by_network[network]))
+        found, pool = by_network[which_one], which_one[-1]
+        place = {"seed": seed, "cycle": cycle, "count": count}
         methods = in_catalogue_order(found)
-        rows += [which | {"pool": pool, **_shown(found[method])} for method in methods]
+        rows += [place | {"pool": pool, **_shown(found[method])} for method in methods]
         for one, other in combinations(methods, 2):
             common = overlap(found[one]["ids"], found[other]["ids"], pool)
-            shared.append(which | {"method": one, "other": other} | common._asdict())
+            shared.append(place | {"method": one, "other": other} | common._asdict())
     return rows, shared
 
 
-def _read(paths: Iterable[Path]) -> Iterator[Mapping[str, Any]]:
+def _read(path: Path) -> dict[str, Any] | None:
+    """The facts of a file; None where it is missing, or does not read."""
     needed = {"seed", "cycle", "count", "training", "pool", "accuracy", "rows"}
-    for path in paths:
-        try:
-            facts = read_opinions(path)
-        except (FileNotFoundError, DamagedState):
-            continue
-        if needed <= facts.keys() and all(
-            {"method", "ids", "accuracy", "classes"} <= row.keys() for row in facts["rows"]
-        ):
-            yield facts
+    try:
+        facts = read_opinions(path)
+    except (FileNotFoundError, DamagedState):
+        return None
+    whole = {"method", "ids", "accuracy", "classes"}
+    return facts if needed <= facts.keys() and all(whole <= row.keys() for row in facts["rows"]) else None
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
