@@ -10,7 +10,8 @@ import pytest
 
 from swither.data import DataSettings
 from swither.errors import InputError, SettingsDiffer
-from swither.experiment import CompareSettings, compare
+from swither.experiment import CompareSettings, compare, reopening
+from swither.experiment.cells import Cell
 from swither.experiment.protocol import read_experiment
 from swither.experiment.reopening import reopen
 
@@ -86,3 +87,34 @@ def test_a_split_file_is_that_of_the_folder(quick: CompareSettings, tmp_path: Pa
 def test_a_folder_without_an_experiment_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no experiment"):
         reopen(tmp_path)
+
+
+CARD = {"device": "cuda", "precision": "float32, convolutions in tf32", "deterministic": 1}
+HALF = CARD | {"precision": "bfloat16, last layer in float32", "deterministic": 0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        ([CARD, CARD], {"device": "cuda", "precision": "float32", "deterministic": True}),
+        ([HALF, HALF], {"device": "cuda", "precision": "bfloat16", "deterministic": False}),
+        ([CARD, HALF], {"device": "cuda", "deterministic": False}),
+        (
+            [HALF | {"precision": "bfloat16, last layer in float32, compiled"}],
+            {"device": "cuda", "precision": "bfloat16", "deterministic": False, "graphs": "compiled"},
+        ),
+        ([CARD, {"device": "cpu", "precision": "float32", "deterministic": 1}], {}),
+        ([{"device": "cpu", "deterministic": 1}], {"device": "cpu", "precision": "float32"}),
+        ([CARD | {"device": "mps"}], {}),
+        ([], {}),
+    ],
+)
+def test_what_is_trained_again_is_trained_where_and_in_the_precision_that_all_rows_name(
+    rows: list[dict[str, object]], place: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = {Cell("random", seed): row for seed, row in enumerate(rows)}
+    by_folder = {cell.folder(tmp_path): {0: {"circumstances": row}} for cell, row in cells.items()}
+    monkeypatch.setattr(reopening, "available_devices", lambda: ["cuda:0", "cpu"])
+    monkeypatch.setattr(reopening, "cells_of", lambda out: [*cells])
+    monkeypatch.setattr(reopening, "finished_cycles", by_folder.__getitem__)
+    assert reopening._place(tmp_path) == place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from swither.experiment.running import finished_cycles
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.models.settings import ModelSettings
+from swither.training.device import available_devices
+from swither.training.graphs import COMPILED
+from swither.training.precision import FLOAT32, PRECISIONS
 from swither.training.recipe import Recipe
 
 
@@ -40,7 +43,7 @@ def reopen(
     """
     out = Path(out)
     facts = read_experiment(out)
-    settings = replace(settings_of(facts, _data(facts, data, out)), device=_device(out))
+    settings = replace(settings_of(facts, _data(facts, data, out)), **_place(out))
     try:
         return prepare(settings, out, watcher or Silent(), dataset)
     except SettingsDiffer as error:
@@ -83,11 +86,33 @@ def settings_of(facts: Mapping[str, Any], data: DataSettings) -> CompareSettings
     )
 
 
-def _device(out: Path) -> str | None:
-    """The CPU for what was trained on it, where a network gives the same bits again; else the best there is."""
+def _place(out: Path) -> dict[str, Any]:
+    """Where and in what precision all rows were computed, so that what is trained again is trained as they were.
+
+    On the CPU a network gives the same bits again, on the same kind of card about the same ones. Where rows disagree,
+    or there is no such device here, what is usual is taken.
+    """
     rows = (row for cell in cells_of(out) for row in finished_cycles(cell.folder(out)).values())
-    kinds = {str(row["circumstances"].get("device")) for row in rows}
-    return "cpu" if kinds == {"cpu"} else None
+    known = [row["circumstances"] for row in rows]
+    kind = _agreed(str(around.get("device")) for around in known)
+    if kind is None or (kind != "cpu" and kind not in {name.partition(":")[0] for name in available_devices()}):
+        return {}
+    place: dict[str, Any] = {"device": kind}
+    words = {str(around.get("precision", FLOAT32)) for around in known}
+    precision = _agreed(word.partition(",")[0] for word in words)
+    if precision in PRECISIONS:
+        place["precision"] = precision
+    if kind != "cpu":  # there it changes nothing, and every row says that it was
+        place["deterministic"] = _agreed(int(around.get("deterministic", 0)) for around in known) == 1
+        if all(word.endswith(f", {COMPILED}") for word in words):
+            place["graphs"] = COMPILED
+    return place
+
+
+def _agreed(values: Iterable[Any]) -> Any:
+    """The one value that all have; None where they have several, or there are none."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
 
 
 def _known(kind: type, part: str, protocol: Mapping[str, Any]) -> dict[str, Any]:
