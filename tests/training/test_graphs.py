@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +95,59 @@ def test_whole_batches_go_through_the_captured_step_and_the_rest_does_not(
     assert digests[0] == digests[1]
 
 
+def digest_of_training(make_images: MakeImages, **how: str) -> str:
+    """Of the weights after a short training."""
+    images = make_images(37)
+    network = build_model(ModelSettings("tiny", width=4), images.image_shape, 3, seed=0)
+    recipe = Recipe(epochs=2, least_steps=1, batch_size=8, least_batch_size=8)
+    fit(network, images, recipe, seed=4, **how)  # type: ignore[arg-type]
+    return tensors_digest(network.state_dict())
+
+
+@pytest.mark.parametrize("name", ["steps", "compiled"])
+@pytest.mark.parametrize("fails", ["capture", "first call"])
+def test_after_a_capture_that_failed_training_is_as_if_nothing_had_been_tried(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch, name: str, fails: str
+) -> None:
+    """The first call is of the compiled network, where the compiler works; it fails each time that it is called."""
+    plain, tried = digest_of_training(make_images), []
+
+    class Failing:
+        def __init__(self, step: graphs.Step, example: torch.Tensor, changed: object) -> None:
+            tried.append(fails)
+            with unchanged(changed):  # type: ignore[arg-type]
+                step(example)
+                step(example)
+                raise RuntimeError("operation not permitted when stream is capturing")
+
+    def no_compiler(*given: object) -> object:
+        raise RuntimeError("no compiler is here")
+
+    module = import_module("swither.training.fit")
+    monkeypatch.setattr(module, "choose_graphs", lambda asked, device, model: name)
+    monkeypatch.setattr("swither.training.feeding.lies_on_device", lambda images, device: True)
+    monkeypatch.setattr(graphs, "CapturedStep", Failing)
+    compiled = no_compiler if fails == "first call" else None
+    monkeypatch.setattr(torch, "compile", lambda model, dynamic: compiled or model)
+    with pytest.warns(GraphWarning, match="computed as usual"):
+        assert digest_of_training(make_images) == plain
+    assert tried == [fails], "it is tried once"
+
+
+def test_graphs_that_are_asked_for_by_name_do_not_vanish_in_silence(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        import_module("swither.training.fit"), "choose_graphs", lambda asked, device, model: asked or "steps"
+    )
+    with pytest.warns(GraphWarning, match=r"Graphs \(steps\).*sent batch by batch"):
+        asked = digest_of_training(make_images, graphs="steps")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert digest_of_training(make_images) == asked  # what is only usual is not promised
+        assert digest_of_training(make_images, graphs="no") == asked
+
+
 @needs_cuda
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_captured_steps_train_as_uncaptured_ones(make_images: MakeImages, precision: str) -> None:
@@ -104,6 +159,60 @@ def test_captured_steps_train_as_uncaptured_ones(make_images: MakeImages, precis
         fit(network, images, recipe, seed=4, device="cuda", precision=precision, graphs=name, deterministic=False)
         weights[name] = torch.cat([weight.detach().flatten().cpu() for weight in network.parameters()])
     assert np.allclose(weights["no"], weights["steps"], atol=1e-2)
+
+
+class Killed(Exception):
+    """Plays the end of the process."""
+
+
+class KillingAfter:
+    """An observer that ends the process after an epoch, before that one's checkpoint is written."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def after_batch(self, ids: object, labels: object, logits: object) -> None:
+        """Nothing."""
+
+    def after_epoch(self, epoch: int, model: object) -> None:
+        if epoch == self.epoch:
+            raise Killed
+
+    def resume(self, epochs: int) -> None:
+        """Nothing."""
+
+
+@needs_cuda
+@pytest.mark.filterwarnings("error")  # of a capture that fails, or a checkpoint that does not read
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_captured_training_goes_on_from_its_checkpoint_as_if_it_had_never_stopped(
+    make_images: MakeImages, tmp_path: Path, precision: str
+) -> None:
+    images = make_images(200, side=16, channels=3)
+    recipe = Recipe(epochs=4, least_steps=1, batch_size=32, least_batch_size=32)
+
+    def train(name: str, *observers: KillingAfter) -> torch.Tensor:
+        network = build_model(ModelSettings("tiny", width=8), images.image_shape, 3, seed=0)
+        fitted = fit(
+            network,
+            images,
+            recipe,
+            seed=4,
+            device="cuda",
+            observers=observers,
+            checkpoint=tmp_path / name,
+            checkpoint_seconds=0.0,
+            precision=precision,
+            graphs="steps",
+        )
+        assert fitted.epochs == 4
+        return torch.cat([weight.detach().flatten().cpu() for weight in network.parameters()])
+
+    whole = train("whole")
+    with pytest.raises(Killed):
+        train("killed", KillingAfter(3))
+    assert (tmp_path / "killed").exists()
+    assert torch.allclose(train("killed"), whole, atol=1e-2)
 
 
 def test_a_learning_rate_in_a_tensor_falls_as_a_plain_one_does(

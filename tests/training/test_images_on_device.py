@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
 from importlib import import_module
 
@@ -62,3 +63,15 @@ def test_chunks_from_the_card_equal_chunks_from_the_host(
     card = list(chunks(images, normalisation, CPU, 16))
     assert [taken for taken, _ in card] == [taken for taken, _ in host]
     assert all(torch.equal(ours, theirs) for (_, ours), (_, theirs) in zip(card, host, strict=True))
+
+
+def test_pixels_that_are_gone_do_not_speak_for_new_ones_of_the_same_number(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, card = make_images(30, seed=6), torch.device("cuda", 0)
+    gone = np.zeros(1)
+    left_behind = {images_on_device._key(images, card): (weakref.ref(gone), torch.zeros(1))}
+    del gone
+    monkeypatch.setattr(images_on_device, "_resident", left_behind)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (0, 0))  # a full card
+    assert not lies_on_device(images, card)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from swither.randomness import derive
 from swither.training.checkpoint import Checkpoint, Progress
 from swither.training.device import deterministic_algorithms, quick_convolutions
 from swither.training.feeding import CardFeed, feed_for
-from swither.training.graphs import COMPILED, NO_GRAPHS, Step, captured, choose_graphs
+from swither.training.graphs import COMPILED, NO_GRAPHS, GraphWarning, Step, captured, choose_graphs
 from swither.training.observer import Observer as Observer
 from swither.training.precision import FLOAT32, autocast, choose_precision
 from swither.training.recipe import Recipe, Schedule
@@ -69,8 +71,9 @@ def fit(
 ) -> Fitted:
     """Train a network on labelled images.
 
-    Equal inputs give bit-identical weights for one kind of machine, one version of torch and one number of
-    threads, whoever observes and however often the training was interrupted. The number of threads is the
+    On a CPU equal inputs give bit-identical weights for one kind of machine, one version of torch and one number of
+    threads, whoever observes and however often the training was interrupted; on CUDA only with `deterministic`, else
+    sums are taken in any order and last bits differ from one training to the next. The number of threads is the
     caller's (`use_threads`). Each epoch's order, augmentation and dropout derive from the seed and the epoch;
     torch's global random state is the same afterwards.
 
@@ -104,9 +107,17 @@ def fit(
     _require_labels(images)
     normalisation = normalisation or Normalisation.of(images)
     device = torch.device(device)
+    asked_for = graphs
     precision, graphs = choose_precision(precision, device), choose_graphs(graphs, device, model)
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     training = _Training(model, images, recipe, schedule, normalisation, seed, device, observers, precision, graphs)
+    if asked_for not in (None, NO_GRAPHS) and not isinstance(training.feed, CardFeed):
+        warnings.warn(
+            f"Graphs ({asked_for}) were asked for, but need images that lie on the card, and these are sent batch by "
+            "batch: training steps are computed as usual, slower.",
+            GraphWarning,
+            stacklevel=2,
+        )
     file = None
     if checkpoint is not None:
         file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
@@ -252,7 +263,11 @@ class _Training:
         momentum = [state["momentum_buffer"] for state in self.optimiser.state.values() if state]
         changed = [*self.model.parameters(), *self.model.buffers(), *momentum, self._total]
         with seeded(0, self.device):
-            return captured(lambda given: self._compute(given, network), batch, changed)
+            step = partial(self._compute, network=network)
+            taken = captured(step, batch, changed)
+        if taken is step:  # it could not be captured, and the compiler may be why
+            return partial(self._compute, network=self.model)
+        return taken
 
     def release(self) -> None:
         """Give back the memory of a captured step, in which the last gradients lie too."""

@@ -26,7 +26,7 @@ Step = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 class GraphWarning(UserWarning):
-    """A step could not be captured; the message says why, and that it is computed as usual."""
+    """Steps are not captured, though they should be; the message says why, and that they are computed as usual."""
 
 
 def choose_graphs(name: str | None, device: torch.device | str, model: nn.Module | None = None) -> str:
@@ -96,7 +96,7 @@ def captured(step: Step, example: Tensor, changed: Iterable[Tensor]) -> Step:
     try:
         return CapturedStep(step, example, changed)
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         warnings.warn(
             f"The training step could not be captured as a CUDA graph ({reason}); it is computed as usual, slower.",
             GraphWarning,

@@ -26,6 +26,7 @@ def lies_on_device(images: ImageSet, device: torch.device) -> bool:
     """Whether the images' pixels are kept on `device`: on CUDA, where they fit."""
     if device.type != "cuda":
         return False
+    _forget_unused()  # a new array may have the number of one that is gone
     if _key(images, device) in _resident:
         return True
     free, _ = torch.cuda.mem_get_info(device)
