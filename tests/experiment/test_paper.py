@@ -60,6 +60,19 @@ def test_other_images_than_the_named_ones_are_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_cannot_work_is_refused_before_a_trial_is_trained_or_a_file_written(
+    toy: dict[str, Any], tmp_path: Path
+) -> None:
+    class Refusing:
+        def run(self, *_: object) -> list[object]:
+            raise AssertionError("trained")
+
+    given = toy | {"model": toy["model"] | {"dropout": 0.0}, "recipe": {"epochs": 2, "least_steps": 2}}
+    with pytest.raises(InputError, match="bald measures what dropout changes"):
+        prepare_paper("cifar10", tmp_path / "out", **given).run(executor=Refusing())  # type: ignore[arg-type]
+    assert not (tmp_path / "out").exists()
+
+
 def test_any_part_can_be_run_and_the_table_fills_in(toy: dict[str, Any], tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert cells(paper("cifar10", out, methods=("random",), seeds_now=(1,), **toy)) == {("random", 1)}

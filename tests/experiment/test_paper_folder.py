@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from swither.errors import InputError
+from swither.experiment import paper_folder
 from swither.experiment.choice import read_choice
 from swither.experiment.paper_folder import paper_study, read_paper, record_paper, settings_grid, title_of
 from swither.experiment.paper_protocol import METHODS, paper_settings
@@ -45,6 +47,21 @@ def test_a_folder_that_repeats_something_else_is_refused(tmp_path: Path, what: s
     with pytest.raises(InputError, match=f"{what}: .* there, .* now"):
         record_paper(tmp_path, *other)
     record_paper(tmp_path, "cifar10", replace(small, recipe=replace(small.recipe, weight_decay=0.0)))
+
+
+def test_a_folder_from_before_a_field_was_added_goes_on_with_its_older_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = paper_settings("cifar10", "small")
+    record_paper(tmp_path, "cifar10", small)
+    facts = json.loads((tmp_path / "paper.json").read_text())
+    del facts["scale"], facts["network"]["dropout"]
+    (tmp_path / "paper.json").write_text(json.dumps(facts))
+    with pytest.raises(InputError, match=r"scale: \(not set\) there, small now"):
+        record_paper(tmp_path, "cifar10", small)
+    monkeypatch.setattr(paper_folder, "OLDER", {"paper.scale": "small", "model.dropout": small.model.dropout})
+    record_paper(tmp_path, "cifar10", small)
+    assert json.loads((tmp_path / "paper.json").read_text())["scale"] == "small"
 
 
 def test_a_comparison_of_another_kind_does_not_become_the_papers(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from swither.experiment.paper_protocol import (
     specs_of,
 )
 from swither.experiment.plan import Plan, jobs_of, make_plan
-from swither.experiment.protocol import read_experiment
+from swither.experiment.protocol import prepare, read_experiment
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.training.device import choose_device
@@ -96,7 +96,14 @@ class PaperRun:
         Args:
             watcher: told how it goes on.
             executor: where networks are trained; by default side by side in processes of this machine.
+
+        Raises:
+            InputError: settings that cannot work, such as BALD without dropout; nothing is trained or written.
+            SettingsDiffer: the folder holds results of another protocol.
         """
+        begun = {name: value for name, value in _begun(self.out).items() if name in self.grid}
+        as_begun = replace(self.settings, recipe=replace(self.settings.recipe, **begun))
+        prepare(as_begun, self.out, watcher or Silent(), self.taking_part)
         record_paper(self.out, self.dataset, self.settings, self.beside)
         if not self.trials:
             return self

@@ -5,6 +5,7 @@ It makes the report show the paper's table and claims; the results are those of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from swither.errors import DamagedState, InputError
 from swither.experiment.cells import REFERENCE
 from swither.experiment.choice import read_choice
 from swither.experiment.paper_protocol import reductions, specs_of
-from swither.experiment.protocol import read_experiment
+from swither.experiment.protocol import OLDER, read_experiment
 from swither.experiment.results import results_table
 from swither.experiment.settings import CompareSettings
 from swither.files import read_json, write_json
@@ -55,8 +56,9 @@ def record_paper(out: Path, dataset: str, settings: CompareSettings, beside: Pat
         "epochs": settings.recipe.epochs,
     }
     if before is not None:
+        there = {name: _there(before, name) for name in facts}
         differing = [
-            f"{name}: {before[name]} there, {value} now" for name, value in facts.items() if before[name] != value
+            f"{name}: {there[name]} there, {value} now" for name, value in facts.items() if there[name] != value
         ]
         if differing:
             raise InputError(
@@ -112,6 +114,15 @@ def title_of(study: PaperStudy) -> str:
     """What the report is called."""
     scale = "" if study.is_full else ", at a reduced scale"
     return f"The paper\u2019s experiments on {DATA_SETS[study.dataset]}{scale}"
+
+
+def _there(before: Mapping[str, Any], name: str) -> Any:
+    """A fact of a folder; what later versions added stands in `OLDER`, as ``paper.scale`` or ``model.dropout``."""
+    value = before.get(name, OLDER.get(f"paper.{name}", "(not set)"))
+    if name == "network" and isinstance(value, Mapping):
+        added = {field.partition(".")[2]: older for field, older in OLDER.items() if field.startswith("model.")}
+        return {**added, **value}
+    return value
 
 
 def _beside(out: Path, dataset: str) -> Beside | None:
