@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-PUBLIC = ("swither", "swither.dynamics", "swither.acquisition", "swither.statistics")
+PUBLIC = ("swither", "swither.dynamics", "swither.acquisition", "swither.statistics", "swither.adapters")
 
 
 def public_functions() -> Iterator[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SNAPSHOT = Path(__file__).with_name("public_names.json")
-PUBLIC = ("swither", "swither.dynamics", "swither.acquisition", "swither.statistics")
+PUBLIC = ("swither", "swither.dynamics", "swither.acquisition", "swither.statistics", "swither.adapters")
 
 
 @pytest.mark.parametrize("package", PUBLIC)

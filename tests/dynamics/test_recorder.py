@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from swither.dynamics import LabelHistory, Recorder
-from swither.errors import InputError, UnknownIds
+from swither.errors import DamagedState, InputError, UnknownIds
 
 
 def test_every_shape_of_an_answer_records_the_same() -> None:
@@ -67,3 +67,36 @@ def test_a_function_that_forgets_to_return_is_told_so() -> None:
     with pytest.raises(InputError, match="Does it return what it predicts"):
         Recorder(history, lambda: None).after_epoch()  # type: ignore[arg-type,return-value]
     assert history.epochs == 0
+
+
+def test_every_third_step_is_recorded_once_however_often_it_is_announced() -> None:
+    history = LabelHistory.create(["a"], classes=9)
+    taken = 0
+    recorder = Recorder(history, lambda: [taken], every_steps=3)
+    for taken in (1, 2, 3, 3, 3, 4, 5, 6, 7, 8):
+        recorder.after_step(taken)
+    assert history.labels.tolist() == [[3], [6]]
+
+
+def test_a_resumed_training_keeps_what_its_checkpoint_had_seen() -> None:
+    by_epochs, by_steps = LabelHistory.create(["a"], classes=2), LabelHistory.create(["a"], classes=2)
+    epochs, steps = Recorder(by_epochs, lambda: [0]), Recorder(by_steps, lambda: [0], every_steps=10)
+    for step in range(1, 51):
+        steps.after_step(step)
+        if step % 10 == 0:
+            epochs.after_epoch()
+    epochs.resume(3)
+    steps.resume(29)
+    assert (by_epochs.epochs, by_steps.epochs) == (3, 2)
+    with pytest.raises(DamagedState, match="holds 3 of the 4 recordings"):
+        epochs.resume(4)
+
+
+def test_epochs_and_steps_are_not_mixed() -> None:
+    history = LabelHistory.create(["a"], classes=2)
+    with pytest.raises(InputError, match="every_steps=100"):
+        Recorder(history, lambda: [0]).after_step(1)
+    with pytest.raises(InputError, match="call after_step"):
+        Recorder(history, lambda: [0], every_steps=2).after_epoch()
+    with pytest.raises(InputError, match="every 1 or more steps"):
+        Recorder(history, lambda: [0], every_steps=0)
