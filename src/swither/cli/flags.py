@@ -9,6 +9,7 @@ import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from swither.experiment.settings import CompareSettings
@@ -117,7 +118,8 @@ FLAGS = (
     Flag(
         "acquisitions",
         "What is compared",
-        "Methods to compare, as `swither methods` lists them; with settings as dispersion:stride=5.",
+        "Methods to compare, as `swither methods` lists them; with settings as dispersion:stride=5; one of your own "
+        "as my_file.py:my_score.",
         value="METHOD",
     ),
     Flag("seeds", "What is compared", "Repetitions: other initial images, weights and orders each time."),
@@ -185,12 +187,20 @@ def settings_from(given: Mapping[str, Any]) -> CompareSettings:
 def methods_typed(words: Sequence[str]) -> tuple[str, ...]:
     """Names of methods; what has no name before its ``=`` is one more setting of the method before it."""
     methods: list[str] = []
-    for word in " ".join(words).replace(",", " ").split():
+    for word in (part for typed in words for part in _parts(typed)):
         if methods and "=" in word and ":" not in word:
             methods[-1] += f",{word}"
         else:
             methods.append(word)
     return tuple(methods)
+
+
+def _parts(typed: str) -> list[str]:
+    """What stands between commas and spaces, those in the path of a file that there is apart."""
+    end = typed.find(".py:") + len(".py")
+    path = typed[:end] if end >= len(".py") and Path(typed[:end]).expanduser().is_file() else ""
+    first, *rest = f"_{typed[len(path) :]}".replace(",", " ").split()
+    return [word for word in (path + first[1:], *rest) if word]
 
 
 def value_of(settings: CompareSettings, flag: Flag) -> Any:

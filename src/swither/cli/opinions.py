@@ -105,7 +105,7 @@ def _table(found: Sequence[Mapping[str, Any]]) -> tuple[Table, str]:
     from rich import box
     from rich.table import Table
 
-    from swither.acquisition import Variant
+    from swither.acquisition.variant import title_of
     from swither.statistics.selections import effective_classes, overlap
 
     methods = list(dict.fromkeys(row["method"] for each in found for row in each["rows"]))
@@ -125,7 +125,7 @@ def _table(found: Sequence[Mapping[str, Any]]) -> tuple[Table, str]:
             if method in each and beside in each
         ]
         table.add_row(
-            Variant.named(method).title,
+            title_of(method),
             _mean([row["accuracy"] for row in own], "{:.1%}"),
             _mean([row["auroc"] for row in own], "{:.3f}"),
             _mean([effective_classes(row["classes"]) for row in own], "{:.1f}"),
@@ -138,7 +138,7 @@ def _table(found: Sequence[Mapping[str, Any]]) -> tuple[Table, str]:
     return table, (
         f"{found[0]['count']:,} images each. Right: the network on them, on the whole pool {right}. AUROC: of the "
         "scores for its wrong predictions. Classes: over how many the picks are spread. Apart, from labelled: distance "
-        f"to the nearest, of random draws'. Shared: with {Variant.named(beside).title}; two random draws share "
+        f"to the nearest, of random draws'. Shared: with {title_of(beside)}; two random draws share "
         f"{chance:.0%}."
     )
 

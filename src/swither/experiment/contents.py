@@ -23,6 +23,7 @@ from swither.experiment.queries import covering_rows, vaal_rows
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
 from swither.experiment.wrong_predictions import wrong_predictions_rows
+from swither.own_code import own_name
 from swither.report import MontageImage, ReportData
 from swither.report.paper_study import PaperStudy
 from swither.report.vaal_health import collapses
@@ -123,8 +124,11 @@ def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def described(name: str) -> dict[str, str]:
     """What the report says of a method, whatever its settings."""
+    own = own_name(name)
+    if own is not None:  # the report loads no code of the user's
+        return {"name": name, "title": own.title, "summary": f"a function of your own, {own.text}"}
     if name.partition(":")[0] not in ACQUISITIONS:
-        return {"name": name}  # of a later version, or of somebody's own
+        return {"name": name}  # of a later version
     variant = Variant.named(name)
     known = variant.acquisition
     return {"name": name, "title": variant.title, "summary": known.summary, "paper": known.paper}

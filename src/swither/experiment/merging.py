@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from swither.errors import SwitherError
+from swither.experiment.cells import FORMAT, VERSION
 from swither.experiment.choice import read_choice
+from swither.experiment.making import refuse_mixed
 from swither.experiment.packing import CONTENTS, TRIALS, cell_folders, files_of_a_cell, unpacked
 from swither.experiment.probabilities import are_intact, probabilities_file
 from swither.experiment.protocol import FORMAT as EXPERIMENT
 from swither.experiment.protocol import VERSION as EXPERIMENT_VERSION
 from swither.experiment.protocol import read_experiment, refuse_difference
-from swither.experiment.running import FORMAT, VERSION
 from swither.files import locked, make_folder, read_json, write_atomically, write_json
 from swither.journal import Journal
 
@@ -56,7 +57,8 @@ def merge_cells(file: Path | str, out: Path | str) -> Merged:
         out: the folder to merge into.
 
     Raises:
-        SettingsDiffer: they were made under different protocols; the message shows them field by field.
+        SettingsDiffer: they were made under different protocols, shown field by field, or by different versions of a
+            method.
         ResultsDiffer: they hold different results for one cell; nothing is written.
         DamagedState: the pack is damaged.
     """
@@ -69,6 +71,7 @@ def merge_cells(file: Path | str, out: Path | str) -> Merged:
         if ours is not None and theirs is not None:
             refuse_difference(ours["protocol"], theirs["protocol"], str(out))
         _refuse_other_choice(source, out)
+        refuse_mixed(folder for place in (out, source) for folder in cell_folders(place))
         merges = [_Merge(folder, out / folder.relative_to(source)) for folder in cell_folders(source)]
         for merge in merges:
             if theirs is not None and TRIALS not in merge.folder.relative_to(out).parts:

@@ -7,9 +7,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from swither.acquisition import ACQUISITIONS, Variant
-from swither.acquisition.variant import in_catalogue_order
-from swither.errors import DamagedState, InputError
+from swither.acquisition.variant import in_catalogue_order, title_of
+from swither.errors import DamagedState
 from swither.experiment.cells import Cell
 from swither.experiment.opinion import FOLDER, OF_A_CELL, read_opinions
 from swither.statistics.selections import overlap
@@ -73,13 +72,4 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     names = ("method", "accuracy", "pool_accuracy", "auroc", "classes", "nearest_chosen", "nearest_labelled")
-    return {name: row.get(name) for name in names} | {"title": _title(row["method"])}
-
-
-def _title(method: str) -> str:
-    if method.partition(":")[0] not in ACQUISITIONS:
-        return method  # of a later version, or of somebody's own
-    try:
-        return Variant.named(method).title
-    except InputError:
-        return method
+    return {name: row.get(name) for name in names} | {"title": title_of(row["method"])}

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from swither.acquisition import ACQUISITIONS, Variant
+from swither.acquisition import ACQUISITIONS, Variant, find
 from swither.acquisition.variant import in_catalogue_order
 from swither.data import Dataset, DataSettings
 from swither.errors import DamagedState, InputError, NewerFormat
@@ -228,7 +228,7 @@ class _Asked:
     def _learner(self, cell: Cell, annotator: SimulatedAnnotator) -> Learner:
         """Of one method; it only ever selects, so nothing is written to its folder."""
         settings = self.experiment.learner_settings(cell)
-        knows = "true_labels" in ACQUISITIONS[settings.acquisition].needs
+        knows = "true_labels" in find(settings.acquisition).needs
         return Learner(
             self.experiment.dataset.train,
             settings,

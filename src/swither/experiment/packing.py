@@ -189,6 +189,7 @@ def _belongs(path: Path) -> bool:
         or path.suffix in (".lock", ".safetensors")
         or path.name == "lock"
         or names[0] == "artifacts"
+        or path.suffix.lower() == ".py"
     )
 
 
@@ -196,6 +197,8 @@ def _is_ours(name: str) -> bool:
     """Whether a name in an archive is one that `pack_cells` gives: nothing may be written anywhere else."""
     path = PurePosixPath(name)
     if path.is_absolute() or "\\" in name or ":" in name or any(part in ("..", "") for part in name.split("/")):
+        return False
+    if path.suffix.lower() == ".py":  # results that bring code could have it run by its name
         return False
     parts = path.parts
     if len(parts) == 1:

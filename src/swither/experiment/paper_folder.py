@@ -10,8 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from swither.acquisition import Variant
 from swither.acquisition.variant import in_catalogue_order
+from swither.acquisition.variant import title_of as method_title
 from swither.errors import DamagedState, InputError
 from swither.experiment.cells import REFERENCE
 from swither.experiment.choice import read_choice
@@ -132,16 +132,9 @@ def _beside(out: Path, dataset: str) -> Beside | None:
         if study is None or study.dataset == dataset:
             return None
         facts = read_experiment(out)
-        methods = [{"name": name, "title": _title(name)} for name in in_catalogue_order(facts["methods"])]
+        methods = [{"name": name, "title": method_title(name)} for name in in_catalogue_order(facts["methods"])]
         names = [*facts["methods"], *([REFERENCE] if facts["reference"] else [])]
         planned = [(name, seed) for name in names for seed in range(facts["seeds"])]
         return Beside(study, results_table(out).to_pylist(), methods, planned)
     except (InputError, DamagedState):
         return None
-
-
-def _title(spec: str) -> str:
-    try:
-        return Variant.named(spec).title
-    except InputError:  # of a function that is not here
-        return spec

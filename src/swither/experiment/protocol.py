@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,17 @@ import numpy as np
 
 from swither.acquisition import Variant
 from swither.data import Dataset, open_dataset, save_split
+from swither.data.image_set import ImageSet
 from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.making import refuse_changed_methods
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
 from swither.files import locked, read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models.catalogue import find_model
+from swither.own_code import checksum_of, is_own
 from swither.training.recipe import RECIPE_VERSION
 
 FORMAT = "swither experiment"
@@ -44,12 +47,14 @@ class Experiment:
         out: the folder.
         dataset: training and test images with their labels.
         counts: images in the initial set and in each query.
+        files: name of each function of the user's own -> checksum of its file when the comparison was begun.
     """
 
     settings: CompareSettings
     out: Path
     dataset: Dataset
     counts: tuple[int, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -60,7 +65,8 @@ class Experiment:
         """What the learner of `cell` is made of; the reference's has the first method's place."""
         settings = self.settings
         variant = Variant.named("random" if cell.method == REFERENCE else cell.method)
-        name, known = variant.acquisition.name, variant.acquisition.settings
+        name = variant.acquisition.name
+        known = {**variant.acquisition.settings, **variant.acquisition.evidence_settings}
         given = ({"passes": settings.passes} if "passes" in known else {}) | dict(variant.settings)
         return LearnerSettings(name, given, settings.model, settings.recipe, cell.seed, settings.record_every)
 
@@ -90,8 +96,24 @@ class Experiment:
             "image shape": list(train.image_shape),
             "fingerprint": f"{train.fingerprint}, {test.fingerprint}",
         }
-        versions = {"network": find_model(self.settings.model.name).version, "recipe": RECIPE_VERSION}
+        kind = find_model(self.settings.model.name)
+        versions: dict[str, Any] = {"network": kind.version, "recipe": RECIPE_VERSION}
+        versions |= {"network file": kind.file} if kind.file else {}
         return {"data": data, **values, **budget, "versions": versions}
+
+
+    def refuse_changed_files(self, method: str) -> None:
+        """Raise where a file of the user's own that `method` or the network needs has changed since the beginning.
+
+        Raises:
+            InputError: it has; what was finished before is kept.
+        """
+        for name in (method, self.settings.model.name):
+            if name in self.files and checksum_of(name) != self.files[name]:
+                raise InputError(
+                    f"{name} was changed while the comparison ran. What was finished before is kept; put the file back "
+                    "as it was and start the same command again, or give another folder with --out."
+                )
 
 
 def _plain(value: Any) -> Any:
@@ -117,7 +139,10 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     train = dataset.train
     _refuse_unlabelled(dataset)
     counts = settings.counts(len(train))
-    experiment = Experiment(settings, out, dataset, counts)
+    _refuse_own_network(settings, train)
+    files = {name: checksum_of(name) for name in (*settings.acquisitions, settings.model.name) if is_own(name)}
+    experiment = Experiment(settings, out, dataset, counts, files)
+    refuse_changed_methods(out, settings.acquisitions)
     before = _read_or_set_aside(out, watcher)
     if before is not None:
         refuse_difference(before["protocol"], experiment.protocol, str(out))
@@ -229,6 +254,23 @@ def _refuse_impossible(name: str, settings: CompareSettings) -> None:
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
             f"above 0 (the default is 0.5), or leave {name} out."
         )
+
+
+def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:
+    """Build a network of the user's own and try it, and refuse what it cannot be asked."""
+    model = settings.model
+    if not is_own(model.name):
+        return
+    from swither.models.own_network import check_own_network  # these load torch
+    from swither.training.sampled_logits import dropouts
+
+    network = check_own_network(model, train.image_shape, train.classes)
+    for name in settings.acquisitions:
+        if "sampled_logits" in Variant.named(name).acquisition.needs and not dropouts(network):
+            raise InputError(
+                f"{name} measures what dropout changes, but the network of {model.name} has none. Put an nn.Dropout "
+                f"with p above 0 before its last layer, or leave {name} out."
+            )
 
 
 def _refuse_place(settings: CompareSettings) -> None:

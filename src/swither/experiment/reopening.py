@@ -8,14 +8,17 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from swither.acquisition import Variant
 from swither.data import Dataset, DataSettings
 from swither.errors import InputError, SettingsDiffer
+from swither.experiment.making import refuse_changed_methods
 from swither.experiment.protocol import OLDER, Experiment, prepare, read_experiment
 from swither.experiment.results import cells_of
 from swither.experiment.running import finished_cycles
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.models.settings import ModelSettings
+from swither.own_code import is_own
 from swither.training.device import available_devices
 from swither.training.graphs import COMPILED
 from swither.training.precision import FLOAT32, PRECISIONS
@@ -43,9 +46,11 @@ def reopen(
     """
     out = Path(out)
     facts = read_experiment(out)
+    watcher = watcher or Silent()
     settings = replace(settings_of(facts, _data(facts, data, out)), **_place(out))
+    settings = _without_lost(settings, out, watcher)
     try:
-        return prepare(settings, out, watcher or Silent(), dataset)
+        return prepare(settings, out, watcher, dataset)
     except SettingsDiffer as error:
         differing = [line for line in str(error).splitlines() if line.startswith("  ")]
         if not all(line.startswith("  data") for line in differing):
@@ -84,6 +89,20 @@ def settings_of(facts: Mapping[str, Any], data: DataSettings) -> CompareSettings
         threads=facts["threads"],
         **values,
     )
+
+
+def _without_lost(settings: CompareSettings, out: Path, watcher: Watcher) -> CompareSettings:
+    """The settings without those functions of the user's own that are gone or have changed; the watcher is told."""
+    kept = []
+    for spec in settings.acquisitions:
+        try:
+            if is_own(spec):
+                Variant.named(spec)  # that it can be loaded at all
+                refuse_changed_methods(out, [spec])
+            kept.append(spec)
+        except InputError as error:
+            watcher.note(f"{spec} is left out. {error}")
+    return replace(settings, acquisitions=tuple(kept) or ("random",))
 
 
 def _place(out: Path) -> dict[str, Any]:

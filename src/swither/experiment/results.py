@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from swither.errors import DamagedState
-from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.cells import FORMAT, REFERENCE, VERSION, Cell
+from swither.experiment.making import refuse_mixed
 from swither.experiment.protocol import read_experiment, refuse_difference
-from swither.experiment.running import FORMAT, VERSION, finished_cycles
+from swither.experiment.running import finished_cycles
 from swither.files import read_json, write_atomically
 from swither.journal import DamageWarning
 from swither.loop.batches import BatchFile
@@ -64,12 +65,13 @@ def cells_of(out: Path) -> list[Cell]:
     """The cells that lie in an experiment's folder, whatever made them.
 
     Raises:
-        SettingsDiffer: a cell was made under another protocol than this folder's.
+        SettingsDiffer: a cell was made under another protocol than this folder's, or cells of one method by different
+            versions of it.
     """
     protocol = read_experiment(out)["protocol"]
     cells = []
     for folder in sorted((out / "cells").glob("*--seed*")):
-        cell = Cell.named(folder.name)
+        cell = Cell.named(folder)
         if cell is None or not (folder / "cell.json").exists():
             continue
         try:
@@ -79,6 +81,7 @@ def cells_of(out: Path) -> list[Cell]:
             continue
         refuse_difference(made_under, protocol, str(folder))
         cells.append(cell)
+    refuse_mixed(cell.folder(out) for cell in cells)
     return cells
 
 

@@ -16,9 +16,10 @@ from typing import Any
 from swither.acquisition import find
 from swither.dynamics import largest_class_share
 from swither.errors import DamagedState
-from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.cells import FORMAT, REFERENCE, VERSION, Cell
 from swither.experiment.evaluation import evaluate
 from swither.experiment.informativeness import informativeness
+from swither.experiment.making import making_of, refuse_other_making
 from swither.experiment.montage import save_montage
 from swither.experiment.opinion import OF_A_CELL as OPINION
 from swither.experiment.opinion import Yardstick, save_opinions
@@ -35,8 +36,6 @@ from swither.loop.events import EventFile
 from swither.loop.evidence import Evidence
 from swither.loop.trainings import Trained, TrainingTask
 
-FORMAT = "swither cell"
-VERSION = 1
 MONTAGE = "montage.npz"
 OF_A_CELL = (
     "events.jsonl", "batches.jsonl", "cycles.jsonl", "informativeness.json", OPINION, MONTAGE, WRONG_PREDICTIONS
@@ -143,8 +142,9 @@ def _analyse(
     if trained.history is not None:
         pool = learner.pool(standing)
         pool = replace(pool, labels=annotator.reveal(map(str, pool.ids)))
-        save_montage(learner.folder / MONTAGE, pool, trained.history)
-        kept.append(MONTAGE)
+        if pool.has_pixels:
+            save_montage(learner.folder / MONTAGE, pool, trained.history)
+            kept.append(MONTAGE)
         if not learner.settings.recording.augmented:  # the claim is of images as they are
             save_wrong_predictions(learner.folder, standing.cycle, evidence, true_labels)
             kept.append(WRONG_PREDICTIONS)
@@ -221,8 +221,12 @@ def _claim(experiment: Experiment, cell: Cell, folder: Path) -> None:
     """Write what the cell is and the protocol it is made under, or refuse a cell of another protocol."""
     remove_temporary(folder)
     path = folder / "cell.json"
+    making = making_of(cell.method)
+    experiment.refuse_changed_files(cell.method)
     try:
-        refuse_difference(read_json(path, FORMAT, VERSION)["protocol"], experiment.protocol, str(folder))
+        before = read_json(path, FORMAT, VERSION)
+        refuse_difference(before["protocol"], experiment.protocol, str(folder))
+        refuse_other_making(cell.method, before, making, folder)
         return
     except FileNotFoundError:
         reason = f"{path} is missing."
@@ -233,7 +237,8 @@ def _claim(experiment: Experiment, cell: Cell, folder: Path) -> None:
         if (folder / name).exists():
             aside = set_aside(folder / name)
             warnings.warn(f"{reason} {name} is made again; it is now {aside.name}.", DamageWarning, stacklevel=2)
-    write_json(path, FORMAT, VERSION, {"method": cell.method, "seed": cell.seed, "protocol": experiment.protocol})
+    what = {"method": cell.method, "seed": cell.seed, **making}
+    write_json(path, FORMAT, VERSION, what | {"protocol": experiment.protocol})
 
 
 def _require_whole(standing: Standing, labels: int, folder: Path) -> None:

@@ -96,7 +96,8 @@ def cells_of(settings: CompareSettings) -> tuple[Cell, ...]:
     if not settings.only:
         return tuple(cells)
     named = {cell.name: cell for cell in cells}
-    wanted = [name.replace(":", "+") for name in settings.only]  # as a folder is called, or as a method is typed
+    typed = {cell.typed: cell.name for cell in cells}
+    wanted = [typed.get(name, name.replace(":", "+")) for name in settings.only]  # as typed, or as folders are called
     for name in wanted:
         if name not in named:
             raise UnknownName("cell of this comparison", name, named)

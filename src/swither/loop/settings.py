@@ -80,7 +80,8 @@ class LearnerSettings:
 
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""
-        versions = {"model": find_model(self.model.name).version, "recipe": RECIPE_VERSION}
+        kind = find_model(self.model.name)
+        versions = {"model": kind.version, "recipe": RECIPE_VERSION, **({"file": kind.file} if kind.file else {})}
         return {"model": asdict(self.model), "recipe": asdict(self.recipe), "seed": self.seed, "versions": versions}
 
 

@@ -7,14 +7,16 @@ from torch import nn
 from swither.errors import InputError
 from swither.models.catalogue import find_model
 from swither.models.network import Network
+from swither.models.own_network import OwnNetwork, build_own
 from swither.models.resnet import resnet_trunk
 from swither.models.seeded import seeded
 from swither.models.settings import ModelSettings
 from swither.models.tiny import tiny_trunk
+from swither.own_code import is_own
 
 
-def build_model(settings: ModelSettings, image_shape: tuple[int, int, int], classes: int, seed: int) -> Network:
-    """A network of the catalogue with initial weights drawn from `seed`; torch's global state stays as it was.
+def build_model(settings: ModelSettings, image_shape: tuple[int, int, int], classes: int, seed: int) -> Network | OwnNetwork:
+    """A network, of the catalogue or of your own, with weights drawn from `seed`; torch's global state stays.
 
     Convolutions start from He's normal distribution over outgoing connections, BatchNorm at one and zero, the
     last layer as PyTorch starts it.
@@ -43,6 +45,8 @@ def build_model(settings: ModelSettings, image_shape: tuple[int, int, int], clas
     height, breadth, channels = image_shape
     if classes < 2:
         raise InputError(f"Expected at least 2 classes to tell apart, got {classes}.")
+    if is_own(settings.name):
+        return build_own(settings, image_shape, classes, seed)
     if min(height, breadth) < 4:
         raise InputError(f"Expected images of at least 4 pixels a side, got {height} x {breadth}.")
     width = find_model(settings.name).base_width if settings.width is None else settings.width

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from swither.errors import UnknownName
+from swither.models.own import own_model_code
+from swither.own_code import is_own
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class ModelKind:
         summary: what it is and what it is for, one line.
         version: goes up with every change of what the network computes, so that no training of an older one is taken
             for its own.
+        file: checksum of the user's file that builds it; empty for one of swither's own.
     """
 
     name: str
     base_width: int
     summary: str
     version: int = 1
+    file: str = ""
 
 
 MODELS: Mapping[str, ModelKind] = MappingProxyType(
@@ -44,7 +48,7 @@ MODELS: Mapping[str, ModelKind] = MappingProxyType(
 
 
 def find_model(name: str) -> ModelKind:
-    """The catalogue's entry of that name.
+    """The catalogue's entry of that name, or one for a function of your own, ``file.py:build``, which is loaded.
 
     Raises:
         UnknownName: there is none; the message lists the known ones.
@@ -53,6 +57,9 @@ def find_model(name: str) -> ModelKind:
         >>> find_model("resnet18").base_width
         64
     """
+    if is_own(name):
+        code = own_model_code(name)
+        return ModelKind(code.name.text, 0, f"a network of your own, {code.name.text}", file=code.checksum)
     if name not in MODELS:
         raise UnknownName("model", name, MODELS)
     return MODELS[name]

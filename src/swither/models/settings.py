@@ -13,7 +13,8 @@ class ModelSettings:
     """A network by name; every method and the all-data reference train the same one.
 
     Attributes:
-        name: one of `MODELS`. Default ``resnet18``, the paper's (section 4.1).
+        name: one of `MODELS`, or a function of your own as ``file.py:build``. Default ``resnet18``, the paper's
+            (section 4.1).
         width: channels of the first stage; None takes the model's own (ResNet-18: 64). A ResNet-18 of 16 is
             about twelve times quicker on a CPU.
         dropout: probability in [0, 1) of leaving an embedding's value out before the last layer while
@@ -29,7 +30,7 @@ class ModelSettings:
     dropout: float = field(default=0.5, metadata={"kind": "protocol"})
 
     def __post_init__(self) -> None:
-        find_model(self.name)
+        object.__setattr__(self, "name", find_model(self.name).name)  # one file has one name, however it is typed
         if self.width is not None and self.width < 1:
             raise InputError(f"Expected a width of at least 1 channel, got {self.width}.")
         if not 0 <= self.dropout < 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from swither.acquisition.variant import parted
 from swither.report.comparison import Comparison
 from swither.report.contents import Row, number
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
@@ -93,8 +94,8 @@ def _said(comparison: Comparison, asked: _Asked) -> str:
     if not any(focus in pair for pair in shares):
         focus = max(shares, key=lambda pair: shares[pair])[0]
     together = [m for m in asked.methods if (focus, m) in shares]
-    idea = focus.partition(":")[0]  # that a method is like itself with other settings says little
-    others = [m for m in together if m.partition(":")[0] != idea] or together
+    idea = parted(focus)[0]  # that a method is like itself with other settings says little
+    others = [m for m in together if parted(m)[0] != idea] or together
     most, least = (pick(others, key=lambda m: shares[focus, m]) for pick in (max, min))
     said = f"what {in_prose(asked.title(focus))} would ask for, {in_prose(asked.title(most))} would take "
     said = f"Of {said}{percent(shares[focus, most], 0)} too"
