@@ -288,10 +288,7 @@ class Learner:
 
     @cached_property
     def _images_key(self) -> str:
-        features = [] if self._images.features is None else [self._images.features.key]
-        return key_of(
-            list(self._images.image_shape), list(self._images.class_names), sorted(self._known), *features
-        )
+        return key_of(list(self._images.image_shape), list(self._images.class_names), sorted(self._known))
 
     def _writing(self) -> AbstractContextManager[None]:
         """One writer at a time: no answer slips between reading the events and writing what follows from them."""
