@@ -95,3 +95,21 @@ def test_queries_that_train_networks_of_their_own_are_counted(
     assert asked == [3], "measured once, and not for methods that do not need it"
     only = made.of(replace(settings, only=("random--seed0",)))
     assert only.seconds < 1000
+
+
+def test_another_precision_is_measured_as_one_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, object]] = []
+
+    def measure(*arguments: Any, precision: object, graphs: object, **more: Any) -> Speeds:
+        asked.append((precision, graphs))
+        return Speeds(0.0, 1.0, 1.0, 0.0, 10**9, 10**7, 512, chunk=1024)
+
+    monkeypatch.setattr(forecast, "measure_speeds", measure)
+    made = Forecast(prepare(SETTINGS, tmp_path / "out", Silent()))
+    for settings in (SETTINGS, replace(SETTINGS, precision="float32"), replace(SETTINGS, graphs="no"), SETTINGS):
+        made.of(settings)
+    assert asked == [(None, None), ("float32", None), (None, "no")]
+    plan = made.plan
+    tested = [work for work in plan.work if work.tested_images and not work.scored_images]
+    assert tested, "the last cycle only tests"
+    assert {work.chunks for work in tested} == {1}, "359 test images in a chunk of 1024"

@@ -7,6 +7,7 @@ import time
 import pytest
 import torch
 
+from swither.experiment import speed
 from swither.experiment.speed import measure_speeds
 from swither.models import ModelSettings, build_model
 from swither.training.recipe import Recipe
@@ -55,3 +56,37 @@ def test_a_slow_network_is_timed_on_less_instead_of_longer() -> None:
     began = time.process_time()
     measure_speeds(slow, Recipe(), (32, 32, 3), 10, [5000], seconds=0.02)
     assert time.process_time() - began < 100 * eight + 1  # three batches of 128 and five chunks would be 270 eights
+
+
+def test_what_is_timed_is_the_precision_and_the_chunk_that_will_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, set[object]] = {"training": set(), "graphs": set(), "pass": set(), "chunk": set()}
+    real_fit, real_pass = speed.fit, speed.clean_pass
+
+    def fit(*given: object, precision: str, graphs: str | None, **more: object) -> object:
+        seen["training"].add(precision)
+        seen["graphs"].add(graphs)
+        return real_fit(*given, precision=precision, graphs=graphs, **more)  # type: ignore[arg-type]
+
+    def clean_pass(*given: object, precision: str, chunk: int, **more: object) -> object:
+        seen["pass"].add(precision)
+        seen["chunk"].add(chunk)
+        return real_pass(*given, precision=precision, chunk=chunk, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setenv("SWITHER_ALLOW_SLOW_BFLOAT16", "1")
+    monkeypatch.setattr(speed, "fit", fit)
+    monkeypatch.setattr(speed, "clean_pass", clean_pass)
+    monkeypatch.setattr(speed, "usual_chunk", lambda kind: 200)  # a card's would be 1024
+    monkeypatch.setattr(speed, "_affordable", lambda size, *given: size)
+    speeds = measure_speeds(
+        ModelSettings("tiny", width=4),
+        Recipe(),
+        (8, 8, 1),
+        3,
+        [20],
+        device="cpu",
+        precision="bfloat16",
+        graphs="no",
+        seconds=0.05,
+    )
+    assert seen == {"training": {"bfloat16"}, "graphs": {"no"}, "pass": {"bfloat16"}, "chunk": {200}}
+    assert speeds.chunk == 200

@@ -32,7 +32,7 @@ class Forecast:
     def __init__(self, experiment: Experiment, seconds: float = 2.0) -> None:
         self.experiment = experiment
         self._seconds = seconds
-        self._speeds: dict[ModelSettings, Speeds] = {}
+        self._speeds: dict[tuple[ModelSettings, str | None, str | None, str | None], Speeds] = {}
         self._queries: dict[str, float] = {}
 
     @cached_property
@@ -40,7 +40,7 @@ class Forecast:
         """Of what is not finished in the experiment's folder; nothing is measured where nothing is left."""
         settings, done = self.experiment.settings, self._finished
         if all(is_finished(self.experiment, cell) for cell in self.experiment.cells):
-            self._speeds[settings.model] = AT_ONCE
+            self._speeds[_measured(settings)] = AT_ONCE
         return self.of(settings, done)
 
     def of(self, settings: CompareSettings, finished: dict[Cell, int] | None = None) -> Plan:
@@ -69,11 +69,12 @@ class Forecast:
         return shutil.disk_usage(next(folder for folder in (out, *out.parents) if folder.exists())).free
 
     def speeds(self, settings: CompareSettings) -> Speeds:
-        """Of the network of `settings`, measured when it is first asked for."""
-        if settings.model not in self._speeds:
+        """Of the network of `settings`, computed as they say, measured when it is first asked for."""
+        key = _measured(settings)
+        if key not in self._speeds:
             train = self.experiment.dataset.train
             counts = self.experiment.counts
-            self._speeds[settings.model] = measure_speeds(
+            self._speeds[key] = measure_speeds(
                 settings.model,
                 settings.recipe,
                 train.image_shape,
@@ -81,15 +82,17 @@ class Forecast:
                 [counts[0], sum(counts), len(train)] if settings.reference else [counts[0], sum(counts)],
                 threads=settings.threads,
                 device=settings.device,
+                precision=settings.precision,
+                graphs=settings.graphs,
                 seconds=self._seconds,
                 beside=self._side_by_side(settings) - 1,
             )
         queries = {
             method: self._query_seconds(method, settings)
             for method in {cell.method: None for cell in cells_of(settings)}
-            if trains_evidence(method) and settings.cycles and self._speeds[settings.model] is not AT_ONCE
+            if trains_evidence(method) and settings.cycles and self._speeds[key] is not AT_ONCE
         }
-        return replace(self._speeds[settings.model], query_seconds=queries)
+        return replace(self._speeds[key], query_seconds=queries)
 
     def _query_seconds(self, method: str, settings: CompareSettings) -> float:
         """What a query of a method takes that trains networks of its own; measured once, whatever the network."""
@@ -113,3 +116,8 @@ class Forecast:
     def _finished(self) -> dict[Cell, int]:
         """How many cycles of each cell are finished."""
         return {cell: len(finished_cycles(cell.folder(self.experiment.out))) for cell in self.experiment.cells}
+
+
+def _measured(settings: CompareSettings) -> tuple[ModelSettings, str | None, str | None, str | None]:
+    """What speeds are measured of, and kept under."""
+    return settings.model, settings.device, settings.precision, settings.graphs

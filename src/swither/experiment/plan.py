@@ -126,7 +126,7 @@ def make_plan(
         ((100, 150, 200, 250, 300), 9, 2000)
     """
     done = finished or {}
-    counting = Counting(settings, train_images, test_images, classes, speeds.weights_bytes)
+    counting = Counting(settings, train_images, test_images, classes, speeds.weights_bytes, speeds.chunk)
     cells = cells_of(settings)
     unfinished = [cell for cell in cells if done.get(cell, 0) < counting.cycles_of(cell)]
     firsts = {s: first for s in range(settings.seeds) if (first := counting.first(s, unfinished, done))}

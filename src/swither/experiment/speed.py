@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from swither.data.image_set import ImageSet
 from swither.experiment.company import in_company
 from swither.experiment.work import Speeds
 from swither.models import ModelSettings, build_model
-from swither.training.chunk import CHUNK
+from swither.training.chunk import CHUNK, usual_chunk
 from swither.training.clean_pass import clean_pass
 from swither.training.device import choose_device, use_threads
 from swither.training.fit import fit
@@ -42,6 +43,8 @@ def measure_speeds(
     *,
     threads: int = 1,
     device: str | None = None,
+    precision: str | None = None,
+    graphs: str | None = None,
     seconds: float = 2.0,
     beside: int = 0,
 ) -> Speeds:
@@ -59,6 +62,8 @@ def measure_speeds(
         labelled: sizes of the labelled sets that will be trained on.
         threads: CPU threads of one run.
         device: as in `CompareSettings`.
+        precision: what the network computes in; None: what is usual on the device.
+        graphs: how steps are launched; None: what is usual.
         seconds: about how long to measure in all; slow networks take a few steps longer.
         beside: runs that will work side by side with this one; so many processes are kept busy meanwhile, because
             cores that share a cache or a clock slow each other down.
@@ -79,20 +84,24 @@ def measure_speeds(
         network = build_model(model, image_shape, classes, seed=0)
         normalisation = Normalisation.of(images)
         building = time.perf_counter() - began
-        short = _step_seconds(network, images, recipe, small, where, seconds / 3)
+        precision = choose_precision(precision, where)
+        step = partial(_step_seconds, network, images, recipe, where, precision, graphs)
+        short = step(small, seconds / 3)
         large = _affordable(large, small + 1, seconds / 6, short / small)
-        long = _step_seconds(network, images, recipe, large, where, seconds / 3)
-        part = _affordable(CHUNK, 1, seconds / 6, short / small / 3)
-        chunk = _chunk_seconds(network, images, normalisation, part, where, seconds / 3)
+        long = step(large, seconds / 3)
+        whole = usual_chunk(where.type)
+        part = _affordable(whole, 1, seconds / 6, short / small / 3)
+        chunk = _chunk_seconds(network, images, normalisation, part, where, precision, seconds / 3)
     image = max(0.0, long - short) / (large - small)
     return Speeds(
         step_seconds=max(0.0, long - large * image),
         image_seconds=image,
-        chunk_seconds=chunk * CHUNK / part,
+        chunk_seconds=chunk * whole / part,
         training_seconds=building + KEEPING,
         memory_bytes=_memory_bytes(where),
         weights_bytes=sum(t.numel() * t.element_size() for t in network.state_dict().values()),
         embedding_width=network.embedding_width,
+        chunk=whole,
     )
 
 
@@ -160,15 +169,22 @@ class _Clock:
 
 
 def _step_seconds(
-    network: nn.Module, images: ImageSet, recipe: Recipe, size: int, device: torch.device, seconds: float
+    network: nn.Module,
+    images: ImageSet,
+    recipe: Recipe,
+    device: torch.device,
+    precision: str,
+    graphs: str | None,
+    size: int,
+    seconds: float,
 ) -> float:
     """The median time of a step with `size` images."""
     positions = np.resize(np.arange(len(images)), 64 * size)  # a long epoch: between two of them there is shuffling
     clock = _Clock(device, seconds)
     endless = replace(recipe, epochs=10**6, batch_size=size, least_batch_size=size, least_steps=0)
-    precision = choose_precision(None, device)
+    how: dict[str, Any] = {"device": device, "precision": precision, "graphs": graphs}
     with contextlib.suppress(_Enough):
-        fit(network, images.take(positions), endless, seed=0, device=device, observers=[clock], precision=precision)
+        fit(network, images.take(positions), endless, seed=0, observers=[clock], **how)
     return float(statistics.median(np.diff(clock.times)[WARM_UP:]))
 
 
@@ -178,12 +194,12 @@ def _chunk_seconds(
     normalisation: Normalisation,
     size: int,
     device: torch.device,
+    precision: str,
     seconds: float,
 ) -> float:
     """The median time of a chunk of the clean pass with `size` images."""
-    images = images.take(np.arange(size))
+    images = images.take(np.resize(np.arange(len(images)), size))
     times: list[float] = []
-    precision = choose_precision(None, device)
     began = time.perf_counter()
     while len(times) < WARM_UP + 1 or time.perf_counter() - began < seconds:
         start = time.perf_counter()

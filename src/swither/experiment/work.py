@@ -29,6 +29,7 @@ class Speeds:
         weights_bytes: of the network on disk.
         embedding_width: numbers in an image's embedding.
         query_seconds: method -> what each of its queries takes that trains networks of its own, as VAAL's do.
+        chunk: images in a chunk of the clean pass, which depends on the device.
     """
 
     step_seconds: float
@@ -39,6 +40,7 @@ class Speeds:
     weights_bytes: int
     embedding_width: int
     query_seconds: Mapping[str, float] = field(default_factory=dict)
+    chunk: int = CHUNK
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,22 @@ class Counting:
         test_images: images that test.
         classes: number of classes.
         weights_bytes: of the network on disk.
+        chunk: images in a chunk of the clean pass.
     """
 
     def __init__(
-        self, settings: CompareSettings, train_images: int, test_images: int, classes: int, weights_bytes: int
+        self,
+        settings: CompareSettings,
+        train_images: int,
+        test_images: int,
+        classes: int,
+        weights_bytes: int,
+        chunk: int = CHUNK,
     ) -> None:
         counts = settings.counts(train_images)
         self.settings, self.train_images, self.test_images = settings, train_images, test_images
         self.weights_bytes, self.probability_bytes = weights_bytes, 4 * test_images * classes
+        self.chunk = chunk
         self.history_bytes = (1 if classes < 256 else 2) + 2  # a label and its confidence
         self.labelled = tuple(sum(counts[: cycle + 1]) for cycle in range(len(counts)))
         self.needs = {name: frozenset(Variant.named(name).acquisition.needs) for name in settings.acquisitions}
@@ -158,7 +168,7 @@ class Counting:
             looks += [labelled] * ("labelled_embeddings" in needs)
             if cycle == 0:  # the analysis chooses anew, and asks the network about the pool and what is labelled
                 looks += [pool, labelled, *[pool] * ("sampled_logits" in needs)]
-            work = _more(work, scored_images=sum(looks), chunks=sum(map(_chunks, looks)))
+            work = _more(work, scored_images=sum(looks), chunks=sum(map(self._chunks, looks)))
             work = replace(work, trains_evidence=trains_evidence(cell.method))
         return self._tested(work)
 
@@ -178,13 +188,16 @@ class Counting:
             epochs=schedule.epochs,
             steps=schedule.epochs * schedule.steps_per_epoch,
             recorded_images=recordings * pool,
-            chunks=recordings * _chunks(pool),
+            chunks=recordings * self._chunks(pool),
             disk_bytes=self.weights_bytes + recordings * pool * self.history_bytes,
         )
 
+    def _chunks(self, images: int) -> int:
+        return math.ceil(images / self.chunk)
+
     def _tested(self, work: Work) -> Work:
         tested = self.test_images
-        return _more(work, tested_images=tested, chunks=_chunks(tested), disk_bytes=self.probability_bytes)
+        return _more(work, tested_images=tested, chunks=self._chunks(tested), disk_bytes=self.probability_bytes)
 
 
 def trains_evidence(method: str) -> bool:
@@ -198,7 +211,3 @@ def _records(method: str) -> bool:
 
 def _more(work: Work, **amounts: int) -> Work:
     return replace(work, **{name: getattr(work, name) + amount for name, amount in amounts.items()})
-
-
-def _chunks(images: int) -> int:
-    return math.ceil(images / CHUNK)
