@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from swither.data import DataSettings, open_dataset
+from swither.experiment import choice as choice_module
 from swither.experiment.choice import Choice, choose, read_choice
 from swither.experiment.executor import InThisProcess
 from swither.experiment.local_processes import LocalProcesses
+from swither.experiment.paper_folder import settings_grid
 from swither.experiment.settings import CompareSettings
+from swither.experiment.watch import Silent
 from swither.models import ModelSettings
 from swither.training import Recipe
 
@@ -69,3 +75,38 @@ def test_trials_side_by_side_are_chosen_from_as_trials_one_by_one(made: tuple[Pa
 def test_of_equal_combinations_the_default_is_kept(tmp_path: Path) -> None:
     same = {"decay_factor": (5.0, 7.0)}  # it is divided after the one epoch: both train alike
     assert choose(SETTINGS, tmp_path, grid=same, executor=InThisProcess()).chosen == {"decay_factor": 5.0}
+
+
+class Listening(Silent):
+    """A watcher that remembers its notes."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def test_trials_of_other_machines_are_named_wherever_the_choice_is(
+    made: tuple[Path, Choice], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, alike = shutil.copytree(made[0], tmp_path / "out"), Listening()
+    choose(SETTINGS, out, alike, grid=TOY)
+    assert alike.notes == []
+    assert made[1].unequal == {}
+    real, told = choice_module._row, Listening()
+
+    def elsewhere(trial: Any, combination: dict[str, Any]) -> dict[str, Any]:
+        row = real(trial, combination)
+        other = {"machine": "a card", "device": "cuda"} if combination["weight_decay"] == 0.1 else {}
+        return row | {"circumstances": row["circumstances"] | {"machine": "a processor"} | other}
+
+    monkeypatch.setattr(choice_module, "_row", elsewhere)
+    choice = choose(SETTINGS, out, told, grid=TOY)
+    assert choice.unequal == {"device": ["cpu", "cuda"], "machine": ["a card", "a processor"]}
+    assert len(told.notes) == 1
+    assert "device (cpu; cuda), machine (a card; a processor)" in told.notes[0]
+    assert json.loads((out / "choice.json").read_text())["unequal"] == choice.unequal
+    grid = settings_grid(out)
+    assert grid is not None
+    assert grid.unequal == choice.unequal

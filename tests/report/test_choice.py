@@ -28,3 +28,15 @@ def test_every_combination_is_shown_and_the_chosen_one_is_marked(synthetic_paper
 
 def test_without_a_choice_there_is_no_section(synthetic_paper: ModuleType) -> None:
     assert choice(Comparison(replace(synthetic_paper.paper_data(), choice=None))) is None
+
+
+def test_combinations_of_several_machines_are_said_to_be_so(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    alike = choice(Comparison(data))
+    mixed = replace(data, choice=replace(data.choice, unequal={"machine": ["a <card>", "a processor"]}))
+    section = choice(Comparison(mixed))
+    assert alike is not None
+    assert section is not None
+    assert "trained alike" not in alike.body
+    assert "Not all were trained alike" in section.body
+    assert "machine (a &lt;card&gt;; a processor)" in section.body

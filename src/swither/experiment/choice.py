@@ -22,6 +22,7 @@ from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
 from swither.files import locked, read_json, write_json
+from swither.loop.interruption import SAME_CIRCUMSTANCES
 from swither.training.recipe import Recipe
 
 GRID: Mapping[str, tuple[Any, ...]] = {
@@ -53,6 +54,15 @@ class Choice:
     chosen: Mapping[str, Any]
     training_images: int
     held_out_images: int
+
+    @property
+    def unequal(self) -> dict[str, list[str]]:
+        """Circumstance -> its values, where combinations were not all trained under the same; empty where they were."""
+        known = [row.get("circumstances", {}) for row in self.rows]
+        values = {
+            name: sorted({str(around.get(name)) for around in known}) for name in (*SAME_CIRCUMSTANCES, "threads")
+        }
+        return {name: several for name, several in values.items() if len(several) > 1}
 
     def apply(self, recipe: Recipe) -> Recipe:
         """`recipe` with what was chosen."""
@@ -103,7 +113,12 @@ def choose(
         rows = [_row(trial, dict(combination)) for combination, trial in trials.items()]
         best = max(range(len(rows)), key=lambda row: (rows[row]["accuracy"], -row))
         choice = Choice(tuple(rows), dict(list(trials)[best]), len(held.train), len(held.test))
-        write_json(out / "choice.json", FORMAT, VERSION, {**vars(choice), "rows": rows})
+        write_json(out / "choice.json", FORMAT, VERSION, {**vars(choice), "rows": rows, "unequal": choice.unequal})
+        if choice.unequal:
+            watcher.note(
+                f"The combinations of settings were not all tried alike: {_listed(choice.unequal)}. What is best may "
+                "be so for that reason; the report says it too."
+            )
     return choice
 
 
@@ -131,6 +146,10 @@ def _held_out(dataset: Dataset, train_images: int | None, held_out: int) -> Data
         raise InputError(f"Expected at least 10 training images, to hold some out, got {len(images)}.")
     training = min(train_images or len(images), len(images) - held_out)
     return replace(dataset, train=sample(images, training), test=sample(images, held_out, after=training))
+
+
+def _listed(unequal: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"{name} ({'; '.join(values)})" for name, values in unequal.items())
 
 
 def _trial(settings: CompareSettings, out: Path, held: Dataset, combination: tuple[tuple[str, Any], ...]) -> Experiment:

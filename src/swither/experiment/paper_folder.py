@@ -107,7 +107,7 @@ def settings_grid(out: Path) -> SettingsGrid | None:
     choice = read_choice(out)
     if choice is None:
         return None
-    return SettingsGrid(choice.rows, choice.chosen, choice.training_images, choice.held_out_images)
+    return SettingsGrid(choice.rows, choice.chosen, choice.training_images, choice.held_out_images, choice.unequal)
 
 
 def title_of(study: PaperStudy) -> str:

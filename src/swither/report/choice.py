@@ -42,6 +42,9 @@ def choice(comparison: Comparison) -> Section | None:
         f"images held out of the training on all data; test images took no part. Taken: {chosen}. One network a "
         "combination says little about small differences between them, and nothing is claimed of them."
     )
+    if grid.unequal:
+        differing = listed([f"{name} ({'; '.join(values)})" for name, values in grid.unequal.items()])
+        said += f" Not all were trained alike, which may decide about the best as well: {differing}."
     return Section(
         "choice",
         "How the open settings were chosen",

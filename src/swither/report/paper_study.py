@@ -70,9 +70,11 @@ class SettingsGrid:
         chosen: the values that were taken.
         training_images: that each network was trained on.
         held_out_images: that judged it.
+        unequal: circumstance, such as ``machine`` -> its values, where not all were trained under the same.
     """
 
     rows: Sequence[Mapping[str, Any]]
     chosen: Mapping[str, Any]
     training_images: int
     held_out_images: int
+    unequal: Mapping[str, Sequence[str]] = field(default_factory=dict)
