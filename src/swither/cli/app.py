@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import compare, demo, merge, methods, opinions, pack, paper, report
+from swither.cli import check, compare, demo, merge, methods, opinions, pack, paper, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -26,6 +26,7 @@ COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (pack.pack, None, ""),
     (merge.merge, None, ""),
     (methods.methods, None, ""),
+    (check.check, None, check.EXAMPLES),
 )
 
 

@@ -21,4 +21,5 @@ def methods() -> int:
     for model in MODELS.values():
         table.add_row(model.name, model.summary)
     console.print(table)
+    console.print("One of your own, as my_file.py:my_score or my_file.py:build: docs/your_own.md.", highlight=False)
     return 0
