@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import check, compare, demo, merge, methods, opinions, pack, paper, report
+from swither.cli import check, compare, demo, figures, merge, methods, opinions, pack, paper, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -22,6 +22,7 @@ COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (compare.compare, compare.USAGE, compare.EXAMPLES),
     (paper.paper, paper.USAGE, paper.EXAMPLES),
     (report.report, None, ""),
+    (figures.figures, None, ""),
     (opinions.opinions, None, opinions.EXAMPLES),
     (pack.pack, None, ""),
     (merge.merge, None, ""),

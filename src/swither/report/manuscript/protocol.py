@@ -1,0 +1,189 @@
+"""A paragraph on what was done, made of the folder's facts, as plain text and as LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from swither.report.areas import area_comparisons
+from swither.report.comparison import Comparison
+from swither.report.intervals import LEAST_SEEDS
+from swither.report.manuscript.latex import escaped
+from swither.report.manuscript.references import OF_METHODS, REFERENCES
+from swither.report.manuscript.tables import seeds_in_words
+from swither.report.whole_curves import WholeCurves
+from swither.report.wording import SPACE, count, in_prose, listed, plural
+
+_CITED = re.compile("\x02([^\x03]+)\x03")
+_NETWORKS = {
+    "resnet18": "a ResNet-18 for small images",
+    "resnet8": "a ResNet-8",
+    "tiny": "a small convolutional network",
+}
+
+
+def as_text(comparison: Comparison) -> str:
+    """The paragraph in plain words, papers by author and year."""
+    return _CITED.sub(lambda found: f" ({_short(found[1])})", _paragraph(comparison)) + "\n"
+
+
+def as_latex(comparison: Comparison) -> str:
+    r"""The paragraph escaped, papers by ``\cite``."""
+    parts = _CITED.split(_paragraph(comparison))  # words and keys take turns
+    return "".join(rf"~\cite{{{part}}}" if n % 2 else escaped(part) for n, part in enumerate(parts)) + "\n"
+
+
+def cited(comparison: Comparison) -> list[str]:
+    """The keys of all papers that the paragraph names."""
+    return [key for keys in _CITED.findall(_paragraph(comparison)) for key in keys.split(",")]
+
+
+def _cite(*keys: str) -> str:
+    return f"\x02{','.join(keys)}\x03" if keys else ""
+
+
+def _short(keys: str) -> str:
+    return "; ".join(REFERENCES[key].short for key in keys.split(","))
+
+
+def _paragraph(comparison: Comparison) -> str:
+    sentences = (_data, _methods, _budget, _network, _recipe, _seeds, _statistics, _computed)
+    return " ".join(said for each in sentences if (said := each(comparison)))
+
+
+def _settings(comparison: Comparison, group: str) -> Mapping[str, Any]:
+    return comparison.data.settings.get(group, {})
+
+
+def _data(comparison: Comparison) -> str:
+    facts = _settings(comparison, "Data")
+    if not {"source", "training images", "test images"} <= facts.keys():
+        return ""
+    name = re.split(r"[/\\]", str(facts["source"]).rstrip("/\\"))[-1]
+    known = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}.get(name)
+    source = f"{known}{_cite('krizhevsky2009cifar')}" if known else f"the data set {name}"
+    classes = len(comparison.data.class_names)
+    of_classes = f" of {plural(classes, 'class', 'classes')}" if classes else ""
+    sides = str(facts.get("image shape", "")).replace(" x ", " \u00d7 ")
+    shape = f" ({sides})" if sides else ""
+    said = f"Experiments use {source}: {plural(facts['training images'], 'training image')}{of_classes}{shape}"
+    return f"{said}, and {plural(facts['test images'], 'test image')} on which every accuracy is measured."
+
+
+def _methods(comparison: Comparison) -> str:
+    if not comparison.methods:
+        return ""
+    named = []
+    for method in comparison.methods:
+        base, _, own = method.partition(":")
+        title = in_prose(comparison.titles[method]) + (f" with {own.replace(',', ', ')}" if own else "")
+        named.append(title + _cite(*OF_METHODS.get(base, ())))
+    oracle = " The oracle knows the labels and is no method." if "oracle" in comparison.methods else ""
+    return f"Compared are {listed(named)}, all as implemented in swither{_cite('swither')}.{oracle}"
+
+
+def _budget(comparison: Comparison) -> str:
+    facts = _settings(comparison, "Budget")
+    if not {"initial", "step", "cycles"} <= facts.keys():
+        return ""
+    said = (
+        f"For each seed {plural(facts['initial'], 'image')}, drawn at random and the same for all methods, are "
+        f"labelled at first; each of {plural(facts['cycles'], 'query', 'queries')} asks for {count(facts['step'])} "
+        f"more, to {plural(facts['initial'] + facts['cycles'] * facts['step'], 'label')} in the end. After every query "
+        "the network is trained again from scratch on all that is labelled."
+    )
+    of_labels = {"dispersion", "diverse-dispersion", "clustered-dispersion"}
+    if of_labels & {method.partition(":")[0] for method in comparison.methods} and facts.get("record_every"):
+        every = facts["record_every"]
+        when = "every epoch" if every == 1 else f"every {count(every)} epochs"
+        said += f" Labels predicted for the unlabelled pool are recorded after {when}."
+    if "bald" in {method.partition(":")[0] for method in comparison.methods} and facts.get("passes"):
+        said += f" BALD draws {plural(facts['passes'], 'dropout mask')}."
+    return said
+
+
+def _network(comparison: Comparison) -> str:
+    facts = _settings(comparison, "Network")
+    if "name" not in facts:
+        return ""
+    name = str(facts["name"])
+    said = f"The network is {_NETWORKS.get(name, name)}" + (_cite("he2016resnet") if name.startswith("resnet") else "")
+    if facts.get("width"):
+        said += f" of width {facts['width']}"
+    if facts.get("dropout"):
+        said += f", with dropout of {facts['dropout']:g} before the last layer"
+    return f"{said}."
+
+
+def _recipe(comparison: Comparison) -> str:
+    facts = _settings(comparison, "Training")
+    if not {"epochs", "learning_rate", "momentum", "decay_at", "decay_factor", "batch_size"} <= facts.keys():
+        return ""
+    nesterov = "Nesterov " if facts.get("nesterov") else ""
+    decay = f", weight decay {facts['weight_decay']:g}" if facts.get("weight_decay") else ""
+    said = (
+        f"It is trained for {plural(facts['epochs'], 'epoch')} by stochastic gradient descent with {nesterov}momentum "
+        f"{facts['momentum']:g}{decay} and batches of at most {count(facts['batch_size'])} images; the learning rate "
+        f"of {facts['learning_rate']:g}"
+    )
+    when = [f"{100 * share:g}{SPACE}%" for share in facts["decay_at"]]
+    said += f" is divided by {facts['decay_factor']:g} after {listed(when)} of the epochs." if when else " is constant."
+    if facts.get("least_steps"):
+        said += f" Where that gives fewer than {count(facts['least_steps'])} steps, the epochs grow to reach them."
+    return " ".join(filter(None, (said, _augmentation(comparison, facts))))
+
+
+def _augmentation(comparison: Comparison, recipe: Mapping[str, Any]) -> str:
+    shape = str(_settings(comparison, "Data").get("image shape", "")).split(" x ")
+    if len(shape) != 3:
+        return ""  # no images, but embeddings of them
+    crop, flip = recipe.get("crop_padding"), recipe.get("flip")
+    padding = min(int(side) for side in shape[:2]) // 8 if crop is None else int(crop)
+    ways = [f"random crops from images with {plural(padding, 'pixel')} of zeros around them"] if padding else []
+    ways += ["random horizontal flips"] if flip or (flip is None and shape[2] == "3") else []
+    augmented = f", and augmented by {listed(ways)}" if ways else ""
+    return f"Images are normalised by the mean and deviation of the labelled ones{augmented}."
+
+
+def _seeds(comparison: Comparison) -> str:
+    if not comparison.methods:
+        return ""
+    seeds = seeds_in_words(comparison)
+    said = f"Everything is repeated with {seeds}, paired: what a seed draws is the same for all methods."
+    whole = comparison.reference_point
+    if whole is not None:
+        runs = plural(len(whole.values), "training")
+        said += f" As a reference the same network is trained on all {plural(round(whole.labelled), 'image')} ({runs})."
+    return said
+
+
+def _statistics(comparison: Comparison) -> str:
+    if len(comparison.methods) < 2:
+        return ""
+    if len(comparison.seeds) < LEAST_SEEDS:
+        return "So few seeds allow neither intervals nor tests; all numbers are descriptive."
+    said = f"Given are means over seeds, sample standard deviations and Student\u2019s 95{SPACE}% intervals."
+    found = area_comparisons(comparison, WholeCurves.of(comparison))
+    family = next((each.family for each in found if each.family), 0)
+    if not family:
+        return said
+    standards = listed([in_prose(comparison.titles[over]) for over in dict.fromkeys(each.over for each in found)])
+    return (
+        f"{said} Tested is the area under the learning curve over the whole budget: each method against {standards} by "
+        f"Student\u2019s paired two-sided test, with p values adjusted over all {plural(family, 'comparison')} by "
+        f"Holm\u2019s method{_cite('holm1979')}; a difference is called one where the adjusted p is below 0.05. "
+        "Accuracies at single budgets are descriptive."
+    )
+
+
+def _computed(comparison: Comparison) -> str:
+    facts = dict(comparison.circumstances)
+    said = [
+        f"on {facts['machine']}" if "machine" in facts else "",
+        f"in {facts['precision']}" if "precision" in facts else "",
+    ]
+    libraries = [f"PyTorch {facts['torch']}"] if "torch" in facts else []
+    libraries += [f"NumPy {facts['numpy']}"] if "numpy" in facts else []
+    said.append(f"with {listed(libraries)}" if libraries else "")
+    return f"All was computed {' '.join(filter(None, said))}." if any(said) else ""

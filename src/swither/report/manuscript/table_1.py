@@ -1,0 +1,50 @@
+"""The paper's Table 1 beside what was measured, for a manuscript."""
+
+from __future__ import annotations
+
+from swither.report.comparison import Comparison
+from swither.report.manuscript.latex import Cell, booktabs, number
+from swither.report.paper_evidence import BySeed, Evidence
+from swither.report.paper_figures import ALL_DATA, PAPER_METHODS, TABLE_1, TITLES
+from swither.report.wording import in_prose, listed
+from swither.statistics import mean_and_deviation
+
+
+def table_1(comparison: Comparison) -> str:
+    """Accuracies and relative accuracies, ours and the paper's; empty outside the paper's study."""
+    study = comparison.data.paper
+    if study is None:
+        return ""
+    evidence = Evidence(comparison, study)
+    printed = TABLE_1[study.dataset]
+    rows: list[list[Cell]] = []
+    for method in (ALL_DATA, *PAPER_METHODS):
+        accuracy, relative = evidence.accuracy(method), evidence.relative(method)
+        mean, deviation = _measured(accuracy)
+        rows.append(
+            [
+                comparison.titles.get(evidence.name(method), TITLES[method]),
+                number(mean),
+                number(deviation),
+                number(printed[method].accuracy),
+                number(_measured(relative)[0] if method != ALL_DATA else 100.0 if accuracy else None),
+                number(printed[method].relative),
+                str(len(accuracy)),
+            ]
+        )
+    head: list[Cell] = ["Method", "Accuracy", "Deviation", "Paper", "Of all data", "Paper", "Seeds"]
+    caption = (
+        f"{evidence.dataset}: test accuracy (%) after {study.cycles} queries here and in Table 1 of the dispersion "
+        "paper (means of 3 runs, without deviations), and as a share (%) of the accuracy of training on all data."
+    )
+    if not study.is_full:
+        why = f" ({listed([in_prose(reason) for reason in study.reduced])})" if study.reduced else ""
+        caption += f" Not at the paper\u2019s scale{why}: the two are not to be held against each other."
+    return booktabs("paper-table-1", caption, head, rows)
+
+
+def _measured(values: BySeed) -> tuple[float | None, float | None]:
+    if not values:
+        return None, None
+    mean, deviation = mean_and_deviation(list(values.values()))
+    return 100 * mean, 100 * deviation

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from swither.cli import main
+
+KEPT = Path(__file__).parents[1] / "experiment" / "formats" / "v1"
+
+
+def test_what_was_written_is_counted_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figures", str(KEPT), "--out", str(tmp_path / "draft")]) == 0
+    said = capsys.readouterr().out
+    pdfs = list((tmp_path / "draft" / "figures").glob("*.pdf"))
+    assert f"{len(pdfs)} figures" in said
+    assert str(tmp_path / "draft") in said
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figures", str(tmp_path)]) != 0
+    captured = capsys.readouterr()
+    assert "holds no experiment" in captured.out + captured.err

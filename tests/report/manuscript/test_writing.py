@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from swither.report.manuscript import write_manuscript
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, synthetic: ModuleType) -> Path:
+    folder = tmp_path_factory.mktemp("paper")
+    (folder / "mine.txt").write_text("kept")
+    written = write_manuscript(synthetic.report_data(montage=(), pool_largest_class=()), folder)
+    assert sorted([*written, folder / "mine.txt"]) == sorted(path for path in folder.rglob("*") if path.is_file())
+    return folder
+
+
+def test_every_figure_comes_in_both_widths_with_its_numbers(folder: Path) -> None:
+    names = {path.stem for path in (folder / "figures").glob("*.csv")}
+    assert {"learning-curves", "areas", "informativeness", "penalties", "selected-classes", "cost"} <= names
+    for name in names:
+        assert (folder / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert (folder / "figures" / f"{name}-one-column.pdf").read_bytes().startswith(b"%PDF")
+        assert len((folder / "figures" / f"{name}.csv").read_text().splitlines()) > 1
+
+
+def test_tables_protocol_and_references_are_there(folder: Path) -> None:
+    assert (folder / "tables" / "accuracy.tex").read_text().startswith("% Needs \\usepackage{booktabs}")
+    assert "Holm" in (folder / "protocol.txt").read_text()
+    assert "\\cite{" in (folder / "protocol.tex").read_text()
+    assert "@inproceedings{zolfaghari2021dispersion," in (folder / "methods.bib").read_text()
+
+
+def test_everything_that_is_cited_is_in_the_references(folder: Path) -> None:
+    import re
+
+    keys = {
+        k for each in re.findall(r"\\cite\{([^}]*)\}", (folder / "protocol.tex").read_text()) for k in each.split(",")
+    }
+    assert keys <= set(re.findall(r"@\w+\{(\w+),", (folder / "methods.bib").read_text()))
+
+
+def test_a_folder_without_results_gives_no_figure_and_no_error(tmp_path: Path, synthetic: ModuleType) -> None:
+    data = synthetic.report_data(
+        results=(), informativeness=(), montage=(), selected_classes=(), pool_largest_class=(), planned=()
+    )
+    written = {path.name for path in write_manuscript(data, tmp_path)}
+    assert written == {"protocol.txt", "protocol.tex", "methods.bib"}
