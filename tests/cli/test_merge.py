@@ -42,3 +42,13 @@ def test_trials_alone_are_taken_in_and_nothing_is_drawn(tmp_path: Path, capsys: 
     (file,) = pack_cells(begun, tmp_path / "pack.zip")
     assert main(["merge", str(file), "--into", str(tmp_path / "ours")]) == 0
     assert "holds trials of open settings so far" in capsys.readouterr().out
+
+
+def test_what_came_before_a_refused_file_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ours = tmp_path / "ours"
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"no pack")
+    assert main(["merge", str(KEPT), str(broken), "--into", str(ours)]) != 0
+    captured = capsys.readouterr()
+    assert "3 new cells" in captured.out + captured.err
+    assert (ours / "report.html").exists()

@@ -182,3 +182,11 @@ def test_a_note_of_other_probabilities_does_not_make_a_cycle_finished(theirs: Pa
     note.write_text("0" * 32)
     rows = finished_cycles(tmp_path / "new" / CELL)
     assert [are_intact(tmp_path / "new" / CELL, rows[cycle]) for cycle in (0, 1)] == [True, False]
+
+
+def test_the_same_work_done_twice_is_one_result_though_it_took_another_time(theirs: Path, ours: Path) -> None:
+    rows = Journal(theirs / CELL / "cycles.jsonl", "finished cycle").read()
+    (theirs / CELL / "cycles.jsonl").unlink()
+    slower = [{**row, "seconds_training": row["seconds_training"] + 9} for row in rows]
+    Journal(theirs / CELL / "cycles.jsonl", "finished cycle").append(slower)
+    assert len(merge_cells(theirs, ours).known) == 3

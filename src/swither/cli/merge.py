@@ -28,16 +28,18 @@ def merge(
     from swither.experiment.merging import merge_cells
 
     console = Console()
-    for file in files:
-        merged = merge_cells(file, into)
-        said = (
-            f"{plural(len(merged.new), 'new cell')}, {len(merged.longer)} that go on further, {len(merged.known)} known"
-        )
-        console.print(f"{file}: {said}", markup=False, highlight=False, soft_wrap=True)
+    try:
+        for file in files:
+            merged = merge_cells(file, into)
+            new = plural(len(merged.new), "new cell")
+            said = f"{new}, {len(merged.longer)} that go on further, {len(merged.known)} known"
+            console.print(f"{file}: {said}", markup=False, highlight=False, soft_wrap=True)
+    finally:  # what came before a file that is refused is taken, and shown
+        if (into / "experiment.json").exists():
+            results = rebuild(into)
     if not (into / "experiment.json").exists():
         console.print(f"{into} holds trials of open settings so far, and no results yet.", markup=False, soft_wrap=True)
         return 0
-    results = rebuild(into)
     print_summary(results, into, console)
     print_standing(results, into)
     return 0

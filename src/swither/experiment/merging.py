@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +134,7 @@ class _Merge:
         came = {row[key]: row for row in theirs}
         for number in sorted(known.keys() & came.keys()):
             one, other = known[number], came[number]
-            if (one != other) if compared is None else (one[compared] != other[compared]):
+            if (_found(one) != _found(other)) if compared is None else (one[compared] != other[compared]):
                 self._refuse(key if compared is None else f"batch {compared}, {key}", number)
         return [row for number, row in came.items() if number not in known]
 
@@ -142,8 +142,13 @@ class _Merge:
         raise ResultsDiffer(
             f"Two different results for the cell {self.name}: {what} {number} differ between {self.folder} and what is "
             "to be merged. Each was made by itself on another machine; keep one of them: move the folder away to take "
-            "the other. Nothing was written."
+            "the other. Nothing of it was taken."
         )
+
+
+def _found(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a finished cycle found, without how long it took: the same work twice takes another time."""
+    return {name: value for name, value in row.items() if not name.startswith("seconds_")}
 
 
 def _refuse_other_choice(source: Path, out: Path) -> None:
@@ -151,7 +156,7 @@ def _refuse_other_choice(source: Path, out: Path) -> None:
     if ours is not None and theirs is not None and ours.chosen != theirs.chosen:
         raise ResultsDiffer(
             f"Two different choices of open settings: {dict(ours.chosen)} in {out}, {dict(theirs.chosen)} in what is "
-            "to be merged. Nothing was written."
+            "to be merged. Nothing of it was taken."
         )
 
 
