@@ -116,15 +116,18 @@ def test_two_versions_are_not_merged_and_equal_ones_are(quick: CompareSettings, 
         merge_cells(tmp_path / "two", tmp_path / "four")
 
 
-def test_opinions_ask_it_and_leave_out_what_is_gone(quick: CompareSettings, mine: Path, tmp_path: Path) -> None:
+def test_opinions_ask_it_by_name_only(quick: CompareSettings, mine: Path, tmp_path: Path) -> None:
     out, name = tmp_path / "out", "ideas/mine.py:doubt"
     compare(own(quick, "random", name), out)
     (said,) = opinions(out, methods=(name, "least-confidence"))
     ids = {row["method"]: row["ids"] for row in said["rows"]}
     assert ids[name] == ids["least-confidence"]
-    mine.unlink()
+    mine.write_text("raise SystemExit('a folder had code loaded that nobody named')\n")
     (said,) = opinions(out, methods=("margin",))
     assert "margin" in {row["method"] for row in said["rows"]}
+    mine.write_text(DOUBT + "# another version\n")
+    with pytest.raises(SettingsDiffer, match="another content"):
+        opinions(out, methods=(name,))
 
 
 def test_a_pack_that_brings_code_is_refused(quick: CompareSettings, tmp_path: Path) -> None:

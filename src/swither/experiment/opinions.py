@@ -20,6 +20,7 @@ from swither.data import Dataset, DataSettings
 from swither.errors import DamagedState, InputError, NewerFormat
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.compare import rebuild
+from swither.experiment.making import refuse_changed_methods
 from swither.experiment.opinion import FOLDER, OF_A_CELL, Yardstick, read_opinions, save_opinions
 from swither.experiment.protocol import Experiment
 from swither.experiment.reopening import reopen
@@ -32,6 +33,7 @@ from swither.files import locked
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings
 from swither.loop.evidence import Evidence
 from swither.loop.trainings import Trained, TrainingTask
+from swither.own_code import is_own
 from swither.training.device import use_threads
 
 
@@ -141,6 +143,7 @@ class _Asked:
         """What is asked, in the catalogue's order."""
         given = self.methods or (*ACQUISITIONS, *self.experiment.settings.acquisitions)
         wanted = [Variant.named(spec).spec for spec in given]
+        refuse_changed_methods(self.experiment.out, wanted)
         leaving = {Variant.named(spec).spec for spec in self.without}
         if not self.methods:
             wanted = [spec for spec in wanted if self._is_kept(spec, cell)]
@@ -257,14 +260,16 @@ def _runs(out: Path, cycle: int, run: str | None, seeds: list[int] | None) -> li
     finished: dict[int, list[tuple[bool, bool, str]]] = {}
     for cell in cells_of(out):
         row = finished_cycles(cell.folder(out)).get(cycle)
-        if row is not None and cell.method != REFERENCE and wanted in (None, cell.method):
+        unasked = wanted is None and is_own(cell.method)  # code of the user's own is loaded only where it is named
+        if row is not None and cell.method != REFERENCE and wanted in (None, cell.method) and not unasked:
             recorded = row["recorded_epochs"] > 0
             finished.setdefault(cell.seed, []).append((not recorded, ":" in cell.method, cell.method))
     have = sorted(finished)
     missing = [seed for seed in seeds or have if seed not in finished]
     if missing or not have:
         which = f"seed {missing[0]}" if missing else "no seed"
-        held = f"seeds that have: {', '.join(map(str, have))}" if have else "start its compare command first"
+        other = "start its compare command first, or name one of your own functions with --run"
+        held = f"seeds that have: {', '.join(map(str, have))}" if have else other
         of = f" of {wanted}" if wanted else ""
         raise InputError(f"In {out}, {which} has {'not ' if missing else ''}finished cycle {cycle}{of}; {held}.")
     chosen = {seed: min(finished[seed]) for seed in seeds or have}

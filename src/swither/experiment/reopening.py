@@ -8,10 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from swither.acquisition import Variant
 from swither.data import Dataset, DataSettings
 from swither.errors import InputError, SettingsDiffer
-from swither.experiment.making import refuse_changed_methods
 from swither.experiment.protocol import OLDER, Experiment, prepare, read_experiment
 from swither.experiment.results import cells_of
 from swither.experiment.running import finished_cycles
@@ -48,7 +46,7 @@ def reopen(
     facts = read_experiment(out)
     watcher = watcher or Silent()
     settings = replace(settings_of(facts, _data(facts, data, out)), **_place(out))
-    settings = _without_lost(settings, out, watcher)
+    settings = _without_own(settings, watcher)
     try:
         return prepare(settings, out, watcher, dataset)
     except SettingsDiffer as error:
@@ -91,18 +89,12 @@ def settings_of(facts: Mapping[str, Any], data: DataSettings) -> CompareSettings
     )
 
 
-def _without_lost(settings: CompareSettings, out: Path, watcher: Watcher) -> CompareSettings:
-    """The settings without those functions of the user's own that are gone or have changed; the watcher is told."""
-    kept = []
-    for spec in settings.acquisitions:
-        try:
-            if is_own(spec):
-                Variant.named(spec)  # that it can be loaded at all
-                refuse_changed_methods(out, [spec])
-            kept.append(spec)
-        except InputError as error:
-            watcher.note(f"{spec} is left out. {error}")
-    return replace(settings, acquisitions=tuple(kept) or ("random",))
+def _without_own(settings: CompareSettings, watcher: Watcher) -> CompareSettings:
+    """The settings without functions of the user's own: a folder, maybe somebody else's, has no code loaded by name."""
+    own = [spec for spec in settings.acquisitions if is_own(spec)]
+    if own:
+        watcher.note(f"From files of your own, and asked only by name: {', '.join(own)}.")
+    return replace(settings, acquisitions=tuple(s for s in settings.acquisitions if s not in own) or ("random",))
 
 
 def _place(out: Path) -> dict[str, Any]:
