@@ -46,8 +46,8 @@ class Outcome:
 class Lines:
     """A watcher that prints a line for every finished cycle, and keeps it."""
 
-    def __init__(self, outcome: Outcome) -> None:
-        self._outcome, self._began = outcome, time.monotonic()
+    def __init__(self, outcome: Outcome, cycles: int | None = None) -> None:
+        self._outcome, self._cycles, self._began = outcome, cycles, time.monotonic()
 
     def note(self, message: str) -> None:
         """Print it."""
@@ -71,6 +71,8 @@ class Lines:
             f"accuracy {row['accuracy']:.4f}, {seconds:.1f} s",
             flush=True,
         )
+        if len(self._outcome.finished) == self._cycles:
+            raise TimeIsUp
 
 
 @contextlib.contextmanager
@@ -89,7 +91,7 @@ def deadline(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def run_cells(run: PaperRun, jobs: int, seconds: float, command: str) -> Outcome:
+def run_cells(run: PaperRun, jobs: int, seconds: float, command: str, cycles: int | None = None) -> Outcome:
     """Do what can be done of a repetition of the paper in so many seconds.
 
     Args:
@@ -97,9 +99,10 @@ def run_cells(run: PaperRun, jobs: int, seconds: float, command: str) -> Outcome
         jobs: processes side by side.
         seconds: from now.
         command: stands in the results as what made them.
+        cycles: end after so many finished ones too, as if the time were up.
     """
     outcome = Outcome()
-    watcher, executor = Lines(outcome), (LocalProcesses(jobs) if jobs > 1 else InThisProcess())
+    watcher, executor = Lines(outcome, cycles), (LocalProcesses(jobs) if jobs > 1 else InThisProcess())
     try:
         with deadline(seconds):
             print("choice of open settings", flush=True)

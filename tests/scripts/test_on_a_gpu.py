@@ -6,14 +6,18 @@ import json
 import os
 import subprocess
 import sys
+import time
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from swither.data import open_dataset
 from swither.experiment import rebuild
 from swither.experiment.choice import read_choice
 from swither.experiment.merging import merge_cells
+from swither.experiment.paper import PaperRun
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BARE = """
@@ -63,6 +67,9 @@ def test_a_rehearsal_does_every_step_and_its_results_merge(tmp_path: Path) -> No
         "pool labels that differ, bfloat16",
         "dispersion, bfloat16: mean difference",
     }
+    exact = [check for check in facts["checks"] if "bfloat16" not in check["name"]]
+    assert len(exact) == 5
+    assert all(check["passed"] for check in exact), "the card is the CPU here"
     assert [one["variant"]["runs"] for one in facts["timing"]] == [1, 2]
     assert all(one["training"] > 0 and one["recording"] > 0 for one in facts["timing"])
     assert facts["cells"]["phases"] == {"choice": True, "references": True, "methods": True}
@@ -75,17 +82,54 @@ def test_a_rehearsal_does_every_step_and_its_results_merge(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_what_one_call_left_unfinished_another_machine_finishes(tmp_path: Path) -> None:
-    hurried = ["--rehearse", "--skip", "checks", "timing", "--results"]
-    first = run_bare(tmp_path, *hurried[:-1], "--to", str(tmp_path / "one"), "--minutes", "0.46")  # 25 s are kept
+    hurried = ["--rehearse", "--skip", "checks", "timing", "--jobs", "1"]
+    first = run_bare(tmp_path, *hurried, "--to", str(tmp_path / "one"), "--cycles-now", "2")
     assert first.returncode == 0, first.stdout + first.stderr
     assert "The time is up" in first.stdout
+    done = json.loads((tmp_path / "one" / "gpu.json").read_text())["cells"]
+    assert done["ended_by_time"]
+    assert [(row["cell"], row["cycle"]) for row in done["finished"]] == [("reference--seed0", 0), ("random--seed0", 0)]
     (tmp_path / "work").rename(tmp_path / "gone with its machine")
-    packs = [str(path) for path in (tmp_path / "one").glob("*.zip")]
-    second = run_bare(tmp_path, *hurried, *packs, "--to", str(tmp_path / "two"))
+    packs = sorted((tmp_path / "one").glob("*.zip"))
+    assert packs, "what had finished came back"
+    second = run_bare(tmp_path, *hurried, "--results", *map(str, packs), "--to", str(tmp_path / "two"))
     assert second.returncode == 0, second.stdout + second.stderr
-    facts = json.loads((tmp_path / "two" / "gpu.json").read_text())
-    assert not facts["cells"]["ended_by_time"]
-    assert (tmp_path / "two" / "results.zip").exists()
+    left = json.loads((tmp_path / "two" / "gpu.json").read_text())["cells"]
+    assert not left["ended_by_time"]
+    again = {(row["cell"], row["cycle"]) for row in left["finished"]}
+    assert again == {(f"{method}--seed0", cycle) for method in ("margin", "dispersion") for cycle in (0, 1)} | {
+        ("random--seed0", 1)
+    }, "what is known is not made again"
+    for pack in (*packs, tmp_path / "two" / "results.zip"):
+        merge_cells(pack, tmp_path / "merged")
+    rows = {(row["method"], row["cycle"]): row["accuracy"] for row in rebuild(tmp_path / "merged").to_pylist()}
+    assert len(rows) == 7
+    for row in done["finished"]:
+        assert rows[row["cell"].partition("--")[0], row["cycle"]] == row["accuracy"], "as the first machine had it"
+
+
+def test_an_error_in_the_cells_does_not_lose_what_had_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
+    script = import_module("on_a_gpu")
+
+    def broken(run: PaperRun, *given: object) -> object:
+        (run.out / "cells" / "random--seed0").mkdir(parents=True)
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    def pack(out: Path, path: Path, **how: object) -> list[Path]:
+        path.write_text("packed")
+        return [path]
+
+    monkeypatch.setattr(script, "run_cells", broken)
+    monkeypatch.setattr(script, "cell_folders", lambda out: [*(out / "cells").iterdir()])
+    monkeypatch.setattr(script, "pack_cells", pack)
+    given = script._parser().parse_args(["--rehearse"])
+    facts: dict[str, object] = {"command": "python scripts/on_a_gpu.py"}
+    best, began = script.Variant(script.NO_GRAPHS, 1), time.monotonic()
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        script._cells(open_dataset("digits"), best, "float32", tmp_path, tmp_path / "work", given, facts, began)
+    assert (tmp_path / "results.zip").exists()
+    assert facts["packed"] == ["results.zip"]
 
 
 def test_no_cell_is_started_while_a_shard_is_missing(tmp_path: Path) -> None:
