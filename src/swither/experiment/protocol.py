@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from swither.acquisition import Variant
-from swither.data import Dataset, open_dataset, save_split
+from swither.data import Dataset, save_split
 from swither.data.image_set import ImageSet
 from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.making import refuse_changed_methods
+from swither.experiment.opening import opened
+from swither.experiment.rehearsal import rehearse
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
@@ -135,10 +137,12 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     cells_of(settings)  # refuses a cell that is not in the grid
     _refuse_place(settings)
     _refuse_out(out, settings)
-    dataset = dataset or open_dataset(settings.data, progress=partial(_tell, watcher))
+    dataset = opened(settings, dataset, progress=partial(_tell, watcher))
     train = dataset.train
     _refuse_unlabelled(dataset)
     counts = settings.counts(len(train))
+    for name in settings.acquisitions:
+        rehearse(Variant.named(name), settings, counts)
     _refuse_own_network(settings, train)
     files = {name: checksum_of(name) for name in (*settings.acquisitions, settings.model.name) if is_own(name)}
     experiment = Experiment(settings, out, dataset, counts, files)

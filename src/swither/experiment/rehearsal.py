@@ -1,0 +1,39 @@
+"""A method's settings, tried on made evidence before anything is trained: what fails there would fail hours later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from swither.acquisition import Variant, select
+from swither.acquisition.specimens import Sizes, ordinary
+from swither.errors import InputError
+from swither.experiment.settings import CompareSettings
+
+
+def rehearse(variant: Variant, settings: CompareSettings, counts: Sequence[int]) -> None:
+    """Let a method with settings of its own choose 2 of 60 made samples; one without is known to work.
+
+    Args:
+        variant: the method.
+        settings: of the comparison, for how often a pool is recorded.
+        counts: images in the initial set and in each query.
+
+    Raises:
+        InputError: a setting's value cannot be used; the message is the method's own.
+    """
+    if not variant.settings:
+        return
+    acquisition = variant.acquisition
+    trainings = [settings.recipe.schedule(sum(counts[: cycle + 1])).epochs for cycle in range(max(1, len(counts) - 1))]
+    sizes = Sizes(
+        epochs=max(1, min(trainings) // settings.record_every),
+        passes=variant.settings.get("passes", acquisition.settings.get("passes", Sizes.passes)),
+    )
+    given = {name: value for name, value in variant.settings.items() if name in acquisition.settings}
+    evidence = ordinary(acquisition.needs, sizes)
+    try:
+        select(acquisition, evidence, 2, samples=sizes.samples, generator=np.random.default_rng(0), **given)
+    except InputError as error:
+        raise InputError(f"{variant.spec} cannot work here: {error}") from error
