@@ -46,7 +46,11 @@ def test_every_letter_that_means_something_is_escaped() -> None:
 
 @pytest.mark.parametrize("columns_wanted", [2, 4, 5, 9])
 def test_a_table_has_as_many_columns_as_its_lines_have_cells(columns_wanted: int) -> None:
-    rows = [[NASTY, *[number(1.5)] * (columns_wanted - 1)], [], ["[a]", *["--"] * (columns_wanted - 1)]]
+    rows: list[list[str | Tex]] = [
+        [NASTY, *[number(1.5)] * (columns_wanted - 1)],
+        [],
+        ["[a]", *["--"] * (columns_wanted - 1)],
+    ]
     source = booktabs("a b", NASTY, ["Method", *["x_1"] * (columns_wanted - 1)], rows, last=1)
     held_up(source)
     specification, lines = body(source)

@@ -19,6 +19,11 @@ def test_abbreviations_are_no_longer_than_what_they_stand_for() -> None:
 
 def test_a_name_of_somebodys_own_stays_as_it_was_cut() -> None:
     assert uncut("my own metho…") == "my own metho…"
+    assert uncut("…") == "…"
+
+
+def test_the_number_behind_a_name_is_kept() -> None:
+    assert uncut("clustered dispers…  95.8") == "clust. disp.  95.8"
 
 
 def test_ticks_and_words_of_a_figure_are_abbreviated() -> None:

@@ -11,7 +11,7 @@ from swither.report.comparison import Comparison
 from swither.report.manuscript.protocol import as_latex, as_text, cited
 from swither.report.manuscript.references import REFERENCES
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "Data": {
         "source": "/home/me/100%_photos & more", "training images": 1000, "test images": 200,
         "image shape": "32 x 32 x 3",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from swither.report.drawing import plain
-
 SHORT = {
     "least confidence": "least conf.",
     "k-center greedy": "k-center",
@@ -30,15 +28,14 @@ def abbreviate(figure: Figure) -> None:
 
 
 def uncut(name: str) -> str:
-    """The abbreviation of a name that was cut; any other name as it is.
+    """The abbreviation of a name that was cut, and what follows it; any other name as it is.
 
     Example:
-        >>> uncut("k-center gre…"), uncut("Least confid…"), uncut("margin"), uncut("mine and mi…")
-        ('k-center', 'Least conf.', 'margin', 'mine and mi…')
+        >>> uncut("k-center gre…"), uncut("Least confid…  90.1"), uncut("margin"), uncut("mine and mi…")
+        ('k-center', 'Least conf.  90.1', 'margin', 'mine and mi…')
     """
-    if not name.endswith("…"):
-        return name
+    cut, mark, rest = name.partition("…")
     for title, short in SHORT.items():
-        if plain(title, len(name)) == name.lower():
-            return short if name[0].islower() else short[0].upper() + short[1:]
+        if mark and cut and title.startswith(cut.lower()):
+            return (short if cut[0].islower() else short[0].upper() + short[1:]) + rest
     return name
