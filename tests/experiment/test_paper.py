@@ -164,6 +164,14 @@ def test_a_part_of_the_images_is_drawn_after_the_data_are_known(toy: dict[str, A
     assert any("100 of 191 training images" in note for note in run.taking_part.report.notes)
 
 
+def test_no_training_image_at_all_is_refused_as_any_comparison_refuses_it(toy: dict[str, Any], tmp_path: Path) -> None:
+    run = prepare_paper("cifar10", tmp_path / "out", train_images=0, **toy)
+    with pytest.raises(InputError, match="Expected to draw 1 to 191 of 191 training images, got 0"):
+        run.run()
+    with pytest.raises(InputError, match="got 0"):
+        prepare_paper("cifar10", tmp_path / "out", scale="small", train_images=0, **toy).run()
+
+
 def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str, Any], tmp_path: Path) -> None:
     out, spec = tmp_path / "out", "dispersion:stride=2"
     paper("cifar10", out, methods=(spec,), seeds_now=(0,), **toy)

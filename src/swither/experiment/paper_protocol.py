@@ -84,7 +84,9 @@ def paper_settings(
     small = scale == "small"
     model = {"name": "tiny" if small else "resnet18"} | _fields(given.pop("model", {}), "name")
     recipe: dict[str, Any] = {"epochs": SMALL_EPOCHS if small else 100, **given.pop("recipe", {})}
-    images = given.pop("train_images", None) or (SMALL_IMAGES if small else None)
+    images = given.pop("train_images", None)
+    if images is None and small:  # 0 is no number of images, and is refused where they are drawn
+        images = SMALL_IMAGES
     chosen = {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if small else {}) | dict(specs or {})
     values: dict[str, Any] = {
         "seeds": SEEDS,
