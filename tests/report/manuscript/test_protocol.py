@@ -88,4 +88,19 @@ def test_too_few_seeds_claim_no_test(comparison: Comparison) -> None:
 def test_facts_that_a_folder_does_not_hold_leave_their_sentence_out(comparison: Comparison) -> None:
     text = as_text(Comparison(replace(comparison.data, settings={})))
     assert text.startswith("Compared are ")
-    assert as_text(Comparison(replace(comparison.data, settings={}, results=(), methods=()))).strip() == ""
+    assert as_text(Comparison(replace(comparison.data, settings={}, results=(), methods=(), planned=()))).strip() == ""
+
+
+def test_what_is_missing_or_left_out_is_said(comparison: Comparison) -> None:
+    assert "planned" not in as_text(comparison)
+    rows = [row for row in comparison.data.results if (row["method"], row["seed"]) != ("bald", 2)]
+    assert "Of 21 planned runs 20 have finished" in as_text(Comparison(replace(comparison.data, results=rows)))
+    other = [{**row, "threads": 2} if row["seed"] == 2 else row for row in comparison.data.results]
+    assert "left out of every mean" in as_text(Comparison(replace(comparison.data, results=other)))
+
+
+def test_a_part_of_the_training_images_is_called_one(comparison: Comparison) -> None:
+    notes = ("Packed pixels take 3 kB.", "600 of 50,000 training images take part, drawn by their ids.")
+    text = as_text(Comparison(replace(comparison.data, data_notes=notes)))
+    assert "600 of 50,000 training images take part" in text
+    assert "kB" not in text

@@ -48,7 +48,7 @@ def _short(keys: str) -> str:
 
 
 def _paragraph(comparison: Comparison) -> str:
-    sentences = (_data, _methods, _budget, _network, _recipe, _seeds, _statistics, _computed)
+    sentences = (_data, _methods, _budget, _network, _recipe, _seeds, _statistics, _computed, _left_out)
     return " ".join(said for each in sentences if (said := each(comparison)))
 
 
@@ -68,7 +68,10 @@ def _data(comparison: Comparison) -> str:
     sides = str(facts.get("image shape", "")).replace(" x ", " \u00d7 ")
     shape = f" ({sides})" if sides else ""
     said = f"Experiments use {source}: {plural(facts['training images'], 'training image')}{of_classes}{shape}"
-    return f"{said}, and {plural(facts['test images'], 'test image')} on which every accuracy is measured."
+    said += f", and {plural(facts['test images'], 'test image')} on which every accuracy is measured."
+    # Of many notes those on which images these are: a part of the training images, test images that were drawn.
+    notes = [note for note in comparison.data.data_notes if " take part" in note or " train and " in note]
+    return " ".join((said, *notes))
 
 
 def _methods(comparison: Comparison) -> str:
@@ -187,3 +190,15 @@ def _computed(comparison: Comparison) -> str:
     libraries += [f"NumPy {facts['numpy']}"] if "numpy" in facts else []
     said.append(f"with {listed(libraries)}" if libraries else "")
     return f"All was computed {' '.join(filter(None, said))}." if any(said) else ""
+
+
+def _left_out(comparison: Comparison) -> str:
+    """What was planned and is not in the numbers: nobody may think that all of it is."""
+    said = []
+    if comparison.missing:
+        planned = len(comparison.planned)
+        done = planned - len(comparison.missing)
+        said.append(
+            f"Of {plural(planned, 'planned run')} {count(done)} have finished; all numbers are of what is there."
+        )
+    return " ".join([*said, *comparison.unequal])
