@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -141,6 +141,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     train = dataset.train
     _refuse_unlabelled(dataset)
     counts = settings.counts(len(train))
+    _refuse_unrecorded(settings, counts)
     for name in settings.acquisitions:
         rehearse(Variant.named(name), settings, counts)
     _refuse_own_network(settings, train)
@@ -275,6 +276,20 @@ def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:
                 f"{name} measures what dropout changes, but the network of {model.name} has none. Put an nn.Dropout "
                 f"with p above 0 before its last layer, or leave {name} out."
             )
+
+
+def _refuse_unrecorded(settings: CompareSettings, counts: Sequence[int]) -> None:
+    """Raise where a method that asks what a training recorded would find nothing."""
+    trainings = [settings.recipe.schedule(sum(counts[: cycle + 1])).epochs for cycle in range(settings.cycles)]
+    if not trainings or min(trainings) >= settings.record_every:
+        return
+    recording = [name for name in settings.acquisitions if Variant.named(name).acquisition.records]
+    if recording:
+        raise InputError(
+            f"{', '.join(recording)} cannot choose: with --record-every {settings.record_every} a training of "
+            f"{plural(min(trainings), 'epoch')} records nothing. Record more of them, train for more --epochs, or leave "
+            f"{'it' if len(recording) == 1 else 'them'} out."
+        )
 
 
 def _refuse_place(settings: CompareSettings) -> None:
