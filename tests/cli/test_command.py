@@ -18,6 +18,7 @@ from swither.cli.command import command_of
 from swither.cli.flags import BY_NAME, FLAGS, settings_from, value_of
 from swither.data.settings import DataSettings
 from swither.experiment.settings import CompareSettings
+from swither.models.backbone_settings import BackboneSettings
 from swither.models.catalogue import MODELS
 from swither.models.settings import ModelSettings
 from swither.training.recipe import Recipe
@@ -119,8 +120,8 @@ def all_fields(owner: type, prefix: str = "") -> list[str]:
     names = []
     for field in fields(owner):  # type: ignore[arg-type]
         inner = hints[field.name]
-        names += all_fields(inner, f"{field.name}.") if inner in (DataSettings, ModelSettings, Recipe) else []
-        names += [] if inner in (DataSettings, ModelSettings, Recipe) else [prefix + field.name]
+        is_part = inner in (DataSettings, ModelSettings, Recipe, BackboneSettings)
+        names += all_fields(inner, f"{field.name}.") if is_part else [prefix + field.name]
     return names
 
 

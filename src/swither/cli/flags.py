@@ -130,6 +130,22 @@ FLAGS = (
     Flag("model.name", "Network", "resnet18 (for a GPU), resnet8 (an afternoon on a CPU) or tiny (minutes)."),
     Flag("model.width", "Network", "Channels of its first stage.", "resnet18: 64, resnet8: 16, tiny: 32"),
     Flag("model.dropout", "Network", "Before its last layer, for every method; BALD needs some."),
+    Flag("features.backbone", "Network", "With --model features: the frozen network that embeds the images."),
+    Flag(
+        "features.weights",
+        "Network",
+        "Other weights for the backbone, .safetensors or .pth.",
+        "ImageNet's, from swither[features]",
+        "FILE",
+    ),
+    Flag("features.embedding_size", "Network", "Pixels a side at which images are embedded."),
+    Flag(
+        "features.embeddings",
+        "Network",
+        "Your own embeddings instead of a backbone, .npz or Parquet; DATA may be the same file.",
+        "the backbone's",
+        "FILE",
+    ),
     Flag("recipe.epochs", "Training", "Passes over the labelled images."),
     Flag("recipe.learning_rate", "Training", "At the start."),
     Flag("recipe.batch_size", "Training", "Largest batch; smaller on few images."),
@@ -199,6 +215,8 @@ def _parts(typed: str) -> list[str]:
     """What stands between commas and spaces, those in the path of a file that there is apart."""
     end = typed.find(".py:") + len(".py")
     path = typed[:end] if end >= len(".py") and Path(typed[:end]).expanduser().is_file() else ""
+    if not path and "," in typed:
+        return [word for part in typed.split(",") for word in _parts(part)]
     first, *rest = f"_{typed[len(path) :]}".replace(",", " ").split()
     return [word for word in (path + first[1:], *rest) if word]
 

@@ -54,7 +54,18 @@ def _network(settings: CompareSettings, plan: Plan) -> str:
     epochs = f"{recipe.epochs} epochs"
     if max(plan.epochs) > recipe.epochs:
         epochs += f" (up to {max(plan.epochs)} on so few images, to make {recipe.least_steps} steps)"
+    if model.name == "features":
+        head = "a linear head" if model.width is None else f"a head with a hidden layer of {model.width}"
+        return f"{head} on embeddings ({_backbone(settings)}), trained from scratch each time, {epochs}"
     return f"{model.name}{width}, trained from scratch each time, {epochs}"
+
+
+def _backbone(settings: CompareSettings) -> str:
+    features = settings.features
+    if features.embeddings is not None:
+        return features.embeddings
+    own = "" if features.weights is None else f" with {features.weights}"
+    return f"{features.backbone}{own}, frozen, at {features.embedding_size} pixels"
 
 
 def _coarse(settings: CompareSettings, plan: Plan) -> str:

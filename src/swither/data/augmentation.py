@@ -44,6 +44,8 @@ class Normalisation:
         of one value everywhere gets the deviation 1: it becomes 0 everywhere. Memory: one block of 16 MiB of
         pixels and its squares, however many images there are.
 
+        Embeddings are standardised by the head that is trained on them, so for a set that has them this is empty.
+
         Raises:
             InputError: there are no images.
 
@@ -55,6 +57,8 @@ class Normalisation:
         height, width, channels = images.image_shape
         if len(images) == 0:
             raise InputError("Expected images to take mean and deviation of, got none.")
+        if images.features is not None:
+            return cls((), ())
         sums = np.zeros((2, width * channels), dtype=np.int64)
         step = max(1, _BLOCK // (height * width * channels))
         for start in range(0, len(images), step):

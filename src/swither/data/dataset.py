@@ -14,7 +14,7 @@ from swither.data.identity import copy_groups, number_copies
 from swither.data.image_set import UNLABELLED, ImageSet
 from swither.data.progress import Progress, silent
 from swither.data.sample import sample
-from swither.data.settings import DataSettings
+from swither.data.settings import LARGEST_NATIVE, DataSettings
 from swither.data.split import Split, draw_split, load_split, split_given
 from swither.data.wording import plural
 from swither.errors import InputError, UnreadableImages
@@ -45,7 +45,9 @@ class Dataset:
     report: DataReport
 
 
-def open_dataset(settings: DataSettings | str, *, progress: Progress | None = None) -> Dataset:
+def open_dataset(
+    settings: DataSettings | str, *, progress: Progress | None = None, largest: int = LARGEST_NATIVE
+) -> Dataset:
     """Open labelled images and divide them into training and test images.
 
     Test images are those of `DataSettings.split`, else of `DataSettings.test`, else the data's own, else a fifth of
@@ -54,6 +56,8 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
     Args:
         settings: which images, or just the source.
         progress: told what is going on; see `Progress`.
+        largest: without an `image_size`, larger images are brought to so many pixels, and smaller ones of one size
+            stay as they are.
 
     Returns:
         The data, all of it in id order: the order of the source changes nothing.
@@ -70,7 +74,7 @@ def open_dataset(settings: DataSettings | str, *, progress: Progress | None = No
     settings = DataSettings(settings) if isinstance(settings, str) else settings
     if settings.split is not None and settings.test is not None:
         raise InputError("Expected either a split file or test images, got both. Leave --split or --test away.")
-    opened = _open(settings, progress or silent)
+    opened = _open(settings, progress or silent, largest)
     labelled = opened.images.labels != UNLABELLED
     if not labelled.any():
         raise InputError(
@@ -142,7 +146,7 @@ class _Opened:
     report: DataReport
 
 
-def _open(settings: DataSettings, progress: Progress) -> _Opened:
+def _open(settings: DataSettings, progress: Progress, largest: int = LARGEST_NATIVE) -> _Opened:
     if settings.image_size is not None and settings.image_size < LEAST_SIDE:
         raise InputError(
             f"Expected an --image-size of at least {LEAST_SIDE} pixels, which the networks need, got "
@@ -155,7 +159,7 @@ def _open(settings: DataSettings, progress: Progress) -> _Opened:
 
     root = cache_folder(settings.cache)
     contents = _find(settings, root, progress)
-    packed = pack(contents, settings.image_size, root, progress)
+    packed = pack(contents, settings.image_size, root, progress, largest)
     if packed.problems and (not settings.skip_unreadable or not packed.known):
         raise UnreadableImages(packed.problems)
     if packed.problems:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from swither.arrays import AnyArray, ByteArray, IntArray, StrArray
+from swither.data.features import Features
 from swither.errors import InputError, UnknownIds
 
 UNLABELLED = -1
@@ -32,6 +33,7 @@ class ImageSet:
         class_names: (classes,) names in the order of their numbers.
         paths: (samples,) where each image came from, for people: a path, or ``file.parquet#row``.
         groups: (samples,) what must stay on one side of a split (a patient, a video), or None.
+        features: embeddings of the same images, which networks are then given instead of pixels; or None.
     """
 
     pixels: ByteArray
@@ -41,12 +43,14 @@ class ImageSet:
     class_names: tuple[str, ...]
     paths: StrArray
     groups: StrArray | None = None
+    features: Features | None = None
 
     def __post_init__(self) -> None:
         assert self.pixels.ndim == 4, self.pixels.shape
         assert self.pixels.dtype == np.uint8, self.pixels.dtype
         assert len(self.rows) == len(self.ids) == len(self.labels) == len(self.paths)
         assert self.groups is None or len(self.groups) == len(self.ids)
+        assert self.features is None or len(self.features.rows) == len(self.ids)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -56,6 +60,21 @@ class ImageSet:
         """Height, width and channels of every image."""
         _, height, width, channels = self.pixels.shape
         return height, width, channels
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether there is anything to see: sets that came as embeddings alone have images of 0 x 0 pixels."""
+        return min(self.image_shape) > 0
+
+    @property
+    def stored(self) -> AnyArray:
+        """All that networks are given of this set and its other parts: pixels, or features where it has them."""
+        return self.pixels if self.features is None else self.features.values
+
+    @property
+    def stored_rows(self) -> IntArray:
+        """(samples,) where each image lies in `stored`."""
+        return self.rows if self.features is None else self.features.rows
 
     @property
     def classes(self) -> int:
@@ -72,11 +91,16 @@ class ImageSet:
             labels=self.labels[positions],
             paths=self.paths[positions],
             groups=groups,
+            features=None if self.features is None else self.features.take(positions),
         )
 
     def images(self, positions: AnyArray | slice) -> ByteArray:
         """Copy some images out of the packed pixels: (taken, height, width, channels) uint8."""
         return np.asarray(self.pixels[self.rows[positions]])
+
+    def inputs(self, positions: AnyArray | slice) -> AnyArray:
+        """Copy out what a network is given: features (taken, width) where there are any, else `images`."""
+        return self.images(positions) if self.features is None else self.features.of(positions)
 
     def positions(self, ids: Iterable[str]) -> IntArray:
         """Where `ids` stand in this set: (ids,) int64.

@@ -18,13 +18,12 @@ from swither.data.cache import Known, Pack
 from swither.data.decoding import VERSION, Fit, SizesDiffer, displayed_size
 from swither.data.intake import Piece, cores, take_in
 from swither.data.progress import Progress, in_bytes
+from swither.data.settings import LARGEST_NATIVE
 from swither.data.sources.contents import Contents
 from swither.data.wording import plural
 from swither.data.writing import Writing
 from swither.errors import Busy, DamagedState, NotEnoughSpace
 from swither.files import key_of, locked
-
-LARGEST_NATIVE = 64  # pixels; also the size of everything that cannot keep its own
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,9 @@ class Packed:
         return np.array([image.row for image in self.known.values()], dtype=np.int64)
 
 
-def pack(contents: Contents, image_size: int | None, root: Path, progress: Progress) -> Packed:
+def pack(
+    contents: Contents, image_size: int | None, root: Path, progress: Progress, largest: int = LARGEST_NATIVE
+) -> Packed:
     """Decode what was not decoded before, and give all pixels.
 
     Images are known by the path, size and time of change of their file, so a second start reads none; a file
@@ -61,17 +62,20 @@ def pack(contents: Contents, image_size: int | None, root: Path, progress: Progr
 
     Args:
         contents: what the source holds.
-        image_size: height and width in pixels, or None to keep a common size of up to 64 and take 64 otherwise.
+        image_size: height and width in pixels, or None to keep a common size of up to `largest` and take that
+            otherwise.
         root: the cache's folder; images that live in memory do not use it.
         progress: told what is going on.
+        largest: pixels a side.
 
     Raises:
         NotEnoughSpace: the disk has no room.
     """
     if contents.origin is None:
-        return _Packing(contents, image_size, None, progress).run(None)
-    folder = root / "images" / key_of(contents.origin, image_size, VERSION)
-    work = _Packing(contents, image_size, folder, progress)
+        return _Packing(contents, image_size, None, progress, largest).run(None)
+    other = [] if largest == LARGEST_NATIVE else [largest]
+    folder = root / "images" / key_of(contents.origin, image_size, VERSION, *other)
+    work = _Packing(contents, image_size, folder, progress, largest)
     with contextlib.suppress(DamagedState):
         before = cache.read_pack(folder)
         if before is not None and (warm := work.warm(before)) is not None:
@@ -108,6 +112,7 @@ class _Packing:
     image_size: int | None
     folder: Path | None
     progress: Progress
+    largest: int = LARGEST_NATIVE
 
     def warm(self, before: Pack) -> Packed | None:
         """What was packed before, if it is all that is needed."""
@@ -123,9 +128,9 @@ class _Packing:
         try:
             return self._decode(fit, before, notes)
         except SizesDiffer:
-            notes = (*notes, f"The images differ in size, so they were brought to {LARGEST_NATIVE} pixels.")
+            notes = (*notes, f"The images differ in size, so they were brought to {self.largest} pixels.")
             self.progress(notes[-1], 0, 0)
-            return self._decode(LARGEST_NATIVE, None, notes)
+            return self._decode(self.largest, None, notes)
 
     def _known(self, before: Pack) -> dict[int, Known]:
         """What is known of the files that have not changed since."""
@@ -148,9 +153,9 @@ class _Packing:
             return self.image_size
         if len(sizes) == 1:
             (only,) = sizes
-            if max(only) <= LARGEST_NATIVE:
+            if max(only) <= self.largest:
                 return only
-        return LARGEST_NATIVE
+        return self.largest
 
     def _first_size(self) -> set[tuple[int, int]]:
         """The size of the first image that can be read; the others are compared with it as they come."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 _PROTOCOL = {"kind": "protocol"}
 _EXECUTION = {"kind": "execution"}
 
+LARGEST_NATIVE = 64
+"""Pixels: images of one size of up to so many stay as they are, others are brought to it, unless told otherwise."""
+
 
 @dataclass(frozen=True)
 class DataSettings:

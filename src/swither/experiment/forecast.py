@@ -86,6 +86,7 @@ class Forecast:
                 graphs=settings.graphs,
                 seconds=self._seconds,
                 beside=self._side_by_side(settings) - 1,
+                features=None if train.features is None else train.features.width,
             )
         queries = {
             method: self._query_seconds(method, settings)

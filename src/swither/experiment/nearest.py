@@ -82,7 +82,10 @@ def smaller_models(model: ModelSettings) -> list[ModelSettings]:
         [('resnet18', None), ('resnet18', 32), ('resnet18', 16), ('resnet8', None), ('tiny', None)]
     """
     models = [model]
-    width = model.width or find_model(model.name).base_width
+    base_width = find_model(model.name).base_width
+    if not base_width:  # a head is small already
+        return models
+    width = model.width or base_width
     while (width := width // 2) >= NARROWEST:
         models.append(replace(model, width=width))
     after = SMALLER_MODELS[SMALLER_MODELS.index(model.name) + 1 :] if model.name in SMALLER_MODELS else ()

@@ -98,11 +98,12 @@ class Experiment:
             "image shape": list(train.image_shape),
             "fingerprint": f"{train.fingerprint}, {test.fingerprint}",
         }
+        if train.features is not None:
+            data["embeddings"] = f"{train.features.description}, {train.features.key}"
         kind = find_model(self.settings.model.name)
         versions: dict[str, Any] = {"network": kind.version, "recipe": RECIPE_VERSION}
         versions |= {"network file": kind.file} if kind.file else {}
         return {"data": data, **values, **budget, "versions": versions}
-
 
     def refuse_changed_files(self, method: str) -> None:
         """Raise where a file of the user's own that `method` or the network needs has changed since the beginning.
@@ -140,6 +141,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     dataset = opened(settings, dataset, progress=partial(_tell, watcher))
     train = dataset.train
     _refuse_unlabelled(dataset)
+    _refuse_without_pixels(settings, dataset)
     counts = settings.counts(len(train))
     _refuse_unrecorded(settings, counts)
     for name in settings.acquisitions:
@@ -184,6 +186,7 @@ def record(experiment: Experiment, command: str) -> None:
         "commands": list(dict.fromkeys(commands)),
         "source": str(experiment.settings.data.source),
         "data": asdict(experiment.settings.data),
+        "features": asdict(experiment.settings.features),
         "class_names": list(train.class_names),
         "class_counts": [counted.get(number, 0) for number in range(train.classes)],
         "training_images": len(train),
@@ -253,11 +256,17 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _refuse_impossible(name: str, settings: CompareSettings) -> None:
-    acquisition = Variant.named(name).acquisition
+    variant = Variant.named(name)
+    acquisition = variant.acquisition
     if "sampled_logits" in acquisition.needs and settings.model.dropout == 0:
         raise InputError(
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
             f"above 0 (the default is 0.5), or leave {name} out."
+        )
+    if settings.model.name == "features" and dict(variant.settings).get("augmented"):
+        raise InputError(
+            f"{name} records cropped and flipped images, but a head on features sees embeddings of images as they are. "
+            "Leave that setting out."
         )
 
 
@@ -275,6 +284,15 @@ def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:
             raise InputError(
                 f"{name} measures what dropout changes, but the network of {model.name} has none. Put an nn.Dropout "
                 f"with p above 0 before its last layer, or leave {name} out."
+            )
+
+
+def _refuse_without_pixels(settings: CompareSettings, dataset: Dataset) -> None:
+    for name in settings.acquisitions:
+        if "labelled_likelihood" in Variant.named(name).acquisition.needs and not dataset.train.has_pixels:
+            raise InputError(
+                f"{name} learns to draw the images, but {settings.data.source} holds embeddings alone. Leave it out, "
+                "or give the images, and their embeddings with --embeddings."
             )
 
 

@@ -15,6 +15,7 @@ from swither.experiment.results import cells_of
 from swither.experiment.running import finished_cycles
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
+from swither.models.backbone_settings import BackboneSettings
 from swither.models.settings import ModelSettings
 from swither.own_code import is_own
 from swither.training.device import available_devices
@@ -85,6 +86,7 @@ def settings_of(facts: Mapping[str, Any], data: DataSettings) -> CompareSettings
         seeds=facts["seeds"],
         reference=facts["reference"],
         threads=facts["threads"],
+        features=BackboneSettings(**facts.get("features", {})),
         **values,
     )
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from swither.data.settings import DataSettings
 from swither.errors import InputError
+from swither.models.backbone_settings import BackboneSettings
 from swither.models.settings import ModelSettings
 from swither.training.recipe import Recipe
 
@@ -39,6 +40,7 @@ class CompareSettings:
         cycles: queries; one training more than that is made, the last without recording.
         model: the network, the same for every method.
         recipe: how it is trained.
+        features: what embeds the images, where the model is ``features``.
         record_every: epochs between two recordings of the pool.
         passes: stochastic passes of BALD; 10 is its authors' number.
         only: cells to run now, by the names of their folders, such as ``random--seed1``; the grid stays what it is.
@@ -61,6 +63,7 @@ class CompareSettings:
     cycles: int = field(default=4, metadata=PROTOCOL)
     model: ModelSettings = field(default_factory=ModelSettings, metadata=PROTOCOL)
     recipe: Recipe = field(default_factory=Recipe, metadata=PROTOCOL)
+    features: BackboneSettings = field(default_factory=BackboneSettings, metadata=EXECUTION)  # compared as data are
     record_every: int = field(default=1, metadata=PROTOCOL)
     passes: int = field(default=10, metadata=PROTOCOL)
     only: tuple[str, ...] = field(default=(), metadata=EXECUTION)

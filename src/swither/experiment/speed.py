@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from swither.data.augmentation import Normalisation
+from swither.data.features import Features
 from swither.data.image_set import ImageSet
 from swither.experiment.company import in_company
 from swither.experiment.work import Speeds
@@ -47,6 +48,7 @@ def measure_speeds(
     graphs: str | None = None,
     seconds: float = 2.0,
     beside: int = 0,
+    features: int | None = None,
 ) -> Speeds:
     """Time training steps of two batches, and chunks of the clean pass, on random pixels.
 
@@ -67,6 +69,7 @@ def measure_speeds(
         seconds: about how long to measure in all; slow networks take a few steps longer.
         beside: runs that will work side by side with this one; so many processes are kept busy meanwhile, because
             cores that share a cache or a clock slow each other down.
+        features: numbers in the embeddings that a head is trained on instead of pixels; None: pixels.
 
     Example:
         >>> speeds = measure_speeds(ModelSettings("tiny"), Recipe(), (8, 8, 1), 10, [20, 100], seconds=0.1)
@@ -78,10 +81,10 @@ def measure_speeds(
     if small == large:  # two points are needed for a line
         small = max(2, large // 4)
     where = choose_device(device)
-    images = _random_images(CHUNK, image_shape, classes)
+    images = _random_images(CHUNK, image_shape, classes, features)
     with use_threads(threads), in_company(beside):
         began = time.perf_counter()
-        network = build_model(model, image_shape, classes, seed=0)
+        network = build_model(model, image_shape, classes, seed=0, features=features)
         normalisation = Normalisation.of(images)
         building = time.perf_counter() - began
         precision = choose_precision(precision, where)
@@ -217,12 +220,18 @@ def _affordable(size: int, least: int, seconds: float, image_seconds: float) -> 
     return size
 
 
-def _random_images(count: int, image_shape: tuple[int, int, int], classes: int) -> ImageSet:
+def _random_images(
+    count: int, image_shape: tuple[int, int, int], classes: int, features: int | None = None
+) -> ImageSet:
     generator = np.random.default_rng(0)
     pixels = generator.integers(0, 256, (count, *image_shape), dtype=np.uint8)
     ids = np.array([f"{number:06}" for number in range(count)])
     labels = np.arange(count, dtype=np.int64) % classes
-    return ImageSet(pixels, np.arange(count), ids, labels, tuple(map(str, range(classes))), ids)
+    images = ImageSet(pixels, np.arange(count), ids, labels, tuple(map(str, range(classes))), ids)
+    if features is None:
+        return images
+    values = generator.standard_normal((count, features)).astype(np.float16)
+    return replace(images, features=Features(values, np.arange(count), "random", "random numbers"))
 
 
 def _wait_for(device: torch.device) -> None:

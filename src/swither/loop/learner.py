@@ -288,7 +288,8 @@ class Learner:
 
     @cached_property
     def _images_key(self) -> str:
-        return key_of(list(self._images.image_shape), list(self._images.class_names), sorted(self._known))
+        features = [] if self._images.features is None else [self._images.features.key]
+        return key_of(list(self._images.image_shape), list(self._images.class_names), sorted(self._known), *features)
 
     def _writing(self) -> AbstractContextManager[None]:
         """One writer at a time: no answer slips between reading the events and writing what follows from them."""

@@ -21,7 +21,7 @@ import numpy as np
 from swither._version import __version__
 from swither.arrays import FloatArray
 from swither.data.image_set import ImageSet
-from swither.errors import DamagedState
+from swither.errors import DamagedState, InputError
 from swither.files import file_checksum, key_of, locked, read_json, remove_temporary, write_atomically, write_json
 from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
 from swither.loop.settings import Execution
@@ -96,6 +96,8 @@ class LikelihoodStore:
 
     def get(self, task: LikelihoodTask, progress: LikelihoodProgress | None = None) -> Likelihoods:
         """The likelihoods of `task`, from disk where they are finished, else made now."""
+        if not task.labelled.has_pixels:
+            raise InputError("VAAL learns to draw the images, but these are embeddings alone. Choose another method.")
         folder = self.folder / task.key
         with locked(folder.with_suffix(".lock"), wait=True):
             remove_temporary(folder)

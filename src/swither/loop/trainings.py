@@ -29,6 +29,7 @@ from swither.files import key_of, locked, read_json, remove_temporary, set_aside
 from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
 from swither.loop.settings import Execution, LearnerSettings, Recording
 from swither.models import build_model
+from swither.models.feature_head import FeatureHead
 from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
@@ -61,6 +62,7 @@ class TrainingTask:
         images = self.labelled
         pairs = [[str(i), int(label)] for i, label in zip(images.ids, images.labels, strict=True)]
         data = [list(images.image_shape), list(images.class_names)]
+        data += [] if images.features is None else [images.features.key]
         return key_of("training", 1, data, self.settings.training_values(), self.cycle, pairs)
 
     @property
@@ -283,7 +285,12 @@ class Trainings:
     def _new_model(self, task: TrainingTask) -> torch.nn.Module:
         images = task.labelled
         seed = derive(task.seed, "initial weights")
-        return build_model(task.settings.model, images.image_shape, images.classes, seed)
+        if images.features is None:
+            return build_model(task.settings.model, images.image_shape, images.classes, seed)
+        head = build_model(task.settings.model, images.image_shape, images.classes, seed, images.features.width)
+        assert isinstance(head, FeatureHead)
+        head.standardise_by(torch.from_numpy(images.inputs(slice(None))))
+        return head
 
     def _saved_model(self, task: TrainingTask, path: Path) -> torch.nn.Module:
         """In the memory order in which it was trained: another one computes other last bits."""
@@ -316,6 +323,8 @@ class _Watch:
 def _augmentation(task: TrainingTask) -> Augmentation | None:
     if not task.settings.recording.augmented:
         return None
+    if task.labelled.features is not None:
+        raise InputError("A recording of cropped and flipped images needs pixels, but these images have embeddings.")
     return Augmentation(task.seed, *task.settings.recipe.augmentation(task.labelled.image_shape))
 
 

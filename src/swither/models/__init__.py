@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from swither.extras import lazy
 
 if TYPE_CHECKING:
+    from swither.models.backbone_settings import BackboneSettings as BackboneSettings
     from swither.models.build import build_model as build_model
     from swither.models.catalogue import MODELS as MODELS
     from swither.models.catalogue import ModelKind as ModelKind
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = lazy(
     __name__,
     {
+        "BackboneSettings": "swither.models.backbone_settings",
         "MODELS": "swither.models.catalogue",
         "ModelKind": "swither.models.catalogue",
         "ModelSettings": "swither.models.settings",

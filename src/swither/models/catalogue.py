@@ -17,7 +17,7 @@ class ModelKind:
 
     Attributes:
         name: how it is called in settings.
-        base_width: channels of the first stage unless `ModelSettings.width` says otherwise.
+        base_width: channels of the first stage unless `ModelSettings.width` says otherwise; 0: no such stage.
         summary: what it is and what it is for, one line.
         version: goes up with every change of what the network computes, so that no training of an older one is taken
             for its own.
@@ -42,6 +42,11 @@ MODELS: Mapping[str, ModelKind] = MappingProxyType(
             ),
             ModelKind("resnet8", 16, "three stages of one residual block (He 2016): for an afternoon on a CPU"),
             ModelKind("tiny", 32, "four convolutions with early pooling: thousands of images a second on one CPU core"),
+            ModelKind(
+                "features",
+                0,
+                "a head on embeddings of a frozen, pretrained backbone (EfficientNet-Lite0): for photographs",
+            ),
         )
     }
 )

@@ -16,7 +16,7 @@ class ModelSettings:
         name: one of `MODELS`, or a function of your own as ``file.py:build``. Default ``resnet18``, the paper's
             (section 4.1).
         width: channels of the first stage; None takes the model's own (ResNet-18: 64). A ResNet-18 of 16 is
-            about twelve times quicker on a CPU.
+            about twelve times quicker on a CPU. For ``features`` it is the width of a hidden layer, and None is none.
         dropout: probability in [0, 1) of leaving an embedding's value out before the last layer while
             training. Default 0.5, what BALD's authors use (Gal 2017); 0 trains without, and refuses BALD.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from swither.training.device import choose_device as choose_device
     from swither.training.device import circumstances as circumstances
     from swither.training.device import use_threads as use_threads
+    from swither.training.embedding import embedded as embedded
     from swither.training.fit import Fitted as Fitted
     from swither.training.fit import fit as fit
     from swither.training.observer import Observer as Observer
@@ -41,6 +42,7 @@ __all__ = lazy(
         "choose_device": "swither.training.device",
         "circumstances": "swither.training.device",
         "clean_pass": "swither.training.clean_pass",
+        "embedded": "swither.training.embedding",
         "fit": "swither.training.fit",
         "load_weights": "swither.training.weights",
         "predict": "swither.training.clean_pass",

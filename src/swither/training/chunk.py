@@ -9,8 +9,12 @@ CHUNK_ON_CARD = 1024
 """On CUDA, where a chunk has to be worth the host's while: one of 128 is computed before the next is launched."""
 
 
-def usual_chunk(kind: str) -> int:
-    """Images in a chunk on a kind of device, ``"cpu"``, ``"mps"`` or ``"cuda"``.
+CHUNK_OF_FEATURES = 256
+"""Embeddings in a chunk: they are widened to float32 on their way, and so many stay in a core's cache."""
+
+
+def usual_chunk(kind: str, *, features: bool = False) -> int:
+    """Images in a chunk on a kind of device, ``"cpu"``, ``"mps"`` or ``"cuda"``; `features`: of embeddings.
 
     One size for each kind: another size sums in another order, and gives other last bits.
 
@@ -18,4 +22,6 @@ def usual_chunk(kind: str) -> int:
         >>> usual_chunk("cpu"), usual_chunk("cuda")
         (128, 1024)
     """
+    if features:
+        return CHUNK_OF_FEATURES
     return CHUNK_ON_CARD if kind == "cuda" else CHUNK

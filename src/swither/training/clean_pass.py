@@ -20,6 +20,7 @@ from swither.arrays import FloatArray, IntArray
 from swither.data.augmentation import Normalisation, to_tensor
 from swither.data.image_set import ImageSet
 from swither.errors import InputError
+from swither.models.feature_head import FeatureHead
 from swither.models.network import logits_and_embeddings
 from swither.models.seeded import seeded
 from swither.training.chunk import usual_chunk
@@ -139,8 +140,8 @@ def predict_logits(
     prepare: Prepare | None = None,
 ) -> FloatArray:
     """Logits (samples, classes), float32, through the clean pass; fetched from the device once, at the end."""
-    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
-    return require_finite(together([logits for _, logits, _ in passed], images.classes))
+    passed = _logits(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
+    return require_finite(together(list(passed), images.classes))
 
 
 def predict_labels(
@@ -199,8 +200,8 @@ def predict_top(
     """
     labels, confidence, finite = [], [], []
     kind = torch.uint8 if images.classes <= 256 else torch.int32
-    passed = clean_pass(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
-    for _, logits, _ in passed:
+    passed = _logits(model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare)
+    for logits in passed:
         highest, best = logits.max(dim=1)
         spread = (logits - highest[:, None]).double().exp().sum(dim=1)  # (positions,), at least 1
         labels.append(best.to(kind))
@@ -212,6 +213,30 @@ def predict_top(
     return TopLabels(torch.cat(labels).cpu().numpy(), torch.cat(confidence).cpu().numpy())
 
 
+def _logits(
+    model: nn.Module,
+    images: ImageSet,
+    normalisation: Normalisation,
+    *,
+    device: torch.device | str | None,
+    chunk: int | None,
+    precision: str,
+    prepare: Prepare | None,
+) -> Iterator[Tensor]:
+    """The clean pass for whoever wants logits alone; a head on features gives them without anything else."""
+    if not isinstance(model, FeatureHead):
+        for _, logits, _ in clean_pass(
+            model, images, normalisation, device=device, chunk=chunk, precision=precision, prepare=prepare
+        ):
+            yield logits
+        return
+    device = device_of(model) if device is None else torch.device(device)
+    for taken, embeddings in chunks(images, normalisation, device, chunk):
+        with untouched(model, device):
+            logits = model.logits(embeddings)
+        yield logits[: taken.stop - taken.start].clone()
+
+
 def chunks(
     images: ImageSet,
     normalisation: Normalisation,
@@ -220,8 +245,10 @@ def chunks(
     prepare: Prepare | None = None,
 ) -> Iterator[tuple[slice, Tensor]]:
     """The images in order, as the network takes them, `chunk` at a time; the last is filled up with its last image."""
+    if images.features is not None:
+        prepare = Tensor.float
     prepare = prepare or partial(to_tensor, normalisation=normalisation)
-    chunk = usual_chunk(device.type) if chunk is None else chunk
+    chunk = usual_chunk(device.type, features=images.features is not None) if chunk is None else chunk
     if chunk < 1:
         raise InputError(f"Expected chunks of at least 1 image, got {chunk}.")
     pixels_of = _from_card(images, device, chunk) if lies_on_device(images, device) else _from_host(images, device)
@@ -233,7 +260,7 @@ def chunks(
 def _from_host(images: ImageSet, device: torch.device) -> Callable[[int, int], Tensor]:
     def pixels_of(start: int, stop: int) -> Tensor:
         positions = np.minimum(np.arange(start, stop), len(images) - 1)
-        return torch.from_numpy(images.images(positions)).to(device)
+        return torch.from_numpy(images.inputs(positions)).to(device)
 
     return pixels_of
 

@@ -26,7 +26,7 @@ class Feed(Protocol):
         """What stands for each batch of positions; draws from `generator`."""
 
     def inputs(self, batch: Any) -> tuple[Tensor, Tensor]:
-        """The augmented images (batch, channels, height, width) and targets (batch,) of one, on the device."""
+        """The augmented images (batch, channels, height, width), or embeddings, and targets (batch,), on the device."""
 
 
 class HostFeed:
@@ -92,9 +92,31 @@ class CardFeed:
         return augmented(pixels, self._normalisation, draws, self._crop_padding), labels
 
 
+class FeatureFeed:
+    """Gathers embeddings, from the card where they are kept there; nothing is augmented and nothing drawn."""
+
+    def __init__(self, images: ImageSet, device: torch.device) -> None:
+        self._images, self._device = images, device
+        self._values = pixels_on_device(images, device) if lies_on_device(images, device) else None
+
+    def epoch(self, parts: Sequence[IntArray], generator: torch.Generator) -> Iterator[IntArray]:  # noqa: ARG002
+        """The positions themselves."""
+        yield from parts
+
+    def inputs(self, batch: IntArray) -> tuple[Tensor, Tensor]:
+        """Embeddings (batch, width) in float32, and targets."""
+        labels = torch.from_numpy(self._images.labels[batch]).to(self._device, non_blocking=True)
+        if self._values is not None:
+            rows = rows_on_device(self._images, batch, self._device)
+            return self._values.index_select(0, rows).float(), labels
+        return torch.from_numpy(self._images.inputs(batch)).to(self._device).float(), labels
+
+
 def feed_for(
     images: ImageSet, normalisation: Normalisation, crop_padding: int, flip: bool, device: torch.device
-) -> HostFeed | CardFeed:
-    """From the card where the pixels are kept there, else from the host."""
+) -> HostFeed | CardFeed | FeatureFeed:
+    """Of features where the images have them; else from the card where the pixels are kept there, or the host."""
+    if images.features is not None:
+        return FeatureFeed(images, device)
     feed = CardFeed if lies_on_device(images, device) else HostFeed
     return feed(images, normalisation, crop_padding, flip, device)

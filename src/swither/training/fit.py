@@ -181,6 +181,7 @@ class _Training:
         initial = tensors_digest(self.model.state_dict())
         recipe, data = asdict(self.recipe), self.images.fingerprint
         other = [] if self.precision == FLOAT32 else [self.precision]
+        other += [] if self.images.features is None else [self.images.features.key]
         return key_of(
             "fit", 1, recipe, self.seed, data, normalisation, initial, self.device.type, deterministic, *other
         )

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from swither.arrays import AnyArray, ByteArray
+from swither.arrays import AnyArray
 from swither.data.image_set import ImageSet
 
 SHARE = 0.4
 """Of the card's free memory, which pixels may fill at most; larger sets are sent batch by batch."""
 
 _UPLOAD_BYTES = 1 << 26  # at once: packed pixels are often memory-mapped, and are never copied whole on the host
-_resident: dict[tuple[int, torch.device], tuple[weakref.ref[ByteArray], Tensor]] = {}
+_resident: dict[tuple[int, torch.device], tuple[weakref.ref[AnyArray], Tensor]] = {}
 
 
 def lies_on_device(images: ImageSet, device: torch.device) -> bool:
@@ -30,19 +30,21 @@ def lies_on_device(images: ImageSet, device: torch.device) -> bool:
     if _key(images, device) in _resident:
         return True
     free, _ = torch.cuda.mem_get_info(device)
-    return images.pixels.nbytes <= SHARE * free
+    return images.stored.nbytes <= SHARE * free
 
 
 def pixels_on_device(images: ImageSet, device: torch.device) -> Tensor:
     """All pixels that `images` is a part of, on `device`: (stored, height, width, channels) uint8.
 
-    Row ``images.rows[position]`` is the image at ``position``. The tensor is everybody's: it is read only.
+    Of a set with features, these: (stored, width). Row ``images.stored_rows[position]`` is the image at ``position``.
+    The tensor is everybody's: it is read only.
     """
     _forget_unused()
     key = _key(images, device)
     if key not in _resident:
-        pixels = images.pixels
-        tensor = torch.empty(pixels.shape, dtype=torch.uint8, device=device)
+        pixels = images.stored
+        kind = torch.from_numpy(np.empty(0, pixels.dtype)).dtype
+        tensor = torch.empty(pixels.shape, dtype=kind, device=device)
         step = max(1, _UPLOAD_BYTES // max(1, pixels[:1].nbytes))
         for start in range(0, len(pixels), step):
             tensor[start : start + step] = torch.from_numpy(np.array(pixels[start : start + step]))
@@ -52,11 +54,13 @@ def pixels_on_device(images: ImageSet, device: torch.device) -> Tensor:
 
 def rows_on_device(images: ImageSet, positions: AnyArray, device: torch.device) -> Tensor:
     """Where the images at `positions` lie in `pixels_on_device`: (positions,) int64."""
-    return torch.from_numpy(np.ascontiguousarray(images.rows[positions], dtype=np.int64)).to(device, non_blocking=True)
+    return torch.from_numpy(np.ascontiguousarray(images.stored_rows[positions], dtype=np.int64)).to(
+        device, non_blocking=True
+    )
 
 
 def _key(images: ImageSet, device: torch.device) -> tuple[int, torch.device]:
-    return id(images.pixels), device
+    return id(images.stored), device
 
 
 def _forget_unused() -> None:

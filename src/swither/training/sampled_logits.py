@@ -136,7 +136,7 @@ def sampled_logits(
             "an acquisition other than BALD."
         )
     device = device_of(model) if device is None else torch.device(device)
-    chunk = usual_chunk(device.type) if chunk is None else chunk
+    chunk = usual_chunk(device.type, features=images.features is not None) if chunk is None else chunk
     return SampledLogits(model, images, normalisation, passes, seed, device, chunk, precision)
 
 

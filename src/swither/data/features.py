@@ -1,0 +1,61 @@
+"""Embeddings of images, one row an image: what a head is trained on instead of pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from mmap import mmap
+from typing import Any
+
+import numpy as np
+
+from swither.arrays import AnyArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Features:
+    """The embeddings of the images of a set; shared by its parts and never copied whole, as pixels are.
+
+    Attributes:
+        values: (stored, width) float16 or float32, often memory-mapped.
+        rows: (samples,) where each image's embedding lies in `values`.
+        key: names what made them: the backbone's checksum and how images were prepared, or a file's checksum.
+        description: the same for people.
+    """
+
+    values: FloatArray
+    rows: IntArray
+    key: str
+    description: str
+
+    def __post_init__(self) -> None:
+        assert self.values.ndim == 2, self.values.shape
+        assert self.values.dtype in (np.float16, np.float32), self.values.dtype
+
+    @property
+    def width(self) -> int:
+        """Numbers in an embedding."""
+        return int(self.values.shape[1])
+
+    def take(self, positions: AnyArray) -> Features:
+        """Those at `positions` (integers or a mask), in that order, on the same values."""
+        return replace(self, rows=self.rows[positions])
+
+    def of(self, positions: AnyArray | slice) -> FloatArray:
+        """Copy some out: (taken, width), in the stored precision."""
+        return np.asarray(self.values[self.rows[positions]])
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: memory-mapped values go as their place on disk, not as a copy."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        base: Any = self.values.base
+        if isinstance(self.values, np.memmap) and isinstance(base, mmap):
+            state["values"] = (str(self.values.filename), self.values.dtype.str, self.values.offset, self.values.shape)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Map the same values."""
+        if isinstance(state["values"], tuple):
+            path, dtype, offset, shape = state["values"]
+            state["values"] = np.memmap(path, dtype=np.dtype(dtype), mode="r", offset=offset, shape=shape)
+        for name, value in state.items():
+            object.__setattr__(self, name, value)

@@ -1,0 +1,217 @@
+"""Embeddings from a file of the user's own: joined to images by id or path, or a data set by themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from swither.arrays import AnyArray, FloatArray, StrArray
+from swither.data.cache import cache_folder
+from swither.data.data_report import DataReport
+from swither.data.dataset import Dataset
+from swither.data.features import Features
+from swither.data.identity import number_copies
+from swither.data.image_set import UNLABELLED, ImageSet
+from swither.data.sample import sample
+from swither.data.settings import DataSettings
+from swither.data.sources.labels import name_labels
+from swither.data.split import draw_split, load_split, split_given
+from swither.errors import InputError, list_some, plural
+from swither.files import file_checksum, key_of, write_atomically
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "embeddings": ("embeddings", "embedding", "features", "x"),
+    "ids": ("ids", "id"),
+    "paths": ("paths", "path"),
+    "labels": ("labels", "label", "y"),
+    "split": ("split",),
+    "class_names": ("class_names",),
+}
+
+
+@dataclass(frozen=True)
+class OwnEmbeddings:
+    """What a file of embeddings holds.
+
+    Attributes:
+        path: of the file.
+        values: (rows, width) float16 or float32, memory-mapped from the cache.
+        key: names the file's content.
+        columns: the rest by name, as far as the file has it: ``ids``, ``paths``, ``labels``, ``split``, each
+            (rows,), and ``class_names``.
+    """
+
+    path: Path
+    values: FloatArray
+    key: str
+    columns: Mapping[str, AnyArray]
+
+    def joined(self, images: ImageSet) -> ImageSet:
+        """`images` with their embeddings, found by id where the file has ids, else by path.
+
+        Raises:
+            InputError: the file has neither, or no row for some image, or two for one.
+        """
+        name = next((name for name in ("ids", "paths") if name in self.columns), None)
+        if name is None:
+            raise InputError(f"{self.path} has neither ids nor paths, so its embeddings cannot be joined to images.")
+        names = self.columns[name].astype(str).tolist()
+        rows = {known: row for row, known in enumerate(names)}
+        if len(rows) < len(names):
+            raise InputError(f"{self.path} has {plural(len(names) - len(rows), 'row')} whose {name} stand there twice.")
+        wanted = (images.ids if name == "ids" else images.paths).astype(str).tolist()
+        missing = [known for known in wanted if known not in rows]
+        if missing:
+            raise InputError(
+                f"{self.path} has no embedding for {len(missing)} of {plural(len(wanted), 'image')}: "
+                f"{list_some(missing)}. Its {name} are such as {names[0]!r}."
+            )
+        return replace(images, features=self._features(np.array([rows[known] for known in wanted], dtype=np.int64)))
+
+    def dataset(self, settings: DataSettings) -> Dataset:
+        """A data set of nothing but these embeddings and their labels: there are no images to see.
+
+        Test rows are those of `DataSettings.split`, else of the file's own ``split`` (``train``, ``test``), else a
+        fifth of each class drawn by content.
+
+        Raises:
+            InputError: there are no labels, or no two classes.
+        """
+        if "labels" not in self.columns:
+            raise InputError(f"{self.path} has no labels, which a comparison needs: expected `labels`, one a row.")
+        images = self._images()
+        if len({*images.labels.tolist()} - {UNLABELLED}) < 2:
+            raise InputError(f"Expected labels of at least 2 classes in {self.path}.")
+        if settings.split is not None:
+            split = load_split(Path(settings.split).expanduser())
+        elif "split" in self.columns:
+            order = np.argsort(self._ids(), kind="stable")
+            tests = self.columns["split"].astype(str)[order] == "test"
+            split = split_given(images.take(~tests), images.take(tests), f"the split in {self.path.name}")
+        else:
+            split = draw_split(images)
+        train, test = split.apply(images)
+        notes = ("There are no images here, only embeddings of them.", *split.notes)
+        if settings.train_images is not None:
+            notes += (f"{settings.train_images:,} of {len(train):,} training rows take part, drawn by their ids.",)
+            train = sample(train, settings.train_images)
+        report = DataReport(
+            source=f"{self.path.name}: {plural(len(images), 'embedding')} of {self.values.shape[1]} numbers",
+            images=len(images),
+            train=len(train),
+            test=len(test),
+            left_out=len(images) - len(split.train_ids) - len(split.test_ids),
+            unlabelled=0,
+            classes=images.classes,
+            empty_classes=(),
+            skipped=(),
+            ignored={},
+            copies=(),
+            copies_across=0,
+            image_shape=images.image_shape,
+            size_chosen="nothing to see",
+            split=split.how,
+            decoded=0,
+            memory=0,
+            disk=self.values.nbytes,
+            notes=notes,
+        )
+        return Dataset(train, test, split, report)
+
+    def _images(self) -> ImageSet:
+        """All rows in id order, with images of no pixels."""
+        ids = self._ids()
+        given = self.columns.get("class_names")
+        names, labels = name_labels(
+            self.columns["labels"].tolist(), None if given is None else given.tolist(), str(self.path)
+        )
+        number = {name: n for n, name in enumerate(names)}
+        images = ImageSet(
+            pixels=np.zeros((len(ids), 0, 0, 1), dtype=np.uint8),
+            rows=np.arange(len(ids)),
+            ids=ids,
+            labels=np.array([UNLABELLED if label is None else number[label] for label in labels], dtype=np.int64),
+            class_names=names,
+            paths=self.columns["paths"].astype(str) if "paths" in self.columns else ids,
+            features=self._features(np.arange(len(ids))),
+        )
+        if (images.labels == UNLABELLED).any():
+            raise InputError(f"{self.path} has rows without a label. Expected one for each, or leave those rows out.")
+        return images.take(np.argsort(ids, kind="stable"))
+
+    def _ids(self) -> StrArray:
+        if "ids" in self.columns:
+            ids = self.columns["ids"].astype(str)
+            if len({*ids.tolist()}) < len(ids):
+                raise InputError(f"Expected distinct ids in {self.path}, but some stand there twice.")
+            return ids
+        contents = [hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=16).hexdigest() for row in self.values]
+        labels = self.columns["labels"].astype(str).tolist()
+        return number_copies(contents, labels, [str(row) for row in range(len(contents))])
+
+    def _features(self, rows: Any) -> Features:
+        return Features(self.values, rows, self.key, f"embeddings of {self.path.name}")
+
+
+def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings:
+    """Read a file of embeddings; the numbers are kept in the cache, from where every process maps them.
+
+    An ``.npz`` file holds ``embeddings`` (rows, width), and as far as there are any ``ids``, ``paths``, ``labels``,
+    ``split`` and ``class_names``; a Parquet file has columns of these names, the embeddings as lists of numbers.
+
+    Raises:
+        InputError: the file cannot be read, or its parts do not fit each other.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise InputError(f"There is no file of embeddings {path}. Expected an .npz or a Parquet file.")
+    found = _from_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _from_npz(path)
+    if "embeddings" not in found:
+        raise InputError(f"Expected an array or a column `embeddings` in {path}, one row an image.")
+    values = found.pop("embeddings")
+    if values.ndim != 2 or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+        raise InputError(
+            f"Expected embeddings of shape (rows, width), finite numbers, in {path}, got {values.dtype} of shape "
+            f"{values.shape}."
+        )
+    for name, column in found.items():
+        if name != "class_names" and column.shape != (len(values),):
+            raise InputError(f"Expected {len(values)} {name} in {path}, one a row, got an array of {column.shape}.")
+    key = key_of("own embeddings", 1, file_checksum(path))
+    kept = cache_folder(cache) / "embeddings" / f"{key}.npy"
+    if not kept.exists():
+        exact = values if values.dtype == np.float16 else values.astype(np.float32)
+        write_atomically(kept, lambda file: np.save(file, exact, allow_pickle=False))
+    return OwnEmbeddings(path, np.load(kept, mmap_mode="r", allow_pickle=False), key, found)
+
+
+def _from_npz(path: Path) -> dict[str, AnyArray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[key] for name, keys in _NAMES.items() for key in _first(keys, file.files)}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read as .npz: {error}") from error
+
+
+def _from_parquet(path: Path) -> dict[str, AnyArray]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+        found = {name: table.column(key) for name, keys in _NAMES.items() for key in _first(keys, table.column_names)}
+        columns = {name: np.asarray(column.to_pylist()) for name, column in found.items() if name != "embeddings"}
+        if "embeddings" in found:
+            columns["embeddings"] = np.stack(found["embeddings"].to_numpy(zero_copy_only=False))
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"{path} cannot be read as Parquet with equally long embeddings: {error}") from error
+    return columns
+
+
+def _first(keys: tuple[str, ...], there: list[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key in there)[:1]

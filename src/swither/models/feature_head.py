@@ -1,0 +1,70 @@
+"""What is trained on embeddings of a frozen backbone: dropout and a linear layer, or one hidden layer before them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class FeatureHead(nn.Module):
+    """A classifier of embeddings; answers logits and embeddings as every network here does.
+
+    The embeddings that it is given are standardised first, each number by its mean and deviation over the labelled
+    images (`standardise_by`); these are kept with the weights. What it gives as embeddings is the input of its last
+    layer: the standardised ones, or the hidden layer. Outside training the standardisation is folded into the first
+    layer, so that all logits of a pool are one matrix product.
+
+    Args:
+        width: numbers in an embedding.
+        hidden: units of the hidden layer; 0 for none.
+        classes: number of classes.
+        dropout: probability in [0, 1) of leaving out an input of the last layer in training mode.
+
+    Example:
+        >>> head = FeatureHead(1280, hidden=0, classes=10, dropout=0.5).eval()
+        >>> logits, embeddings = head(torch.zeros(2, 1280))
+        >>> tuple(logits.shape), tuple(embeddings.shape)
+        ((2, 10), (2, 1280))
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, width: int, hidden: int, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+        self.embedding_width = hidden or width
+        self.hidden = nn.Linear(width, hidden) if hidden else None
+        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.embedding_width, classes))
+
+    def standardise_by(self, embeddings: Tensor) -> None:
+        """Take mean and deviation of each number over `embeddings` (samples, width); a constant one becomes 0."""
+        embeddings = embeddings.double()
+        deviation = embeddings.std(dim=0, correction=0)
+        self.mean.copy_(embeddings.mean(dim=0))
+        self.scale.copy_(torch.where(deviation > 1e-6, 1 / deviation.clamp_min(1e-6), torch.zeros_like(deviation)))
+
+    def forward(self, embeddings: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (batch, classes) and the last layer's inputs of embeddings (batch, width)."""
+        with torch.autocast(embeddings.device.type, enabled=False):  # all of it is a last layer: in float32
+            inputs = (embeddings - self.mean) * self.scale
+            if self.hidden is not None:
+                inputs = functional.relu(self.hidden(inputs))
+            return self.head(inputs) if self.training else self.logits(embeddings), inputs
+
+    def logits(self, embeddings: Tensor) -> Tensor:
+        """Logits (batch, classes) alone, as in evaluation mode: without dropout, standardised within the product."""
+        last = self.head[1]
+        assert isinstance(last, nn.Linear)
+        if self.hidden is None:
+            return _folded(embeddings, last, self.mean, self.scale)
+        return last(functional.relu(_folded(embeddings, self.hidden, self.mean, self.scale)))  # type: ignore[no-any-return]
+
+
+def _folded(embeddings: Tensor, layer: nn.Linear, mean: Tensor, scale: Tensor) -> Tensor:
+    """What `layer` gives for standardised embeddings."""
+    weight = layer.weight * scale
+    product = (weight @ embeddings.T).T  # twice as quick as the other way round where classes are few
+    return product.contiguous() + (layer.bias - weight @ mean)

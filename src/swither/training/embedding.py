@@ -1,0 +1,149 @@
+"""Every image embedded once by a frozen backbone, in half precision, kept on disk and gone on with when interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from swither.arrays import FloatArray, IntArray
+from swither.data.cache import cache_folder, make_folder
+from swither.data.embedding_file import EmbeddingFile
+from swither.data.features import Features
+from swither.data.image_set import ImageSet
+from swither.data.intake import cores
+from swither.data.progress import Progress, silent
+from swither.errors import InputError, plural
+from swither.files import key_of, locked
+from swither.models.backbone import Backbone, load_backbone
+from swither.models.backbone_settings import BackboneSettings
+from swither.training.device import choose_device, use_threads
+
+PREPARATION = 1
+"""Goes up with every change of how images are prepared, so that no older embedding is taken for its own."""
+
+AT_ONCE = 16
+"""Images that a CPU embeds together; more wait for memory. The last few are filled up, as in the clean pass."""
+
+AT_ONCE_ON_CARD = 256
+_BLOCK = 512  # images written together: at most so many are embedded again after an interruption
+
+
+def embedded(
+    images: ImageSet,
+    settings: BackboneSettings | None = None,
+    *,
+    cache: str | None = None,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> ImageSet:
+    """The same images with embeddings, which a head is then trained on instead of pixels.
+
+    What was embedded before is read from the cache, by the images' ids, the checksum of the backbone's weights and
+    how images were prepared; the rest is computed on all cores and added. Whatever stops it, the next call goes on.
+
+    Args:
+        images: whose embeddings; packed at `BackboneSettings.embedding_size` where they are larger photographs
+            (`open_dataset`'s ``largest``).
+        settings: which backbone; None: EfficientNet-Lite0 at 128 pixels.
+        cache: folder that keeps them; None: where packed images are kept, see `swither.data.DataSettings`.
+        device: where the backbone computes; None: the best there is.
+        progress: told how far it is.
+
+    Raises:
+        MissingExtra: the package with the backbone's weights is not installed.
+        InputError: there are no pixels, or the weights cannot be used.
+    """
+    return embed_together([images], settings, cache=cache, device=device, progress=progress)[0]
+
+
+def embed_together(
+    sets: list[ImageSet],
+    settings: BackboneSettings | None = None,
+    *,
+    cache: str | None = None,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> list[ImageSet]:
+    """Several sets on one file of embeddings, such as training and test images; see `embedded`."""
+    settings, progress = settings or BackboneSettings(), progress or silent
+    if not all(images.has_pixels for images in sets):
+        raise InputError("There are no pixels to embed: these images came as embeddings alone.")
+    backbone = load_backbone(settings)
+    key = _key(backbone, settings, sets[0].image_shape)
+    folder = cache_folder(cache) / "embeddings" / key
+    make_folder(folder)
+    with locked(folder / "lock", wait=True):
+        file = EmbeddingFile(folder, backbone.width)
+        for images in sets:
+            _add_missing(file, images, backbone, settings.embedding_size, choose_device(device), progress)
+        values, rows = file.values(), file.rows
+    description = f"{backbone.name} at {settings.embedding_size} pixels"
+    return [replace(s, features=Features(values, _rows_of(s, rows), key, description)) for s in sets]
+
+
+def _key(backbone: Backbone, settings: BackboneSettings, image_shape: tuple[int, int, int]) -> str:
+    return key_of("embeddings", PREPARATION, backbone.checksum, settings.embedding_size, list(image_shape))
+
+
+def _rows_of(images: ImageSet, rows: dict[str, int]) -> IntArray:
+    return np.array([rows[str(i)] for i in images.ids], dtype=np.int64)
+
+
+def _add_missing(
+    file: EmbeddingFile, images: ImageSet, backbone: Backbone, size: int, device: torch.device, progress: Progress
+) -> None:
+    missing = np.array([p for p, i in enumerate(images.ids) if str(i) not in file.rows], dtype=np.int64)
+    if not len(missing):
+        return
+    file.require_room(len(missing))
+    what = f"embedding {plural(len(missing), 'image')} ({backbone.name}, {size} pixels)"
+    progress(what, 0, len(missing))
+    network = backbone.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    with use_threads(cores()):
+        for start in range(0, len(missing), _BLOCK):
+            block = missing[start : start + _BLOCK]
+            parts = []
+            at_once = AT_ONCE if device.type == "cpu" else AT_ONCE_ON_CARD
+            for first in range(0, len(block), at_once):
+                some = block[first : first + at_once]
+                filled_up = np.resize(some, at_once) if len(some) < at_once else some
+                pixels = torch.from_numpy(images.images(filled_up)).to(device)
+                with torch.inference_mode():
+                    answers = network(prepared(pixels, size, backbone))  # (at_once, width)
+                parts.append(answers[: len(some)].half().cpu().numpy())
+                progress(what, start + first + len(some), len(missing))
+            file.append([str(i) for i in images.ids[block]], _finite(np.concatenate(parts), backbone))
+
+
+def prepared(pixels: Tensor, size: int, backbone: Backbone) -> Tensor:
+    """What a backbone is given: three channels, the shorter side brought to `size`, normalised as it was trained.
+
+    Args:
+        pixels: (batch, height, width, channels) uint8.
+        size: of the shorter side, in pixels.
+        backbone: whose mean and deviation are taken.
+
+    Returns:
+        (batch, 3, height', width') float32.
+    """
+    images = pixels.permute(0, 3, 1, 2).float().div_(255)
+    height, width = images.shape[2:]
+    if min(height, width) != size:
+        scale = size / min(height, width)
+        to = (max(size, round(height * scale)), max(size, round(width * scale)))
+        images = functional.interpolate(images, size=to, mode="bilinear", antialias=True)
+    mean, deviation = (
+        torch.tensor(v, device=pixels.device)[:, None, None] for v in (backbone.mean, backbone.deviation)
+    )
+    images = (images.expand(-1, 3, -1, -1) - mean) / deviation
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def _finite(values: FloatArray, backbone: Backbone) -> FloatArray:
+    if not np.isfinite(values).all():
+        raise InputError(f"{backbone.name} gives embeddings that are not finite in half precision: other weights?")
+    return values

@@ -1,0 +1,105 @@
+"""Embeddings of the user's own find their images, or are a data set by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from swither.data import open_dataset
+from swither.data.own_embeddings import read_embeddings
+from swither.data.settings import DataSettings
+from swither.errors import InputError
+
+VALUES = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+LABELS = np.arange(30) % 3
+
+
+def write(path: Path, **columns: object) -> Path:
+    if path.suffix == ".npz":
+        np.savez(path, **columns)  # type: ignore[arg-type]
+    else:
+        pq.write_table(pa.table({n: list(np.asarray(c).tolist()) for n, c in columns.items()}), path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["own.npz", "own.parquet"])
+def test_a_file_alone_is_a_data_set_whose_test_rows_are_drawn_by_content(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, embeddings=VALUES, labels=LABELS)
+    data = read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
+    assert (len(data.train), len(data.test)) == (24, 6)
+    assert not data.train.has_pixels
+    known = {row.tobytes(): label for row, label in zip(VALUES, LABELS, strict=True)}
+    for part in (data.train, data.test):
+        given = part.inputs(slice(None))
+        assert [known[row.tobytes()] for row in given] == [int(part.class_names[label]) for label in part.labels]
+    assert any("24 train and 6 test" in line for line in data.report.sentences())
+
+
+def test_both_formats_and_every_order_give_the_same_images(tmp_path: Path) -> None:
+    turned = np.arange(30)[::-1]
+    one = write(tmp_path / "a.npz", embeddings=VALUES, labels=LABELS)
+    two = write(tmp_path / "b.parquet", embeddings=VALUES[turned], labels=LABELS[turned])
+    cache = str(tmp_path / "cache")
+    ours, theirs = (read_embeddings(p, cache).dataset(DataSettings(str(p))).train for p in (one, two))
+    assert ours.ids.tolist() == theirs.ids.tolist()
+    assert np.array_equal(ours.inputs(slice(None)), theirs.inputs(slice(None)))
+
+
+def test_the_files_own_split_decides_which_rows_test(tmp_path: Path) -> None:
+    split = np.where(np.arange(30) < 12, "test", "train")
+    ids = np.array([f"i{n:02}" for n in range(30)][::-1])
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS, split=split, ids=ids)
+    data = read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
+    assert data.test.ids.tolist() == sorted(ids[:12].tolist())
+
+
+@pytest.mark.parametrize("by", ["ids", "paths"])
+def test_images_find_their_embeddings_by_id_or_path(tmp_path: Path, by: str) -> None:
+    images = open_dataset(DataSettings("digits", cache=str(tmp_path / "cache"))).test
+    names = images.ids if by == "ids" else images.paths
+    values = np.random.default_rng(1).normal(size=(len(images), 3)).astype(np.float16)
+    turned = np.random.default_rng(2).permutation(len(images))
+    path = write(tmp_path / "own.npz", embeddings=values[turned], **{by: names[turned]})
+    own = read_embeddings(path, str(tmp_path / "cache"))
+    assert np.array_equal(own.joined(images).inputs(slice(None)), values)
+    other = replace(images, ids=np.char.add(images.ids, "x"), paths=np.char.add(images.paths, "x"))
+    with pytest.raises(InputError, match="has no embedding for 359 of 359 images"):
+        own.joined(other)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"labels": LABELS}, "Expected an array or a column `embeddings`"),
+        ({"embeddings": VALUES[0], "labels": LABELS}, "shape .rows, width."),
+        ({"embeddings": VALUES * np.nan, "labels": LABELS}, "finite"),
+        ({"embeddings": VALUES, "labels": LABELS[:5]}, "Expected 30 labels"),
+        ({"embeddings": VALUES}, "has no labels"),
+        ({"embeddings": VALUES, "labels": LABELS * 0}, "at least 2 classes"),
+        ({"embeddings": VALUES, "labels": LABELS, "ids": np.array(["same"] * 30)}, "stand there twice"),
+        ({"embeddings": VALUES, "labels": LABELS - 1}, "without a label"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, columns: dict[str, np.ndarray], message: str) -> None:
+    path = write(tmp_path / "own.npz", **columns)
+    with pytest.raises(InputError, match=message):
+        read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
+
+
+def test_another_content_is_another_key(tmp_path: Path) -> None:
+    one = write(tmp_path / "a.npz", embeddings=VALUES, labels=LABELS)
+    two = write(tmp_path / "b.npz", embeddings=VALUES + 1, labels=LABELS)
+    assert read_embeddings(one, str(tmp_path)).key != read_embeddings(two, str(tmp_path)).key
+
+
+def test_a_missing_file_and_one_that_is_no_archive_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="There is no file of embeddings"):
+        read_embeddings(tmp_path / "none.npz")
+    (tmp_path / "bad.npz").write_bytes(b"no archive")
+    with pytest.raises(InputError, match="cannot be read as"):
+        read_embeddings(tmp_path / "bad.npz", str(tmp_path))

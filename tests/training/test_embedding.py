@@ -1,0 +1,126 @@
+"""Every image is embedded once, whatever stops it, and as the backbone was trained to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from swither.data.image_set import ImageSet
+from swither.errors import InputError
+from swither.models.backbone import Backbone
+from swither.models.backbone_settings import BackboneSettings
+from swither.training import embedded, embedding
+from swither.training.embedding import embed_together, prepared
+
+SETTINGS = BackboneSettings(embedding_size=32)
+
+
+class Fake(nn.Module):
+    """Means of the four quarters of each channel; counts the images that it sees, and can fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen, self.fails_after = 0, 10**9
+
+    def forward(self, images: Tensor) -> Tensor:
+        if self.seen >= self.fails_after:
+            raise KeyboardInterrupt
+        self.seen += len(images)
+        return nn.functional.adaptive_avg_pool2d(images, 2).flatten(1)
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
+    network = Fake().eval()
+    backbone = Backbone("fake", network, 12, (0.5,) * 3, (0.25,) * 3, "checksum")
+    monkeypatch.setattr(embedding, "load_backbone", lambda settings: backbone)
+    return network
+
+
+def test_an_image_is_embedded_once_and_found_by_its_id(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path
+) -> None:
+    images = make_images(40, channels=3)
+    said: list[tuple[int, int]] = []
+    first = embedded(images, SETTINGS, cache=str(tmp_path), progress=lambda _, done, of: said.append((done, of)))
+    assert fake.seen == 48  # three batches of 16, the last one filled up
+    assert said[0] == (0, 40)
+    assert said[-1] == (40, 40)
+    turned = images.take(np.arange(40)[::-1])
+    again = embedded(turned, SETTINGS, cache=str(tmp_path))
+    assert fake.seen == 48
+    assert np.array_equal(again.inputs(slice(None))[::-1], first.inputs(slice(None)))
+    plain = fake(prepared(torch.from_numpy(images.images(slice(None))), 32, embedding.load_backbone(SETTINGS)))
+    assert np.array_equal(first.inputs(slice(None)), plain.half().numpy())
+
+
+def test_what_is_new_is_added_and_the_rest_kept(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path
+) -> None:
+    images = make_images(40, channels=3)
+    part = embedded(images.take(np.arange(16)), SETTINGS, cache=str(tmp_path))
+    train, test = embed_together(
+        [images.take(np.arange(20)), images.take(np.arange(20, 32))], SETTINGS, cache=str(tmp_path)
+    )
+    assert fake.seen == 48
+    assert train.features is not None
+    assert test.features is not None
+    assert train.features.values is test.features.values
+    assert train.features.key == part.features.key  # type: ignore[union-attr]
+    assert np.array_equal(train.inputs(slice(0, 16)), part.inputs(slice(None)))
+
+
+def test_an_interrupted_embedding_is_gone_on_with(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "_BLOCK", 16)
+    images = make_images(64, channels=3)
+    fake.fails_after = 32
+    with pytest.raises(KeyboardInterrupt):
+        embedded(images, SETTINGS, cache=str(tmp_path))
+    fake.fails_after = 10**9
+    whole = embedded(images, SETTINGS, cache=str(tmp_path))
+    assert fake.seen == 64
+    other = embedded(images, SETTINGS, cache=str(tmp_path / "other"))
+    assert np.array_equal(whole.inputs(slice(None)), other.inputs(slice(None)))
+
+
+def test_another_size_or_other_weights_are_other_embeddings(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = make_images(16, channels=3)
+    keys = [
+        embedded(images, BackboneSettings(embedding_size=size), cache=str(tmp_path)).features.key  # type: ignore[union-attr]
+        for size in (32, 48)
+    ]
+    other = replace(embedding.load_backbone(SETTINGS), checksum="other")
+    monkeypatch.setattr(embedding, "load_backbone", lambda settings: other)
+    keys.append(embedded(images, SETTINGS, cache=str(tmp_path)).features.key)  # type: ignore[union-attr]
+    assert len(set(keys)) == 3
+
+
+def test_grey_images_get_three_channels_and_the_shorter_side_the_size() -> None:
+    backbone = Backbone("fake", Fake(), 12, (0.5, 0.25, 0.0), (0.5, 0.5, 1.0), "checksum")
+    given = prepared(torch.full((2, 8, 12, 1), 255, dtype=torch.uint8), 32, backbone)
+    assert given.shape == (2, 3, 32, 48)
+    torch.testing.assert_close(given[0, :, 0, 0], torch.tensor([1.0, 1.5, 1.0]))
+
+
+def test_embeddings_that_are_not_finite_are_refused(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake, "forward", lambda images: torch.full((len(images), 12), 1e30))
+    with pytest.raises(InputError, match="not finite in half precision"):
+        embedded(make_images(16, channels=3), SETTINGS, cache=str(tmp_path))
+
+
+def test_images_without_pixels_cannot_be_embedded(fake: Fake, make_images: Callable[..., ImageSet]) -> None:
+    nothing = replace(make_images(16), pixels=np.zeros((16, 0, 0, 1), np.uint8))
+    with pytest.raises(InputError, match="no pixels to embed"):
+        embedded(nothing, SETTINGS)
