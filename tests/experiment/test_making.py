@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from swither.acquisition.catalogue import ACQUISITIONS
-from swither.errors import InputError, SettingsDiffer
+from swither.errors import InputError, OwnCodeFailed, SettingsDiffer
 from swither.experiment import CompareSettings, compare, opinions
 from swither.experiment.cells import Cell
 from swither.experiment.compare import CellsFailed, rebuild
@@ -90,12 +90,22 @@ def test_a_file_that_changes_while_a_comparison_runs_is_refused(
         run_cell(experiment, experiment.cells[0], Silent())
 
 
-def test_a_function_that_raises_fails_its_own_cell_with_its_line(
+def test_a_function_that_raises_is_told_with_its_line_before_anything_is_trained(
     quick: CompareSettings, mine: Path, tmp_path: Path
 ) -> None:
     mine.write_text("def doubt(probabilities):\n    return 1 / 0\n")
-    with pytest.raises(CellsFailed, match=r"ZeroDivisionError in line 2 of ideas/mine\.py"):
+    with pytest.raises(OwnCodeFailed, match=r"ZeroDivisionError in line 2 of ideas/mine\.py"):
         compare(own(quick, "random", "ideas/mine.py:doubt"), tmp_path / "out")
+    assert not (tmp_path / "out" / "artifacts").exists()
+
+
+def test_a_function_that_raises_later_fails_only_its_own_cell(
+    quick: CompareSettings, mine: Path, tmp_path: Path
+) -> None:
+    mine.write_text("def doubt(probabilities):\n    return probabilities[:, 0] / (len(probabilities) == 60 or {})\n")
+    with pytest.raises(CellsFailed, match=r"TypeError in line 2 of ideas/mine\.py"):
+        compare(own(quick, "random", "ideas/mine.py:doubt"), tmp_path / "out")
+    assert rebuild(tmp_path / "out").num_rows >= 2
 
 
 def test_two_versions_are_not_merged_and_equal_ones_are(quick: CompareSettings, mine: Path, tmp_path: Path) -> None:

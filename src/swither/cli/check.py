@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -95,7 +96,7 @@ def _check_acquisition(console: Console, spec: str) -> int:
         console.print(f"\n{broken} of {len(CHECKS)} rules are broken; mend them, and check again.", style="bold red")
         return FAILED
     console.print("\nIt can be compared:", style="bold green")
-    console.print(f"  swither compare digits --out out --model tiny --acquisition random {variant.spec}")
+    console.print(f"  swither compare digits --out out --model tiny --acquisition random {shlex.quote(variant.spec)}")
     return 0
 
 
@@ -110,7 +111,7 @@ def _check_network(console: Console, name: str, image_shape: tuple[int, int, int
     if not dropouts(network):
         console.print("It has no dropout, so BALD cannot be asked: put an nn.Dropout before its last layer.")
     console.print("\nIt can be trained:", style="bold green")
-    console.print(f"  swither compare digits --out out --acquisition random margin --model {name}")
+    console.print(f"  swither compare digits --out out --acquisition random margin --model {shlex.quote(name)}")
     return 0
 
 

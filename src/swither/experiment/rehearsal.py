@@ -13,7 +13,7 @@ from swither.experiment.settings import CompareSettings
 
 
 def rehearse(variant: Variant, settings: CompareSettings, counts: Sequence[int]) -> None:
-    """Let a method with settings of its own choose 2 of 60 made samples; one without is known to work.
+    """Let a method with settings, or of the user's own, choose 2 of 60 made samples; others are known to work.
 
     Args:
         variant: the method.
@@ -22,8 +22,9 @@ def rehearse(variant: Variant, settings: CompareSettings, counts: Sequence[int])
 
     Raises:
         InputError: a setting's value cannot be used; the message is the method's own.
+        OwnCodeFailed: a function of the user's own raises an error.
     """
-    if not variant.settings:
+    if not variant.settings and not variant.acquisition.file:
         return
     acquisition = variant.acquisition
     trainings = [settings.recipe.schedule(sum(counts[: cycle + 1])).epochs for cycle in range(max(1, len(counts) - 1))]
