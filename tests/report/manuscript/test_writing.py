@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -34,8 +36,6 @@ def test_tables_protocol_and_references_are_there(folder: Path) -> None:
 
 
 def test_everything_that_is_cited_is_in_the_references(folder: Path) -> None:
-    import re
-
     keys = {
         k for each in re.findall(r"\\cite\{([^}]*)\}", (folder / "protocol.tex").read_text()) for k in each.split(",")
     }
@@ -48,3 +48,23 @@ def test_a_folder_without_results_gives_no_figure_and_no_error(tmp_path: Path, s
     )
     written = {path.name for path in write_manuscript(data, tmp_path)}
     assert written == {"protocol.txt", "protocol.tex", "methods.bib"}
+
+
+def test_names_that_mean_something_to_latex_or_have_no_letters_here_are_written_all_the_same(
+    tmp_path: Path, synthetic: ModuleType
+) -> None:
+    names = ("$x_1$ & \\frac", "\u732b" * 3, "_hidden", "a" * 60, "\x02tab\there", "50 % {", "#7", "~", "^", "\\")
+    small = synthetic.report_data(montage=(), pool_largest_class=(), informativeness=())
+    data = replace(
+        small,
+        class_names=names,
+        pool_classes=dict.fromkeys(names, 10),
+        selected_classes=[{**row, "class_name": names[int(row["class_name"])]} for row in small.selected_classes],
+        methods=[{"name": name, "title": title} for name, title in zip(synthetic.METHODS, names, strict=False)],
+    )
+    write_manuscript(data, tmp_path)
+    for path in tmp_path.rglob("*.tex"):
+        source = re.sub(r"\\[{}]", "", path.read_text(encoding="utf-8"))
+        assert source.count("{") == source.count("}"), path.name
+        assert "\x02" not in source
+    assert (tmp_path / "figures" / "selected-classes.pdf").read_bytes().startswith(b"%PDF")

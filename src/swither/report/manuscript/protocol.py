@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from swither.acquisition.variant import parted
 from swither.report.areas import area_comparisons
 from swither.report.comparison import Comparison
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.manuscript.latex import escaped
 from swither.report.manuscript.references import OF_METHODS, REFERENCES
 from swither.report.manuscript.tables import seeds_in_words
+from swither.report.markup import printable
 from swither.report.whole_curves import WholeCurves
 from swither.report.wording import SPACE, count, in_prose, listed, plural
 
@@ -79,8 +81,9 @@ def _methods(comparison: Comparison) -> str:
         return ""
     named = []
     for method in comparison.methods:
-        base, _, own = method.partition(":")
-        title = in_prose(comparison.titles[method]) + (f" with {own.replace(',', ', ')}" if own else "")
+        base, own = parted(method)
+        title = in_prose(printable(comparison.titles[method]))
+        title += f" with {own.replace(',', ', ')}" if own and base in OF_METHODS else ""
         named.append(title + _cite(*OF_METHODS.get(base, ())))
     oracle = " The oracle knows the labels and is no method." if "oracle" in comparison.methods else ""
     return f"Compared are {listed(named)}, all as implemented in swither{_cite('swither')}.{oracle}"

@@ -191,6 +191,7 @@ _ALL = (
             "title": "A Simple Sequentially Rejective Multiple Test Procedure",
             "journal": "Scandinavian Journal of Statistics",
             "volume": "6",
+            "pages": "65\u201370",
             "year": "1979",
         },
     ),
