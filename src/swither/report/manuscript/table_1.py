@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from swither.report.comparison import Comparison
 from swither.report.manuscript.latex import Cell, booktabs, number
 from swither.report.paper_evidence import BySeed, Evidence
@@ -10,12 +12,18 @@ from swither.report.wording import in_prose, listed
 from swither.statistics import mean_and_deviation
 
 
-def table_1(comparison: Comparison) -> str:
-    """Accuracies and relative accuracies, ours and the paper's; empty outside the paper's study."""
+def tables_1(comparison: Comparison) -> Mapping[str, str]:
+    """Ours and the paper's, of this folder's data set and of the other's where it is known; empty outside the study."""
     study = comparison.data.paper
     if study is None:
-        return ""
-    evidence = Evidence(comparison, study)
+        return {}
+    made = {"paper-table-1": _table(Evidence(comparison, study), "paper-table-1")}
+    beside = Evidence.beside(study)
+    return made | ({"paper-table-1-beside": _table(beside, "paper-table-1-beside")} if beside is not None else {})
+
+
+def _table(evidence: Evidence, label: str) -> str:
+    comparison, study = evidence.comparison, evidence.study
     printed = TABLE_1[study.dataset]
     rows: list[list[Cell]] = []
     for method in (ALL_DATA, *PAPER_METHODS):
@@ -40,7 +48,7 @@ def table_1(comparison: Comparison) -> str:
     if not study.is_full:
         why = f" ({listed([in_prose(reason) for reason in study.reduced])})" if study.reduced else ""
         caption += f" Not at the paper\u2019s scale{why}: the two are not to be held against each other."
-    return booktabs("paper-table-1", caption, head, rows)
+    return booktabs(label, caption, head, rows)
 
 
 def _measured(values: BySeed) -> tuple[float | None, float | None]:

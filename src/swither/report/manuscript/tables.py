@@ -10,7 +10,7 @@ from swither.report.areas import STANDARDS, AreaComparison, area_comparisons
 from swither.report.comparison import Comparison, Point
 from swither.report.intervals import LEAST_SEEDS, within_bounds
 from swither.report.manuscript.latex import Cell, Tex, booktabs, interval, number
-from swither.report.manuscript.table_1 import table_1
+from swither.report.manuscript.table_1 import tables_1
 from swither.report.whole_curves import WholeCurves
 from swither.report.wording import NONE, SPACE, count, in_prose, listed, plural
 from swither.statistics import area_under_curve
@@ -25,7 +25,7 @@ def tables(comparison: Comparison) -> Mapping[str, str]:
         "accuracy-intervals": _accuracy(comparison, intervals=True) if _has_intervals(comparison) else "",
         "last-cycle": _last_cycle(comparison),
         **{f"areas-{over}": _areas(comparison, curves, found, over) for over in STANDARDS},
-        "paper-table-1": table_1(comparison),
+        **tables_1(comparison),
     }
     return {name: source for name, source in made.items() if source}
 
