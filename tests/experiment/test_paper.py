@@ -13,6 +13,7 @@ import pytest
 from swither.errors import InputError, SettingsDiffer, UnknownName
 from swither.experiment import paper, paper_protocol, rebuild
 from swither.experiment.paper import prepare_paper
+from swither.experiment.paper_folder import record_paper
 from swither.experiment.paper_protocol import METHODS, Expected
 from swither.experiment.protocol import read_experiment
 
@@ -177,6 +178,15 @@ def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str,
     paper("cifar10", out, methods=(spec,), seeds_now=(0,), **toy)
     run = prepare_paper("cifar10", out, methods=("dispersion",), **toy)
     assert run.settings.only == tuple(f"dispersion+stride=2--seed{seed}" for seed in range(3))
+
+
+def test_a_folder_that_repeats_otherwise_is_refused_before_it_is_planned(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    record_paper(out, "cifar10", prepare_paper("cifar10", out, **toy).settings)
+    with pytest.raises(InputError, match="methods: dispersion there, dispersion:stride=2 now"):
+        prepare_paper("cifar10", out, methods=("dispersion:stride=2",), **toy)
+    with pytest.raises(InputError, match="--beside to name a folder of `swither paper cifar100`"):
+        prepare_paper("cifar10", out, beside=tmp_path / "nothing", **toy)
 
 
 def test_the_other_data_sets_folder_stands_beside(toy: dict[str, Any], tmp_path: Path) -> None:

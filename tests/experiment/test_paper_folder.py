@@ -11,7 +11,15 @@ import pytest
 from swither.errors import InputError
 from swither.experiment import paper_folder
 from swither.experiment.choice import read_choice
-from swither.experiment.paper_folder import paper_study, read_paper, record_paper, settings_grid, title_of
+from swither.experiment.paper_folder import (
+    paper_study,
+    read_paper,
+    record_paper,
+    refuse_other_beside,
+    refuse_other_paper,
+    settings_grid,
+    title_of,
+)
 from swither.experiment.paper_protocol import METHODS, paper_settings
 
 FORMATS = Path(__file__).with_name("formats")
@@ -47,6 +55,29 @@ def test_a_folder_that_repeats_something_else_is_refused(tmp_path: Path, what: s
     with pytest.raises(InputError, match=f"{what}: .* there, .* now"):
         record_paper(tmp_path, *other)
     record_paper(tmp_path, "cifar10", replace(small, recipe=replace(small.recipe, weight_decay=0.0)))
+
+
+def test_what_differs_is_said_in_words_and_only_that(tmp_path: Path) -> None:
+    small = paper_settings("cifar10", "small")
+    record_paper(tmp_path, "cifar10", small)
+    other = paper_settings("cifar10", "small", specs={"dispersion": "dispersion:stride=2"}, train_images=500)
+    with pytest.raises(InputError) as refused:
+        refuse_other_paper(tmp_path, "cifar10", replace(other, model=replace(other.model, width=8)))
+    said = str(refused.value)
+    assert "methods: dispersion there, dispersion:stride=2 now" in said
+    assert "training images: 10,000 there, 500 now" in said
+    assert "network: width its own there, width 8 now" in said
+    assert "A method's settings are given when its folder is begun" in said
+    assert "{" not in said
+
+
+def test_only_a_folder_of_the_other_data_set_stands_beside(tmp_path: Path) -> None:
+    record_paper(tmp_path, "cifar10", paper_settings("cifar10"))
+    refuse_other_beside(tmp_path, "cifar100")
+    with pytest.raises(InputError, match=r"`swither paper cifar100`.* repeats cifar10 too"):
+        refuse_other_beside(tmp_path, "cifar10")
+    with pytest.raises(InputError, match="repeats nothing of the paper"):
+        refuse_other_beside(tmp_path / "nothing", "cifar10")
 
 
 def test_a_folder_from_before_a_field_was_added_goes_on_with_its_older_value(

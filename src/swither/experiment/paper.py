@@ -19,7 +19,7 @@ from swither.experiment.compare import compare
 from swither.experiment.executor import Executor, InThisProcess
 from swither.experiment.forecast import Forecast
 from swither.experiment.local_processes import LocalProcesses
-from swither.experiment.paper_folder import read_paper, record_paper
+from swither.experiment.paper_folder import read_paper, record_paper, refuse_other_beside, refuse_other_paper
 from swither.experiment.paper_protocol import (
     OPEN,
     paper_settings,
@@ -166,7 +166,7 @@ def prepare_paper(
         **settings: as in `paper_settings`.
 
     Raises:
-        InputError: other images than the named ones.
+        InputError: other images than the named ones; a folder that repeats something else, also as the one beside.
         UnknownName: a data set, method, seed or cell that is not of the paper's.
     """
     out, watcher, methods = Path(out), watcher or Silent(), list(methods)
@@ -182,6 +182,9 @@ def prepare_paper(
     grid = {} if all(name in known for name in OPEN) else {n: (known[n],) if n in known else GRID[n] for n in OPEN}
     chosen = paper_settings(dataset, scale, str(data) if data else None, specs, recipe=known, **settings)
     chosen = replace(chosen, only=_cells(chosen, specs, methods, seeds_now, cells, reference_only=reference_only))
+    refuse_other_paper(out, dataset, chosen)
+    if beside is not None:
+        refuse_other_beside(beside, dataset)
     if images is None:
         tell = partial(_tell, watcher)
         images = open_dataset(replace(chosen.data, train_images=None), progress=tell)

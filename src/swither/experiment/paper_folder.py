@@ -33,6 +33,58 @@ def read_paper(out: Path) -> dict[str, Any] | None:
     return read_json(path, FORMAT, VERSION) if path.exists() else None
 
 
+def refuse_other_paper(out: Path, dataset: str, settings: CompareSettings) -> None:
+    """Raise where a folder repeats something else, or is of a comparison that repeats nothing.
+
+    Args:
+        out: the folder.
+        dataset: ``cifar10`` or ``cifar100``.
+        settings: of the comparison; what is open in them may still be chosen.
+
+    Raises:
+        InputError: it does; the message shows what differs.
+    """
+    before, facts = read_paper(out), _facts(dataset, settings)
+    if before is None:
+        if (out / "experiment.json").exists():
+            raise InputError(
+                f"{out} holds a comparison that does not repeat the paper. Give another folder with --out."
+            )
+        return
+    there = {name: _there(before, name) for name in facts}
+    differing = [name for name, value in facts.items() if there[name] != value]
+    if differing:
+        lines = [
+            f"  {name}: {_in_words(there[name], value)} there, {_in_words(value, there[name])} now"
+            for name, value in facts.items()
+            if name in differing
+        ]
+        begun = "A method's settings are given when its folder is begun. " if "methods" in differing else ""
+        raise InputError(
+            f"{out} repeats the paper otherwise:\n" + "\n".join(lines) + f"\n{begun}Give another folder with --out."
+        )
+
+
+def refuse_other_beside(beside: Path | str, dataset: str) -> None:
+    """Raise unless a folder repeats the paper on the other data set.
+
+    Args:
+        beside: the folder.
+        dataset: what is repeated now.
+
+    Raises:
+        InputError: it does not.
+    """
+    before = read_paper(Path(beside).expanduser())
+    other = next(name for name in DATA_SETS if name != dataset)
+    if before is None or before["dataset"] != other:
+        found = "it repeats nothing of the paper" if before is None else f"it repeats {before['dataset']} too"
+        raise InputError(
+            f"Expected --beside to name a folder of `swither paper {other}`, but {beside} is none: {found}. Begin that "
+            "one first, or leave --beside away and name it later."
+        )
+
+
 def record_paper(out: Path, dataset: str, settings: CompareSettings, beside: Path | str | None = None) -> None:
     """Write what the folder repeats.
 
@@ -45,33 +97,18 @@ def record_paper(out: Path, dataset: str, settings: CompareSettings, beside: Pat
     Raises:
         InputError: the folder repeats something else.
     """
+    refuse_other_paper(out, dataset, settings)
     before = read_paper(out)
-    reduced = reductions(settings)
-    facts = {
-        "dataset": dataset,
-        "scale": "small" if reduced else "full",
-        "methods": specs_of(settings),
-        "training images": settings.data.train_images,
-        "network": asdict(settings.model),
-        "epochs": settings.recipe.epochs,
-    }
-    if before is not None:
-        there = {name: _there(before, name) for name in facts}
-        differing = [
-            f"{name}: {there[name]} there, {value} now" for name, value in facts.items() if there[name] != value
-        ]
-        if differing:
-            raise InputError(
-                f"{out} repeats the paper otherwise:\n  " + "\n  ".join(differing) + "\nGive another folder with --out."
-            )
-    elif (out / "experiment.json").exists():
-        raise InputError(f"{out} holds a comparison that does not repeat the paper. Give another folder with --out.")
     named = None if beside is None else str(Path(beside).expanduser().resolve())
     write_json(
         out / FILE,
         FORMAT,
         VERSION,
-        {**facts, "reductions": list(reduced), "beside": named or (before or {}).get("beside")},
+        {
+            **_facts(dataset, settings),
+            "reductions": list(reductions(settings)),
+            "beside": named or (before or {}).get("beside"),
+        },
     )
 
 
@@ -114,6 +151,30 @@ def title_of(study: PaperStudy) -> str:
     """What the report is called."""
     scale = "" if study.is_full else ", at a reduced scale"
     return f"The paper\u2019s experiments on {DATA_SETS[study.dataset]}{scale}"
+
+
+def _facts(dataset: str, settings: CompareSettings) -> dict[str, Any]:
+    """What stays the same in a folder."""
+    return {
+        "dataset": dataset,
+        "scale": "small" if reductions(settings) else "full",
+        "methods": specs_of(settings),
+        "training images": settings.data.train_images,
+        "network": asdict(settings.model),
+        "epochs": settings.recipe.epochs,
+    }
+
+
+def _in_words(value: Any, other: Any) -> str:
+    """A fact, as far as it differs from another."""
+    if value is None:
+        return "all"
+    if isinstance(value, Mapping):
+        differing = {n: v for n, v in value.items() if not isinstance(other, Mapping) or other.get(n) != v}
+        return ", ".join(
+            v if isinstance(v, str) else f"{n} {'its own' if v is None else v}" for n, v in differing.items()
+        )
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _there(before: Mapping[str, Any], name: str) -> Any:
