@@ -194,7 +194,7 @@ def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_p
         ({"initial": "many"}, InputError, "--initial"),
         ({"initial": "0.01%"}, InputError, "at least one"),
         ({"acquisitions": ("bald",), "model": ModelSettings("tiny", dropout=0.0)}, InputError, "--dropout 0"),
-        ({"acquisitions": ("dispersion",), "record_every": 9}, InputError, "dispersion .* --record-every 9 .* 2 epochs"),
+        ({"acquisitions": ("dispersion",), "record_every": 9}, InputError, "dispersion .* --record-every 9 .* 3 epochs"),
         ({"device": "quantum"}, InputError, "No device 'quantum' here"),
         ({"precision": "float8"}, UnknownName, "bfloat16, float32"),
         ({"graphs": "steps"}, InputError, "need CUDA"),

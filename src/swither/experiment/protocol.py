@@ -305,8 +305,8 @@ def _refuse_unrecorded(settings: CompareSettings, counts: Sequence[int]) -> None
     if recording:
         raise InputError(
             f"{', '.join(recording)} cannot choose: with --record-every {settings.record_every} a training of "
-            f"{plural(min(trainings), 'epoch')} records nothing. Record more of them, train for more --epochs, or leave "
-            f"{'it' if len(recording) == 1 else 'them'} out."
+            f"{plural(min(trainings), 'epoch')} records nothing. Record more of them, train for more --epochs, or "
+            f"leave {'it' if len(recording) == 1 else 'them'} out."
         )
 
 
