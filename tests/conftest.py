@@ -12,6 +12,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("KERAS_BACKEND", "torch")  # read once, when Keras is first imported
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

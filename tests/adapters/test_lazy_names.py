@@ -15,7 +15,7 @@ def python(code: str) -> str:
 
 
 def test_importing_the_room_imports_no_framework_and_not_even_torch() -> None:
-    frameworks = {"torch", "lightning", "pytorch_lightning", "transformers", "accelerate"}
+    frameworks = {"torch", "lightning", "pytorch_lightning", "transformers", "accelerate", "keras"}
     assert python(f"import sys, swither.adapters; print(sorted({frameworks} & set(sys.modules)))") == "[]"
 
 
@@ -23,6 +23,7 @@ def test_importing_the_room_imports_no_framework_and_not_even_torch() -> None:
     ("name", "missing", "extra"),
     [
         ("LightningRecorder", ("lightning", "pytorch_lightning"), "lightning"),
+        ("KerasRecorder", ("keras",), "keras"),
         ("TransformersRecorder", ("transformers",), "transformers"),
         ("TransformersRecorder", ("accelerate",), "transformers"),
     ],

@@ -67,7 +67,7 @@ class TrainerRecording:
             InputError: the training starts anew, and a history is not empty.
             DamagedState: a history lacks more than one recording.
         """
-        self._resumed, self.presented = steps > 0, list(presented)
+        self._resumed, self.presented = steps > 0 or epochs > 0, list(presented)
         held = (self._pool.history.epochs if self._pool else 0) + (self.labelled.epochs if self.labelled else 0)
         if held and not self._resumed:
             raise InputError(
