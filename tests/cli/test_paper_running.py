@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from swither.cli import main
+from swither.cli.paper_running import whole_command
 from swither.experiment import forecast, paper_protocol
+from swither.experiment.paper import prepare_paper
+from swither.experiment.paper_folder import record_paper
 from swither.experiment.paper_protocol import Expected
 from swither.experiment.work import Speeds
 
@@ -45,6 +49,41 @@ def test_a_dry_run_counts_the_choice_and_begins_nothing(
     assert "Together" not in capsys.readouterr().out, "nothing is left to choose"
 
 
+def test_the_command_of_a_folder_makes_the_same_again_elsewhere(
+    toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["--scale", "small", "--train-images", "150"]
+    vaal = "vaal:width=4,iterations=20"
+    words = ["swither", *toy(*typed)]
+    fields = {"data": words[4], "cache": words[6], "model": {"name": "tiny", "width": 4}, "device": "cpu"}
+    fields |= {"scale": "small", "train_images": 150, "recipe": {"epochs": 1}}
+    out = tmp_path / "out"
+    first = prepare_paper("cifar10", out, methods=(vaal,), **fields)
+    record_paper(out, "cifar10", first.settings)
+    again = prepare_paper("cifar10", out, seeds_now=(0,), **fields)
+    command = whole_command(shlex.join(words), again, threads=2)
+    assert command.endswith(f"--with {vaal} --threads 2")
+    elsewhere = shlex.split(command.replace(str(out), str(tmp_path / "new")))
+    assert main([*elsewhere[1:], "--dry-run"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{vaal}, dispersion, oracle; 3 seeds; and training on all images" in said
+    assert "now only" not in said
+
+
+def test_a_part_is_named_in_the_plan_and_its_flags_add_up(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    part = ["--method", "random", "bald", "--seed", "0", "2", "--reference-only", "--cell", "margin--seed1"]
+    assert main(toy(*GIVEN, "--dry-run", *part)) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "now only random, bald and training on all images (seeds 0 and 2), margin (seed 1)" in said
+
+
+def test_a_seed_below_zero_is_refused_plainly(toy: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(toy("--dry-run", "--seed", "-1")) == 1
+    said = capsys.readouterr().err
+    assert "seeds from 0 to 2, got -1" in said
+    assert "Did you mean" not in said
+
+
 def test_more_than_three_hours_are_not_begun(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(toy(*GIVEN, image_seconds=10.0)) == 3
     assert "--yes" in capsys.readouterr().out
@@ -59,9 +98,10 @@ def test_a_part_runs_and_the_table_stands_beside_the_papers(
     assert "90.74" in said
     assert "VAAL (reduced)" in said
     assert "not the paper" in said
-    assert "1 of 27 runs finished; to go on:" in said
+    assert "1 of 27 runs finished; to go on with everything:" in said
     (goes_on,) = [line for line in said.splitlines() if line.startswith("  swither paper ")]
     assert "--cell" not in goes_on
     assert str(tmp_path / "out" / "report.html") in said
     assert main(["report", str(tmp_path / "out")]) == 0
+    assert "To go on with everything: " in (tmp_path / "out" / "report.html").read_text()
     assert "The paper\u2019s Table 1" in (tmp_path / "out" / "report.html").read_text()

@@ -48,7 +48,7 @@ def test_names_that_the_paper_does_not_know_are_refused(toy: dict[str, Any], tmp
         prepare_paper("cifar11", out, **toy)
     with pytest.raises(UnknownName, match="method of the paper"):
         prepare_paper("cifar10", out, methods=("entropy",), **toy)
-    with pytest.raises(UnknownName, match="seed"):
+    with pytest.raises(InputError, match="seeds from 0 to 2, got 3"):
         prepare_paper("cifar10", out, seeds_now=(3,), **toy)
 
 
@@ -171,6 +171,15 @@ def test_no_training_image_at_all_is_refused_as_any_comparison_refuses_it(toy: d
         run.run()
     with pytest.raises(InputError, match="got 0"):
         prepare_paper("cifar10", tmp_path / "out", scale="small", train_images=0, **toy).run()
+
+
+def test_settings_of_methods_limit_nothing_and_stand_for_one_method_once(toy: dict[str, Any], tmp_path: Path) -> None:
+    run = prepare_paper("cifar10", tmp_path / "out", variants=("dispersion:stride=2",), **toy)
+    assert run.settings.only == ()
+    assert run.variants == ("dispersion:stride=2",)
+    assert run.given == CHOSEN
+    with pytest.raises(InputError, match="dispersion is given twice"):
+        prepare_paper("cifar10", tmp_path, variants=("dispersion:stride=2",), methods=("dispersion:stride=3",), **toy)
 
 
 def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str, Any], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from swither.experiment.cells import REFERENCE
+from swither.experiment.paper_folder import read_paper
 from swither.experiment.protocol import read_experiment
 from swither.experiment.settings import CompareSettings
 from swither.report.wording import listed, plural
@@ -59,5 +60,6 @@ def not_finished(out: Path, results: Any) -> tuple[str, str]:
     done = sum(rows[cell] >= cycles[cell[0]] for cell in planned)
     if done == len(planned):
         return "", ""
+    go_on = "to go on" if read_paper(out) is None else "to go on with everything"  # a part may have been asked for
     commands = facts["commands"] or ["the command that began it, with --out " + str(out)]
-    return f"{done} of {plural(len(planned), 'run')} finished; to go on:", str(commands[-1])
+    return f"{done} of {plural(len(planned), 'run')} finished; {go_on}:", str(commands[-1])

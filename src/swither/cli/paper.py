@@ -51,6 +51,9 @@ DEFAULTS: Mapping[str, str] = {
 """The flags of a comparison that the paper leaves open or that do not change what is compared, and their defaults."""
 
 
+_SEVERAL = {"consume_multiple": True}
+
+
 def _own(help: str, value: str, panel: str, **more: Any) -> Parameter:
     return Parameter(help=help, metavar=value, group=GROUPS[panel], negative="", show_default=False, **more)
 
@@ -70,15 +73,34 @@ def _paper(
     ] = "full",
     method: Annotated[
         tuple[str, ...] | None,
-        _own("Run only these methods now.", "METHOD", "What is compared", consume_multiple=True),
+        _own("Run only these methods now; with settings as --with.", "METHOD", "What is compared", **_SEVERAL),
+    ] = None,
+    with_: Annotated[
+        tuple[str, ...] | None,
+        _own(
+            "Settings of methods, such as vaal:iterations=1000, given when the folder is begun; limits nothing.",
+            "METHOD",
+            "What is compared",
+            name="--with",
+            **_SEVERAL,
+        ),
     ] = None,
     seed: Annotated[
-        tuple[int, ...] | None, _own("Run only these seeds now.", "N", "What is compared", consume_multiple=True)
+        tuple[int, ...] | None,
+        _own("Run only these seeds now, of --method and --reference-only.", "N", "What is compared", **_SEVERAL),
     ] = None,
-    reference_only: Annotated[bool, _own("Run only the trainings on all images now.", "", "What is compared")] = False,
+    reference_only: Annotated[
+        bool,
+        _own("Run only the trainings on all images now, and the methods of --method.", "", "What is compared"),
+    ] = False,
     cell: Annotated[
         tuple[str, ...] | None,
-        _own("Run only these runs now, such as random--seed1.", "CELL", "What is compared", consume_multiple=True),
+        _own(
+            "Run only these runs now, such as random--seed1, and those of the flags above.",
+            "CELL",
+            "What is compared",
+            **_SEVERAL,
+        ),
     ] = None,
     dry_run: Annotated[bool, _own("Only show what it would cost.", "", "Execution")] = False,
     yes: Annotated[bool, _own("Begin even if it takes more than three hours.", "", "Execution")] = False,
@@ -107,6 +129,7 @@ def _paper(
         scale=scale,
         data=data,
         methods=_words(method),
+        variants=_words(with_),
         seeds_now=seed or (),
         reference_only=reference_only,
         cells=_words(cell),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from rich.table import Table
 
 from swither.acquisition import Variant
 from swither.cli.exits import STOPPED, TAKES_LONG
+from swither.cli.flags import BY_NAME
 from swither.cli.folder_text import print_standing
 from swither.cli.live import Preparing, screen_for
 from swither.cli.plan_text import about, plan_table
 from swither.experiment import compare, prepare
 from swither.experiment.forecast import Forecast
 from swither.experiment.paper import PaperRun, prepare_paper
-from swither.experiment.paper_folder import paper_study
+from swither.experiment.paper_folder import paper_study, read_paper
 from swither.experiment.plan import Plan
 from swither.experiment.results import results_table
 from swither.report import ReportData
@@ -41,7 +43,7 @@ def run_paper(
         out: the folder.
         dry_run: end after the plan.
         yes: begin however long it takes.
-        command: what fills in the whole table.
+        command: what fills in the whole table, as far as it was typed.
         **settings: as in `swither.experiment.paper.prepare_paper`.
 
     Returns:
@@ -53,6 +55,7 @@ def run_paper(
         experiment = prepare(run.settings, out, preparing, run.taking_part)
         preparing.busy("measuring how quick this machine is")
         forecast = Forecast(experiment)
+        command = whole_command(command, run, experiment.settings.threads)
         choice = run.choice_plan(forecast)
         plan = forecast.plan
     console.print(plan_table(plan, experiment.settings, experiment.dataset, forecast.free_disk), highlight=False)
@@ -75,11 +78,40 @@ def run_paper(
         with screen_for(console, settled.settings, plan) as screen:
             compare(settled.settings, out, watcher=screen, command=command, dataset=settled.taking_part)
     except KeyboardInterrupt:
-        console.print("Stopped. Everything that has finished is kept. To go on:", style="yellow")
+        console.print("Stopped. Everything that has finished is kept. To go on with everything:", style="yellow")
         console.print(f"  {command}", soft_wrap=True, markup=False, highlight=False)
         return STOPPED
     print_paper(out, console)
     return 0
+
+
+def whole_command(typed: str, run: PaperRun, threads: int) -> str:
+    """A command that makes the same results in a new folder: what was typed, and what this folder was begun with.
+
+    Args:
+        typed: the command, without the part that is run now.
+        run: what it came to.
+        threads: of each run.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from unittest.mock import Mock
+        >>> run = Mock(variants=("bald:passes=20",), given={"nesterov": False}, out=Path("paper"))
+        >>> whole_command("swither paper cifar10 --out paper", run, 1)
+        'swither paper cifar10 --out paper --with bald:passes=20 --no-nesterov'
+    """
+    tokens = shlex.split(typed)
+    if run.variants:
+        tokens += ["--with", *run.variants]
+    settings = dict(run.given) | ({"threads": threads} if threads != BY_NAME["threads"].default else {})
+    beside = (read_paper(run.out) or {}).get("beside")
+    for name, value in (settings | ({"beside": beside} if beside else {})).items():
+        flag, off = f"--{name.replace('_', '-')}", f"--no-{name.replace('_', '-')}"
+        if name == "threads" and flag in tokens:  # a folder that was begun keeps its own
+            tokens[tokens.index(flag) + 1] = str(value)
+        elif flag not in tokens and off not in tokens:
+            tokens += [flag if value else off] if isinstance(value, bool) else [flag, str(value)]
+    return shlex.join(tokens)
 
 
 def print_paper(out: Path, console: Console | None = None) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rich.table import Table
 
 from swither.acquisition import Variant
 from swither.data import Dataset
 from swither.data.progress import in_bytes
 from swither.dynamics.coarse import ENOUGH_RECORDINGS
+from swither.experiment.cells import REFERENCE
 from swither.experiment.plan import FORWARDS_PER_TRAINING_IMAGE, Plan
 from swither.experiment.settings import CompareSettings
-from swither.report.wording import count, duration, plural
+from swither.experiment.work import cells_of
+from swither.report.wording import count, duration, listed, plural
 
 
 def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_disk: int) -> Table:
@@ -28,6 +32,8 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
     for number, line in enumerate([*dataset.report.sentences(), dataset.report.of_this_start()]):
         table.add_row("" if number else "Data", line.removeprefix("Data: "))
     table.add_row("Compared", _compared(settings))
+    if now := _now(settings):
+        table.add_row("", now)
     table.add_row("Labelled", ", ".join(map(count, plan.labelled)) + " images, cycle by cycle")
     table.add_row("Network", _network(settings, plan))
     if coarse := _coarse(settings, plan):
@@ -46,6 +52,24 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
 def _compared(settings: CompareSettings) -> str:
     methods = f"{', '.join(settings.acquisitions)}; {plural(settings.seeds, 'seed')}"
     return methods + ("; and training on all images" if settings.reference else "")
+
+
+def _now(settings: CompareSettings) -> str:
+    """The runs of this start, where they are not the whole grid: methods of the same seeds together."""
+    cells = cells_of(settings)
+    if len(cells) == len(cells_of(replace(settings, only=()))):
+        return ""
+    seeds: dict[str, list[int]] = {}
+    for cell in cells:
+        seeds.setdefault("training on all images" if cell.method == REFERENCE else cell.method, []).append(cell.seed)
+    alike: dict[tuple[int, ...], list[str]] = {}
+    for method, its in seeds.items():
+        alike.setdefault(tuple(its), []).append(method)
+    parts = [
+        f"{listed(methods)} ({'seed' if len(its) == 1 else 'seeds'} {listed([str(seed) for seed in its])})"
+        for its, methods in alike.items()
+    ]
+    return f"now only {', '.join(parts)}"
 
 
 def _network(settings: CompareSettings, plan: Plan) -> str:

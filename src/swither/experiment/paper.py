@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from swither.data import Dataset, open_dataset
 from swither.data.intake import cores
-from swither.errors import UnknownName
+from swither.errors import InputError
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.choice import GRID, choose, read_choice
 from swither.experiment.compare import compare
@@ -46,6 +46,7 @@ class PaperRun:
         images: the whole data set.
         grid: field of the recipe -> values to be tried on held-out images first; empty where nothing is left open.
         beside: the other data set's folder.
+        variants: methods that have other settings than the scale gives them, such as ``vaal:iterations=1000``.
     """
 
     dataset: str
@@ -54,6 +55,7 @@ class PaperRun:
     images: Dataset
     grid: Mapping[str, Sequence[Any]]
     beside: Path | str | None = None
+    variants: tuple[str, ...] = ()
 
     @property
     def taking_part(self) -> Dataset:
@@ -67,6 +69,16 @@ class PaperRun:
         for values in self.grid.values():
             count *= len(values)
         return count
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the paper leaves open and nobody chooses here: it was given, now or when the folder was begun."""
+        if self.grid:
+            return {name: values[0] for name, values in self.grid.items() if len(values) == 1}
+        made, recipe = read_choice(self.out), self.settings.recipe
+        used = {name: getattr(recipe, name) for name in OPEN}
+        tried = {name for name in OPEN if made is not None and len({row[name] for row in made.rows}) > 1}
+        return {n: v for n, v in used.items() if made is None or n not in tried or v != made.chosen[n]}
 
     def choice_plan(self, forecast: Forecast) -> Plan | None:
         """What the choice of open settings is expected to cost; None where nothing is left to choose.
@@ -138,6 +150,7 @@ def prepare_paper(
     scale: Literal["full", "small"] = "full",
     data: Path | str | None = None,
     methods: Iterable[str] = (),
+    variants: Iterable[str] = (),
     seeds_now: Iterable[int] = (),
     reference_only: bool = False,
     cells: Iterable[str] = (),
@@ -157,9 +170,10 @@ def prepare_paper(
         scale: ``full`` or ``small``.
         data: where the images lie; None downloads them by name.
         methods: of the eight, which to run now, with settings of their own where wanted (``vaal:iterations=1000``).
-        seeds_now: which seeds to run now.
-        reference_only: run only the trainings on all images.
-        cells: which cells to run now, such as ``random--seed1``.
+        variants: methods with settings of their own that do not say what is run now.
+        seeds_now: which seeds of these to run now.
+        reference_only: run the trainings on all images, and of methods only those of `methods`.
+        cells: which cells to run now besides those, such as ``random--seed1``.
         beside: the other data set's folder, whose figures stand in this one's report too.
         watcher: told how it goes on.
         images: the whole data set, where it is open already.
@@ -167,12 +181,13 @@ def prepare_paper(
 
     Raises:
         InputError: other images than the named ones; a folder that repeats something else, also as the one beside.
-        UnknownName: a data set, method, seed or cell that is not of the paper's.
+        UnknownName: a data set, method or cell that is not of the paper's.
     """
     out, watcher, methods = Path(out), watcher or Silent(), list(methods)
+    typed = read_specs([*(word for word in methods if ":" in word), *variants])
     before = read_paper(out)
     # A bare name is the method as this folder, or else this scale, has it.
-    specs = {**((before or {}).get("methods", {})), **read_specs(word for word in methods if ":" in word)}
+    specs = {**((before or {}).get("methods", {})), **typed}
     read_specs(methods)
     recipe = dict(settings.pop("recipe", {}))
     known = {**_begun(out), **recipe}
@@ -189,7 +204,9 @@ def prepare_paper(
         tell = partial(_tell, watcher)
         images = open_dataset(replace(chosen.data, train_images=None), progress=tell)
     refuse_other_data(dataset, images)
-    return PaperRun(dataset, chosen, out, images, grid, beside)
+    usual = paper_settings(dataset, scale).acquisitions
+    own = tuple(spec for spec in chosen.acquisitions if spec not in usual)
+    return PaperRun(dataset, chosen, out, images, grid, beside, own)
 
 
 def paper(
@@ -238,12 +255,12 @@ def _cells(
     seeds = tuple(seeds)
     for seed in seeds:
         if not 0 <= seed < settings.seeds:
-            raise UnknownName("seed", str(seed), [str(known) for known in range(settings.seeds)])
+            raise InputError(f"Expected seeds from 0 to {settings.seeds - 1}, got {seed}.")
     named = tuple(cells)
     if not (methods or seeds or reference_only):
         return named
     spec = {name: specs.get(name, own) for name, own in specs_of(settings).items()}
-    wanted = [] if reference_only else [spec[word.partition(":")[0]] for word in methods]
+    wanted = [spec[word.partition(":")[0]] for word in methods]
     if not methods and not reference_only:
         wanted = list(spec.values())
     if settings.reference and (reference_only or not methods):

@@ -108,6 +108,7 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
 
     Raises:
         UnknownName: a method that the paper does not compare.
+        InputError: one method with two different settings.
 
     Example:
         >>> read_specs(["margin", "dispersion:stride=5"])
@@ -118,7 +119,12 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
         name = word.partition(":")[0]
         if name not in METHODS:
             raise UnknownName("method of the paper", name, METHODS)
-        specs[name] = Variant.named(word).spec
+        spec = Variant.named(word).spec
+        if specs.get(name, spec) != spec:
+            raise InputError(
+                f"{name} is given twice, as {specs[name]} and as {spec}: a folder that repeats the paper has it once."
+            )
+        specs[name] = spec
     return specs
 
 

@@ -174,7 +174,9 @@ def _progress(comparison: Comparison) -> list[Content]:
     done = len(planned) - len(comparison.missing)
     said: list[Content] = [f"{count(done)} of {plural(len(planned), 'run')} finished; what follows is of these alone."]
     if comparison.data.command:
-        said.append(["The same command goes on where it stopped: ", tag("code", comparison.data.command)])
+        whole = comparison.data.paper is not None  # of the paper, any part may have been asked for
+        goes_on = "To go on with everything: " if whole else "The same command goes on where it stopped: "
+        said.append([goes_on, tag("code", comparison.data.command)])
     return [*said, *missing]
 
 
