@@ -147,3 +147,8 @@ def test_its_identity_is_the_file_and_one_of_the_catalogue_has_none_until_it_cha
 
 def test_advice_is_of_checks_that_there_are() -> None:
     assert set(CHECKS) > ADVICE
+
+
+def test_settings_behind_a_name_are_not_lost_where_they_are_given_apart(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Settings are given apart"):
+        find(f"{file(tmp_path, GOOD)}:doubt:power=2")

@@ -16,8 +16,10 @@ from swither.experiment.cells import Cell
 from swither.experiment.compare import CellsFailed, rebuild
 from swither.experiment.making import making_of, refuse_other_making
 from swither.experiment.merging import merge_cells
+from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.packing import pack_cells
 from swither.experiment.protocol import prepare
+from swither.experiment.results import cells_of
 from swither.experiment.running import run_cell
 from swither.experiment.watch import Silent
 
@@ -58,6 +60,7 @@ def test_a_function_of_ones_own_chooses_what_the_same_idea_in_the_catalogue_choo
     assert cell["method"] == name
     assert cell["method_version"] == 1
     assert len(cell["method_file"]) == 32
+    assert cell["method_file"] in page
     mine.unlink()  # the report needs no code
     rebuild(out)
     assert "doubt (mine.py)" in (out / "report.html").read_text(encoding="utf-8")
@@ -138,6 +141,22 @@ def test_opinions_ask_it_by_name_only(quick: CompareSettings, mine: Path, tmp_pa
     mine.write_text(DOUBT + "# another version\n")
     with pytest.raises(SettingsDiffer, match="another content"):
         opinions(out, methods=(name,))
+
+
+def test_opinions_of_another_content_of_a_file_are_not_shown_beside_its_cells(
+    quick: CompareSettings, mine: Path, tmp_path: Path
+) -> None:
+    out, name = tmp_path / "out", "ideas/mine.py:doubt"
+    compare(own(quick, "random"), out)
+    opinions(out, methods=(name, "margin"))
+    shown = {row["method"] for row in opinion_rows(out, cells_of(out))[0]}
+    assert name in shown
+    mine.write_text(DOUBT.replace("1 -", "2 -"))
+    compare(own(quick, name), out)
+    rows = [row for row in opinion_rows(out, cells_of(out))[0] if row["method"] == name]
+    assert len(rows) <= 1  # the cell's own
+    (said,) = opinions(out, methods=(name,))
+    assert said["rows"][-1]["method_file"] == making_of(name)["method_file"]
 
 
 def test_a_pack_that_brings_code_is_refused(quick: CompareSettings, tmp_path: Path) -> None:

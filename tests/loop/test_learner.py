@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from swither.acquisition import ACQUISITIONS
 from swither.data import ImageSet
 from swither.errors import InputError, UnknownIds, UnknownName
+from swither.files import key_of
 from swither.loop import EventFile, LabelEvent, Learner, SimulatedAnnotator, Trainings, run
 from swither.loop import trainings as trainings_module
 
@@ -299,3 +301,28 @@ def test_no_images_may_not_be_asked_for_even_when_a_batch_is_at_hand(make_learne
 def test_a_misspelt_acquisition_is_named_at_once(make_learner: MakeLearner) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'margin'"):
         make_learner("marign")
+
+
+def test_a_function_of_the_users_own_asks_again_where_its_file_has_changed(
+    make_learner: MakeLearner, annotator: SimulatedAnnotator, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("def sure(probabilities):\n    return probabilities.max(axis=1)\n")
+    learner = make_learner(f"{mine}:sure")
+    learner.tell(annotator.answer(learner.ask(20)))
+    surest = learner.ask(5)
+    assert make_learner(f"{mine}:sure").ask(5) == surest
+    mine.write_text("def sure(probabilities):\n    return -probabilities.max(axis=1)\n")
+    other = make_learner("least-confidence", folder="other")
+    other.tell(annotator.answer(other.ask(20)))
+    assert make_learner(f"{mine}:sure").ask(5) == other.ask(5)
+
+
+def test_a_first_version_has_the_key_it_always_had_and_a_later_one_another(
+    make_learner: MakeLearner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner = make_learner("margin")
+    first = learner._key(learner.standing())
+    assert first == key_of(learner.standing().key, asdict(learner.settings), learner._images_key)
+    monkeypatch.setattr(learner, "acquisition", replace(learner.acquisition, version=2))
+    assert learner._key(learner.standing()) != first

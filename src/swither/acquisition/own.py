@@ -42,6 +42,10 @@ def own_acquisition(spec: str) -> Acquisition:
         UnknownName: the file has no such function, or the function asks for what nothing provides.
     """
     code = load_own(spec, "function")
+    if code.name.settings:
+        raise InputError(
+            f"Expected the name of a function alone, got {spec!r}. Settings are given apart; Variant.named reads both."
+        )
     name, arguments = code.name.text, arguments_of(code)
     settings = {p.name: p.default for p in arguments.values() if _is_setting(p)}
     needs = tuple(n for n in arguments if n not in settings and n not in SUPPLIED)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from swither.acquisition import ACQUISITIONS, Variant
 from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.making import files_of
 from swither.experiment.montage import load_montage
 from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.paper_folder import paper_study, settings_grid, title_of
@@ -41,6 +42,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     methods = in_catalogue_order(facts["methods"])
     vaal_log = vaal_rows(out, cells)
     study = paper_study(out)
+    files = files_of(out, cells)
     return ReportData(
         title=title_of(study) if study is not None else f"Active learning on {Path(facts['source']).name}",
         results=rows,
@@ -60,7 +62,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         class_names=facts["class_names"],
         settings=_settings(facts),
         data_notes=facts["data_notes"],
-        methods=[described(name) for name in methods],
+        methods=[described(name, files.get(name, "")) for name in methods],
         planned=_planned(facts),
         versions={"python": platform.python_version(), **_versions()},
         warnings=[*_scale(study), *_warnings(rows), *collapses(vaal_log)],
@@ -122,11 +124,15 @@ def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def described(name: str) -> dict[str, str]:
-    """What the report says of a method, whatever its settings."""
+def described(name: str, file: str = "") -> dict[str, str]:
+    """What the report says of a method, whatever its settings; `file`: the checksum of the user's file it came from."""
     own = own_name(name)
     if own is not None:  # the report loads no code of the user's
-        return {"name": name, "title": own.title, "summary": f"a function of your own, {own.text}"}
+        return {
+            "name": name,
+            "title": own.title,
+            "summary": f"a function of the user's own, {own.text}, checksum {file or 'not known'}",
+        }
     if name.partition(":")[0] not in ACQUISITIONS:
         return {"name": name}  # of a later version
     variant = Variant.named(name)

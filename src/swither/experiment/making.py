@@ -86,6 +86,12 @@ def refuse_mixed(folders: Iterable[Path]) -> None:
             refuse_other_making(cell.method, facts, first.setdefault(cell.method, facts), folder)
 
 
+def files_of(out: Path, cells: Iterable[Cell]) -> dict[str, str]:
+    """Method -> checksum of the user's file that it came from, of cells of functions of the user's own."""
+    facts = {cell.method: cell_facts(cell.folder(out)) for cell in cells if own_name(cell.method) is not None}
+    return {method: str((known or {}).get("method_file", "")) for method, known in facts.items()}
+
+
 def cell_facts(folder: Path) -> dict[str, Any] | None:
     """What ``cell.json`` says; None where it is missing or damaged."""
     try:

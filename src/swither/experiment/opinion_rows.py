@@ -10,6 +10,7 @@ from typing import Any
 from swither.acquisition.variant import in_catalogue_order, title_of
 from swither.errors import DamagedState
 from swither.experiment.cells import Cell
+from swither.experiment.making import files_of
 from swither.experiment.opinion import FOLDER, OF_A_CELL, read_opinions
 from swither.statistics.selections import overlap
 
@@ -31,6 +32,8 @@ def opinion_rows(out: Path, cells: Iterable[Cell]) -> tuple[list[dict[str, Any]]
         ``auroc``, ``classes`` (a number for each class), ``nearest_chosen``, ``nearest_labelled``; and rows
         ``seed``, ``cycle``, ``count``, ``method``, ``other``, ``share``, ``by_chance`` for every two methods.
     """
+    cells = list(cells)
+    files = files_of(out, cells)
     asked = sorted((out / FOLDER).glob("seed*-cycle*.json"))
     kept = [cell.folder(out) / OF_A_CELL for cell in cells]
     networks: dict[tuple[int, int, int], dict[tuple[Any, ...], dict[str, dict[str, Any]]]] = {}
@@ -45,6 +48,9 @@ def opinion_rows(out: Path, cells: Iterable[Cell]) -> tuple[list[dict[str, Any]]
             answered[which] = network
         found = networks.setdefault(which, {}).setdefault(network, {})
         for row in facts["rows"]:
+            made = files.get(row["method"])
+            if made and row.get("method_file", made) != made:  # asked of another content of the user's file
+                continue
             found.setdefault(row["method"], facts | row | {"pool_accuracy": facts["accuracy"]})
     rows, shared = [], []
     for (seed, cycle, count), by_network in sorted(networks.items()):

@@ -133,7 +133,8 @@ class _Asked:
             begin = time.perf_counter()
             known = asker.evidence(standing, self._with_history(asker, learner, standing, trained), evidence.candidates)
             _, selection = asker.select(standing, self.count, evidence=known.sharing(evidence))
-            rows.append(yardstick.opinion(spec, selection, time.perf_counter() - begin))
+            opinion = yardstick.opinion(spec, selection, time.perf_counter() - begin)
+            rows.append(opinion | ({"method_file": file} if (file := asker.acquisition.file) else {}))
         self.watcher.stage(f"methods asked, seed {cell.seed}", len(specs), len(specs))
         if trained.history is not None and self.cycle == 0 and not learner.settings.recording.augmented:
             self._fill_in(cell, evidence, truth)

@@ -58,6 +58,7 @@ class LearnerSettings:
 
     def __post_init__(self) -> None:
         acquisition = find(self.acquisition)
+        object.__setattr__(self, "acquisition", acquisition.name)  # one file has one name, however it is typed
         known = {**acquisition.settings, **acquisition.evidence_settings}
         for name in self.acquisition_settings:
             if name not in known:
