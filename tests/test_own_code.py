@@ -31,6 +31,10 @@ def test_the_name_of_a_folder_has_no_character_that_a_system_refuses() -> None:
     other = own_name("D:/mine.py:doubt:power=2,word=a/b")
     assert other is not None
     assert other.folder_name != name.folder_name
+    upper, lower = own_name("mine.py:Doubt"), own_name("mine.py:doubt")
+    assert upper is not None
+    assert lower is not None
+    assert upper.folder_name.lower() != lower.folder_name.lower()  # some systems make no difference
 
 
 @pytest.mark.parametrize(

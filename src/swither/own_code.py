@@ -50,8 +50,11 @@ class OwnName:
 
     @property
     def folder_name(self) -> str:
-        """The same as a folder may be called on every system; a short hash stands for the path."""
-        short = hashlib.blake2b(self.path.encode(), digest_size=4).hexdigest()
+        """The same as a folder may be called on every system; a short hash stands for the path.
+
+        The function is hashed too, because some systems take ``Doubt`` and ``doubt`` for one name.
+        """
+        short = hashlib.blake2b(self.text.encode(), digest_size=4).hexdigest()
         plain = re.sub(r"[^\w=,.\-]", "_", ",".join(self._parts))
         return f"{self.function}@{short}{'+' if plain else ''}{plain}"
 

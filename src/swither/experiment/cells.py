@@ -37,7 +37,7 @@ class Cell:
 
         Example:
             >>> Cell("dispersion:stride=5", 0).name, Cell("ideas/mine.py:doubt:power=2", 1).name
-            ('dispersion+stride=5--seed0', 'doubt@3dfe1c1b+power=2--seed1')
+            ('dispersion+stride=5--seed0', 'doubt@8a508402+power=2--seed1')
         """
         own = own_name(self.method)
         method = self.method.replace(":", "+") if own is None else own.folder_name  # Windows takes no colon in a name
