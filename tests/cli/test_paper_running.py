@@ -97,6 +97,7 @@ def test_a_part_runs_and_the_table_stands_beside_the_papers(
     said = capsys.readouterr().out
     assert "90.74" in said
     assert "VAAL (reduced)" in said
+    assert "\u00b1 sample deviation over seeds (the report's sentences give" in " ".join(said.split())
     assert "not the paper" in said
     assert "1 of 27 runs finished; to go on with everything:" in said
     (goes_on,) = [line for line in said.splitlines() if line.startswith("  swither paper ")]

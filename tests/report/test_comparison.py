@@ -28,6 +28,18 @@ def test_points_are_means_over_the_seeds_that_are_there(synthetic: ModuleType) -
     assert comparison.point("margin", 99) is None
 
 
+def test_a_share_of_all_data_is_the_mean_of_ratios_seed_by_seed_as_in_table_1() -> None:
+    rows = [row("random", s, 0, v) for s, v in enumerate((0.2, 0.6, 0.5))]
+    rows += [row("reference", s, 0, v) for s, v in enumerate((0.4, 0.8))]
+    comparison = Comparison(ReportData("x", rows))
+    point, other = comparison.point("random", 0), comparison.point("random", 0, seeds=(2,))
+    assert point is not None
+    assert other is not None
+    assert comparison.share_of_all_data(point) == pytest.approx((0.5 + 0.75) / 2)
+    assert comparison.share_of_all_data(other) == pytest.approx(0.5 / 0.6), "no seed in common: the means"
+    assert Comparison(ReportData("x", rows[:3])).share_of_all_data(point) is None
+
+
 def test_gains_pair_seeds_that_both_methods_have() -> None:
     rows = [row("random", s, 0, 0.5 + 0.1 * s) for s in range(3)]
     rows += [row("margin", s, 0, 0.52 + 0.1 * s) for s in (2, 1)] + [row("margin", 7, 0, 0.0)]

@@ -142,7 +142,10 @@ def print_paper(out: Path, console: Console | None = None) -> None:
             f"{printed.relative:.2f}",
             count(len(accuracy)),
         )
-    last = f"cycle {study.cycles}, %, mean \u00b1 sample deviation"
+    last = (
+        f"cycle {study.cycles}, %; mean \u00b1 sample deviation over seeds (the report's sentences give \u00b1 half "
+        "the 95 % interval); of all data: mean of the ratios seed by seed"
+    )
     table.caption = last if study.is_full else f"{last}; not the paper\u2019s scale"
     console.print(table)
     if results.num_rows:

@@ -36,7 +36,8 @@ def last_cycle_table(comparison: Comparison) -> Markup:
     columns["Seeds"] = [str(len(p.values)) if p else NONE for p in points]
     reference = comparison.reference_point
     if reference is not None and reference.mean:
-        columns["Of all-data accuracy"] = [percent(p.mean / reference.mean, 2) if p else NONE for p in points]
+        shares = [comparison.share_of_all_data(p) if p else None for p in points]
+        columns["Of all-data accuracy"] = [NONE if share is None else percent(share, 2) for share in shares]
     labels = [_labels(comparison, method, cycle) for method in comparison.methods]
     if any(label != NONE for label in labels):
         columns["Labels for random\u2019s final accuracy"] = labels

@@ -127,6 +127,17 @@ class Comparison:
         labelled = sum(float(row["labelled"]) for row in self.reference.values()) / len(values)
         return Point(-1, labelled, values)
 
+    def share_of_all_data(self, point: Point) -> float | None:
+        """What a point is of the training on all images: the mean of the ratios seed by seed, as in Table 1.
+
+        Without a seed in common it is the ratio of the means; None where nothing was trained on all images.
+        """
+        whole = self.reference_point
+        if whole is None or not whole.mean:
+            return None
+        ratios = [v / whole.values[seed] for seed, v in point.values.items() if whole.values.get(seed)]
+        return mean_and_deviation(ratios)[0] if ratios else point.mean / whole.mean
+
     @property
     def baseline(self) -> str | None:
         """The method that the others are measured against: random, where it was run."""

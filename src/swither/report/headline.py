@@ -231,11 +231,12 @@ def _savings(comparison: Comparison, focus: str, baseline: str, pair: _Pair) -> 
 
 def _against_all_data(comparison: Comparison, focus: str, point: Point) -> str:
     reference = comparison.reference_point
-    if reference is None or not reference.mean:
+    share = comparison.share_of_all_data(point)
+    if reference is None or share is None:
         return ""
     return (
         f"Training on all {plural(round(reference.labelled), 'label')} gives {with_interval(reference)}: "
-        f"{in_prose(comparison.titles[focus])} comes to {percent(point.mean / reference.mean)} of that "
+        f"{in_prose(comparison.titles[focus])} comes to {percent(share)} of that "
         f"with {percent(point.labelled / reference.labelled)} of the labels."
     )
 
@@ -276,10 +277,11 @@ def _figures(comparison: Comparison, focus: str, point: Point, pair: _Pair | Non
                 )
             )
     reference = comparison.reference_point
-    if reference is not None and reference.mean:
+    share = comparison.share_of_all_data(point)
+    if reference is not None and share is not None:
         figures.append(
             KeyFigure(
-                percent(point.mean / reference.mean),
+                percent(share),
                 f"of the accuracy with all {plural(round(reference.labelled), 'label')}",
             )
         )

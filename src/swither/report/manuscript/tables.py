@@ -116,7 +116,8 @@ def _last_cycle(comparison: Comparison) -> str:
         if baseline:
             row.append(number(100 * gain.mean if gain else None, signed=True))
             row.append(interval(100 * ends.low, 100 * ends.high, signed=True) if ends else Tex("--"))
-        row += [number(100 * point.mean / whole.mean)] if whole else []
+        share = comparison.share_of_all_data(point)
+        row += [number(None if share is None else 100 * share)] if whole else []
         rows.append([*row, str(len(point.values))])
     if whole is not None:
         rest: list[Cell] = [Tex("--"), Tex("--")] if baseline else []
