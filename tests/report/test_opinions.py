@@ -103,3 +103,11 @@ def test_a_method_that_was_asked_of_fewer_seeds_is_named() -> None:
     several = [row for row in rows() if (row["method"], row["seed"]) != ("margin", 1)]
     assert "Asked of fewer seeds: MARGIN (1)." in drawn(opinions=several, overlaps=overlaps()).body
     assert "fewer seeds" not in drawn(opinions=rows(), overlaps=overlaps()).body
+
+
+def test_shares_of_fewer_seeds_are_not_called_means_over_all() -> None:
+    of_one = [
+        row for row in overlaps() if row["seed"] == 0 or "dispersion:stride=5" not in (row["method"], row["other"])
+    ]
+    assert "mean over the 1 to 2 seeds of which both were asked" in drawn(opinions=rows(), overlaps=of_one).body
+    assert "mean over 2 seeds." in drawn(opinions=rows(), overlaps=overlaps()).body

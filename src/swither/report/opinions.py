@@ -109,7 +109,7 @@ def _caption(asked: _Asked) -> str:
     when = "the first training" if asked.cycle == 0 else f"the training of cycle {asked.cycle}"
     return (
         f"What two methods would both ask for, per cent of {count(asked.count)} images, all given the same network: "
-        f"that of {when}, mean over {plural(len(asked.seeds), 'seed')}. The stronger the colour, the further above "
+        f"that of {when}, mean over {_seeds_of_pairs(asked)}. The stronger the colour, the further above "
         "chance."
     ) + (
         " Random and the oracle shuffle the pool alike, so what the network gets wrong of random\u2019s picks is the "
@@ -117,6 +117,14 @@ def _caption(asked: _Asked) -> str:
         if {"random", "oracle"} <= asked.rows.keys()
         else ""
     )
+
+
+def _seeds_of_pairs(asked: _Asked) -> str:
+    """How many seeds stand behind a share: not every method need have been asked of every seed."""
+    seeds = {len(shares) for pair, shares in asked.shared.items() if pair[0] != pair[1]} or {len(asked.seeds)}
+    if len(seeds) == 1:
+        return plural(seeds.pop(), "seed")
+    return f"the {min(seeds)} to {max(seeds)} seeds of which both were asked"
 
 
 def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:
