@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,15 @@ def test_every_combination_of_the_grid_stands_in_the_folder(made: tuple[Path, Ch
     assert read_choice(out) == choice
     tried = {(row["weight_decay"], row["batch_size"]) for row in choice.rows}
     assert tried == {(5e-4, 16), (5e-4, 32), (0.1, 16), (0.1, 32)}
+
+
+def test_the_batch_that_few_images_led_to_stands_beside_the_one_that_was_tried(
+    made: tuple[Path, Choice], tmp_path: Path
+) -> None:
+    assert [row["used_batch_size"] for row in made[1].rows] == [row["batch_size"] for row in made[1].rows]
+    few = replace(SETTINGS, recipe=replace(SETTINGS.recipe, least_steps_per_epoch=30))
+    halved = choose(few, tmp_path, grid={"batch_size": (16,)}, executor=InThisProcess())
+    assert [(row["batch_size"], row["used_batch_size"]) for row in halved.rows] == [(16, 8)]
 
 
 def test_the_best_on_the_held_out_images_is_chosen_and_fills_the_recipe(made: tuple[Path, Choice]) -> None:

@@ -83,6 +83,12 @@ def test_a_comparison_leaves_results_ids_probabilities_and_a_report(quick: Compa
     assert "<svg" in (out / "report.html").read_text()
 
 
+def test_the_report_shows_the_batches_that_were_used(quick: CompareSettings, tmp_path: Path) -> None:
+    compare(replace(quick, acquisitions=("random",)), tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<td>8 (cycle 0), 8 (cycle 1), 8 (all images)</td>" in page
+
+
 def test_accuracies_follow_from_the_saved_probabilities(quick: CompareSettings, tmp_path: Path) -> None:
     table = compare(quick, tmp_path / "out").to_pylist()
     test = open_dataset(quick.data).test
@@ -194,7 +200,11 @@ def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_p
         ({"initial": "many"}, InputError, "--initial"),
         ({"initial": "0.01%"}, InputError, "at least one"),
         ({"acquisitions": ("bald",), "model": ModelSettings("tiny", dropout=0.0)}, InputError, "--dropout 0"),
-        ({"acquisitions": ("dispersion",), "record_every": 9}, InputError, "dispersion .* --record-every 9 .* 3 epochs"),
+        (
+            {"acquisitions": ("dispersion",), "record_every": 9},
+            InputError,
+            "dispersion .* --record-every 9 .* 3 epochs",
+        ),
         ({"device": "quantum"}, InputError, "No device 'quantum' here"),
         ({"precision": "float8"}, UnknownName, "bfloat16, float32"),
         ({"graphs": "steps"}, InputError, "need CUDA"),

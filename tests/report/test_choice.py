@@ -26,6 +26,29 @@ def test_every_combination_is_shown_and_the_chosen_one_is_marked(synthetic_paper
     assert "circumstances" not in text.lower().replace("circumstances of", "")
 
 
+def test_the_first_column_is_a_setting_with_its_name_and_no_accuracy(synthetic_paper: ModuleType) -> None:
+    section = choice(Comparison(synthetic_paper.paper_data()))
+    assert section is not None
+    heads = re.findall(r"<th scope=\"col\">(.*?)</th>", section.body)
+    assert heads == ["Weight decay", "Batch size", "Nesterov", "Accuracy, %", "Less the best", ""]
+    assert '<th scope="row"><strong>0.0005</strong></th>' in section.body
+
+
+def test_batches_that_few_images_halved_are_shown_and_said(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    grid = data.choice
+    rows = [{**row, "used_batch_size": 64} for row in grid.rows]
+    results = [{**row, "batch_size": 32 if row["cycle"] else 16} for row in data.results]
+    section = choice(Comparison(replace(data, choice=replace(grid, rows=rows), results=results)))
+    assert section is not None
+    assert section.body.count("<td>64</td>") == 12
+    assert "used batches of 16 and 32 images" in section.body
+    whole = [{**row, "batch_size": 128} for row in data.results]
+    section = choice(Comparison(replace(data, results=whole)))
+    assert section is not None
+    assert "used batches of" not in section.body
+
+
 def test_without_a_choice_there_is_no_section(synthetic_paper: ModuleType) -> None:
     assert choice(Comparison(replace(synthetic_paper.paper_data(), choice=None))) is None
 

@@ -43,8 +43,8 @@ class Choice:
     """A grid of settings, how good each was on the held-out images, and the best.
 
     Attributes:
-        rows: a mapping for each combination: the grid's fields, ``accuracy`` on the held-out images in [0, 1], and
-            the seconds and circumstances of its training.
+        rows: a mapping for each combination: the grid's fields, ``used_batch_size`` (no older folder has it),
+            ``accuracy`` on the held-out images in [0, 1], and the seconds and circumstances of its training.
         chosen: the fields of the best.
         training_images: that each network was trained on.
         held_out_images: that judged it.
@@ -161,7 +161,7 @@ def _trial(settings: CompareSettings, out: Path, held: Dataset, combination: tup
 def _row(trial: Experiment, combination: dict[str, Any]) -> dict[str, Any]:
     result = finished_cycles(REFERENCE_CELL.folder(trial.out))[0]
     figures = {name: result[name] for name in ("accuracy", "epochs", "seconds_training", "training", "circumstances")}
-    return combination | figures
+    return combination | {"used_batch_size": result["batch_size"]} | figures  # smaller than tried on few images
 
 
 class _Counting:

@@ -60,7 +60,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         vaal_log=vaal_log,
         coverings=covering_rows(out, cells),
         class_names=facts["class_names"],
-        settings=_settings(facts),
+        settings=_settings(facts, rows),
         data_notes=facts["data_notes"],
         methods=[described(name, files.get(name, "")) for name in methods],
         planned=_planned(facts),
@@ -109,7 +109,18 @@ def _largest_class(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _batches(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The batches that were used: the recipe's is the largest, and is halved where images are few."""
+    used: dict[str, set[int]] = {}
+    for row in sorted(rows, key=lambda row: (row["method"] == REFERENCE, row["cycle"])):
+        if row["batch_size"]:
+            place = "all images" if row["method"] == REFERENCE else f"cycle {row['cycle']}"
+            used.setdefault(place, set()).add(row["batch_size"])
+    said = [f"{' or '.join(map(str, sorted(sizes)))} ({place})" for place, sizes in used.items()]
+    return {"batches used": ", ".join(said)} if said else {}
+
+
+def _settings(facts: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     protocol = facts["protocol"]
     budget = {name: protocol[name] for name in ("initial", "step", "cycles", "record_every", "passes")}
     grid = {"methods": ", ".join(facts["methods"]), "seeds": facts["seeds"], "all-data reference": facts["reference"]}
@@ -119,7 +130,7 @@ def _settings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "Budget": budget,
         "Compared": grid,
         "Network": protocol["model"],
-        "Training": protocol["recipe"],
+        "Training": protocol["recipe"] | _batches(rows),
         "Execution": {"threads": facts["threads"]},
     }
 

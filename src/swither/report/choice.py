@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from swither.report.comparison import Comparison
-from swither.report.markup import Content, table, tag, text
+from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.section import Section, paragraph
-from swither.report.wording import count, listed, plural
+from swither.report.wording import NONE, count, listed, plural
 
-_OWN = ("accuracy", "epochs", "seconds_training", "training", "circumstances")
+_USED = "used_batch_size"
+_OWN = (_USED, "accuracy", "epochs", "seconds_training", "training", "circumstances")
 """Fields of a row that are no setting."""
 
 
@@ -20,18 +21,21 @@ def choice(comparison: Comparison) -> Section | None:
     if grid is None or not grid.rows:
         return None
     names = [name for name in grid.rows[0] if name not in _OWN]
+    with_used = any(_USED in row for row in grid.rows)
     best = max(float(row["accuracy"]) for row in grid.rows)
     rows = [
         [
-            tag("strong", _number(row)) if _is_chosen(row, grid.chosen) else _number(row),
-            *[_value(row[name]) for name in names],
+            tag("strong", _value(row[names[0]])) if _is_chosen(row, grid.chosen) else _value(row[names[0]]),
+            *[_value(row[name]) for name in names[1:]],
+            *([_value(row.get(_USED, NONE))] if with_used else []),
             f"{100 * float(row['accuracy']):.2f}",
             f"{100 * (float(row['accuracy']) - best):.2f}".replace("-", "\u2212"),
             "chosen" if _is_chosen(row, grid.chosen) else "",
         ]
         for row in grid.rows
     ]
-    head: list[Content] = ["", *[_word(name).capitalize() for name in names], "Accuracy, %", "Less the best", ""]
+    head: list[Content] = [_word(name).capitalize() for name in names]
+    head += [*(["Batch used"] if with_used else []), "Accuracy, %", "Less the best", ""]
     caption = (
         f"All {plural(len(rows), 'combination')}: accuracy on {count(grid.held_out_images)} held-out training images "
         f"of one network each, trained on {count(grid.training_images)} others with seed 0."
@@ -49,12 +53,23 @@ def choice(comparison: Comparison) -> Section | None:
         "choice",
         "How the open settings were chosen",
         "Open settings",
-        text((paragraph(said), table(caption, head, rows))),
+        text((paragraph(said), _smaller_batches(comparison), table(caption, head, rows))),
     )
 
 
-def _number(row: Mapping[str, Any]) -> str:
-    return f"{100 * float(row['accuracy']):.1f}\u00a0%"
+def _smaller_batches(comparison: Comparison) -> Markup | None:
+    """That a chosen batch was not what trained, where images are so few that the recipe halves it."""
+    grid = comparison.data.choice
+    chosen = grid.chosen.get("batch_size") if grid is not None else None
+    used = {int(row["batch_size"]) for row in comparison.data.results if row.get("batch_size")}
+    if chosen is None or not used or min(used) >= chosen:
+        return None
+    sizes = listed([count(size) for size in sorted(used)])
+    return paragraph(
+        "The batch size is the largest that a training may take: where images are few it is halved, and the trainings "
+        f"that are compared used batches of {sizes} images. Where the batches of two rows were halved to the same "
+        "size, the rows are equal, and the choice between them means nothing."
+    )
 
 
 def _is_chosen(row: Mapping[str, Any], chosen: Mapping[str, Any]) -> bool:
