@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
+from importlib import resources
 from types import ModuleType
 from typing import Any
 
@@ -34,6 +35,14 @@ def verdicts(data: ReportData, number: int) -> list[Verdict]:
 
 def said(answer: Answer) -> str:
     return " ".join(str(part.said) for part in (*answer.parts, *answer.beside)).translate(PLAIN)
+
+
+def test_a_verdict_wraps_so_that_a_narrow_screen_keeps_room_for_the_claim(synthetic_paper: ModuleType) -> None:
+    section = paper_claims(Comparison(synthetic_paper.paper_data()))
+    assert section is not None
+    assert '<table class="claims">' in section.body
+    sheet = resources.files("swither.report").joinpath("page.css").read_text(encoding="utf-8")
+    assert ".claims .verdict { white-space: normal; }" in sheet
 
 
 def test_the_six_claims_are_answered_in_order(synthetic_paper: ModuleType) -> None:

@@ -91,7 +91,8 @@ def _overview(evidence: Evidence, answers: list[Answer]) -> Markup:
         for answer in answers
     ]
     where = "" if evidence.study.is_full else ", at a reduced scale"
-    return table(f"The six claims on {evidence.dataset}{where}.", ["", "The paper says", "Here"], rows, numeric=False)
+    caption = f"The six claims on {evidence.dataset}{where}."
+    return table(caption, ["", "The paper says", "Here"], rows, class_="claims", numeric=False)
 
 
 def _badge(evidence: Evidence, verdict: Verdict) -> Markup:
