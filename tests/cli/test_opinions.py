@@ -47,6 +47,8 @@ def test_what_was_left_out_is_said_with_its_reason(finished: Path, capsys: pytes
     ("arguments", "said"),
     [
         (["--seed", "7"], "seed 7 has not finished cycle 0"),
+        (["--cycle", "9"], "--cycle from 0 to 1, got 9"),
+        (["--seed", "-1"], "--seed as numbers from 0, got -1"),
         (["--count", "0"], "1 or more"),
         (["--method", "margn"], "margin"),
         (["--data", "nowhere"], "nowhere"),

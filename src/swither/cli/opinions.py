@@ -76,8 +76,18 @@ def opinions(
 
     from swither.cli.flags import methods_typed
     from swither.cli.live import Preparing
+    from swither.errors import InputError, plural
     from swither.experiment import opinions as ask
+    from swither.experiment.protocol import read_experiment
 
+    last = int(read_experiment(folder)["protocol"]["cycles"])
+    if not 0 <= cycle <= last:
+        raise InputError(
+            f"Expected --cycle from 0 to {last}, got {cycle}: {folder} has {plural(last, 'query', 'queries')}, and "
+            "cycle 0 is the first training."
+        )
+    if below := [number for number in seed or () if number < 0]:
+        raise InputError(f"Expected --seed as numbers from 0, got {below[0]}.")
     console = Console()
     with Preparing(console) as preparing:
         found = ask(
