@@ -15,13 +15,13 @@ from swither.acquisition import ACQUISITIONS
 from swither.cli import compare
 from swither.cli.app import make_app
 from swither.cli.command import command_of
-from swither.cli.flags import BY_NAME, FLAGS, settings_from, value_of
+from swither.cli.flags import BY_NAME, FLAGS, default_of, settings_from, value_of
 from swither.data.settings import DataSettings
 from swither.experiment.settings import CompareSettings
 from swither.models.backbone_settings import BackboneSettings
 from swither.models.catalogue import MODELS
 from swither.models.settings import ModelSettings
-from swither.training.recipe import Recipe
+from swither.training.recipe import Recipe, recipe_for
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).map(str.strip).filter(bool)
 names = st.one_of(words, st.sampled_from(["my photos", "-", "--out", "--", "-x y", "it's", "a=b", "$HOME", "5"]))
@@ -107,12 +107,21 @@ def test_a_printed_command_parses_to_the_same_settings(settings: CompareSettings
 def test_a_printed_command_names_only_what_differs_from_the_defaults(settings: CompareSettings) -> None:
     command = shlex.split(command_of(settings, "out"))
     for flag in FLAGS:
-        if value_of(settings, flag) == flag.default:
+        if value_of(settings, flag) == default_of(flag, settings):
             assert not {f"--{flag.name}", f"--no-{flag.name}"} & {token.split("=")[0] for token in command}
 
 
 def test_defaults_make_the_shortest_command() -> None:
     assert command_of(CompareSettings(DataSettings("cifar10")), "results") == "swither compare cifar10 --out results"
+
+
+def test_heads_have_their_own_recipe_and_a_networks_can_be_asked_for() -> None:
+    heads = settings_from({"data": "photos", "model": "features"})
+    assert heads.recipe == recipe_for("features")
+    assert command_of(heads, "out") == "swither compare photos --out out --model features"
+    asked = settings_from({"data": "photos", "model": "features", "least-steps": 600})
+    assert "--least-steps 600" in command_of(asked, "out")
+    assert settings_from({"data": "photos", "model": "tiny"}).recipe == Recipe()
 
 
 def all_fields(owner: type, prefix: str = "") -> list[str]:

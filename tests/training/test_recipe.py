@@ -7,7 +7,7 @@ import pytest
 
 from swither.data.batches import batch_positions
 from swither.errors import InputError
-from swither.training import Recipe
+from swither.training import Recipe, recipe_for
 from swither.training.recipe import steps
 
 
@@ -95,3 +95,9 @@ def test_one_image_is_too_few_to_train_on() -> None:
 
 def test_every_field_is_marked_as_protocol() -> None:
     assert all(field.metadata["kind"] == "protocol" for field in dataclasses.fields(Recipe))
+
+
+def test_heads_have_a_recipe_of_their_own_and_networks_the_papers() -> None:
+    assert [recipe_for("features").schedule(count).steps_per_epoch for count in (20, 500)] == [1, 4]
+    assert recipe_for("features").schedule(500).epochs == 100
+    assert recipe_for("resnet18") == recipe_for("my_file.py:build") == Recipe()

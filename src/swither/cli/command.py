@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from swither.cli.flags import FLAGS, NEGATIVES, Flag, value_of
+from swither.cli.flags import FLAGS, NEGATIVES, Flag, default_of, value_of
 from swither.experiment.settings import CompareSettings
 
 
@@ -28,7 +28,7 @@ def command_of(settings: CompareSettings, out: Path | str, *more: str) -> str:
     flags = [*_flag("out", str(out))]
     for flag in FLAGS:
         value = value_of(settings, flag)
-        if flag.name != "data" and value != flag.default:
+        if flag.name != "data" and value != default_of(flag, settings):
             flags += _tokens(flag, value)
     flags += more
     tokens = [*flags, "--", source] if source.startswith("-") else [source, *flags]

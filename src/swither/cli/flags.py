@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from swither.experiment.settings import CompareSettings
+from swither.models.settings import ModelSettings
+from swither.training.recipe import HEADS, recipe_for
 
 PANELS = ("Data", "What is compared", "Budget", "Network", "Training", "Execution")
 
@@ -201,6 +203,8 @@ def settings_from(given: Mapping[str, Any]) -> CompareSettings:
             value = methods_typed(value)
         part, _, last = BY_NAME[name].field.rpartition(".")
         (parts.setdefault(part, {}) if part else values)[last] = value
+    model = parts.get("model", {}).get("name", ModelSettings().name)
+    parts["recipe"] = {**(HEADS if model == "features" else {}), **parts.get("recipe", {})}
     hints = get_type_hints(CompareSettings)
     return CompareSettings(**values, **{part: hints[part](**inside) for part, inside in parts.items()})
 
@@ -224,6 +228,12 @@ def _parts(typed: str) -> list[str]:
         return [word for part in typed.split(",") for word in _parts(part)]
     first, *rest = f"_{typed[len(path) :]}".replace(",", " ").split()
     return [word for word in (path + first[1:], *rest) if word]
+
+
+def default_of(flag: Flag, settings: CompareSettings) -> Any:
+    """What holds where a flag is not given beside the others of `settings`: heads have a recipe of their own."""
+    part, _, name = flag.field.rpartition(".")
+    return getattr(recipe_for(settings.model.name), name) if part == "recipe" else flag.default
 
 
 def value_of(settings: CompareSettings, flag: Flag) -> Any:

@@ -26,7 +26,7 @@ from swither.files import locked
 from swither.loop.batches import BatchFile
 from swither.models.settings import ModelSettings
 from swither.training.device import choose_device
-from swither.training.recipe import Recipe
+from swither.training.recipe import Recipe, recipe_for
 
 
 class CellsFailed(SwitherError):
@@ -148,7 +148,9 @@ def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str
         for name in given["recipe"]:
             if name not in {field.name for field in fields(Recipe)}:
                 raise UnknownName("setting of the recipe", name, [field.name for field in fields(Recipe)])
-        given["recipe"] = Recipe(**given["recipe"])
+        given["recipe"] = replace(recipe_for(_model(data, given)), **given["recipe"])
+    elif "recipe" not in given and not isinstance(data, CompareSettings):
+        given["recipe"] = recipe_for(_model(data, given))
     given |= {name: str(given[name]) for name in ("initial", "step") if name in given}
     if "acquisitions" in given:
         names = given["acquisitions"]
@@ -156,6 +158,11 @@ def _settings(data: CompareSettings | DataSettings | str | Path, given: dict[str
     if isinstance(data, CompareSettings):
         return replace(data, **given)
     return CompareSettings(data if isinstance(data, DataSettings) else DataSettings(str(data)), **given)
+
+
+def _model(data: CompareSettings | DataSettings | str | Path, given: Mapping[str, Any]) -> str:
+    model: ModelSettings = given.get("model") or (data.model if isinstance(data, CompareSettings) else ModelSettings())
+    return model.name
 
 
 def _executor(experiment: Experiment, tasks: list[Task]) -> Executor:

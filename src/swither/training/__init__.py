@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from swither.training.observer import Observer as Observer
     from swither.training.recipe import Recipe as Recipe
     from swither.training.recipe import Schedule as Schedule
+    from swither.training.recipe import recipe_for as recipe_for
     from swither.training.recording import PoolRecorder as PoolRecorder
     from swither.training.recording import TrainingRecorder as TrainingRecorder
     from swither.training.sampled_logits import SampledLogits as SampledLogits
@@ -48,6 +49,7 @@ __all__ = lazy(
         "predict": "swither.training.clean_pass",
         "predict_labels": "swither.training.clean_pass",
         "predict_probabilities": "swither.training.clean_pass",
+        "recipe_for": "swither.training.recipe",
         "sampled_logits": "swither.training.sampled_logits",
         "save_weights": "swither.training.weights",
         "use_threads": "swither.training.device",

@@ -232,7 +232,7 @@ def _logits(
         return
     device = device_of(model) if device is None else torch.device(device)
     for taken, embeddings in chunks(images, normalisation, device, chunk):
-        with untouched(model, device):
+        with torch.inference_mode():  # nothing else to leave untouched: this draws nothing and asks for no mode
             logits = model.logits(embeddings)
         yield logits[: taken.stop - taken.start].clone()
 
