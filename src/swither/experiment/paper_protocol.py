@@ -114,7 +114,7 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
         >>> read_specs(["margin", "dispersion:stride=5"])
         {'margin': 'margin', 'dispersion': 'dispersion:stride=5'}
     """
-    specs = {}
+    specs: dict[str, str] = {}
     for word in words:
         name = word.partition(":")[0]
         if name not in METHODS:
