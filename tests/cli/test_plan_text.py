@@ -63,6 +63,12 @@ def test_what_vaal_trains_for_itself_is_said_with_its_time(digits: Dataset) -> N
     assert "VAAL" not in said(digits)
 
 
+def test_what_cannot_be_estimated_is_said_to_be_left_out(digits: Dataset) -> None:
+    assert "is not counted" not in said(digits)
+    solving = replace(SETTINGS, acquisitions=("random", "coreset", "typiclust"))
+    assert "what CoreSet and TypiClust compute in each query is not counted" in said(digits, solving)
+
+
 def test_what_is_finished_is_said_and_costs_nothing(digits: Dataset) -> None:
     text = said(digits, **{"random": 2, "dispersion": 2, REFERENCE: 1})
     assert "6 runs finished already" in text

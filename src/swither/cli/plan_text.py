@@ -43,6 +43,8 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
         table.add_row("", _forwards(plan))
     if queries := _queries(plan):
         table.add_row("", queries)
+    if searching := _searching(settings, plan):
+        table.add_row("", searching)
     table.add_row("Expected", _expected(plan))
     if plan.disk_bytes > free_disk:
         table.add_row("", f"only {in_bytes(free_disk)} of disk are free there: free some, or choose another --out")
@@ -111,6 +113,18 @@ def _work(plan: Plan) -> str:
         return finished
     first = "; the first of a seed serves all its methods" if any(work.cell is None for work in plan.work) else ""
     return f"{plural(plan.trainings, 'training')}{first}" + (f"; {finished}" if finished else "")
+
+
+def _searching(settings: CompareSettings, plan: Plan) -> str:
+    """Which methods solve a problem of their own in every query; how long that takes, nobody knows beforehand."""
+    chosen = [Variant.named(name).acquisition for name in settings.acquisitions] if plan.work else []
+    titles = dict.fromkeys(acquisition.title for acquisition in chosen if not acquisition.prefixes)
+    if not titles:
+        return ""
+    return (
+        f"what {' and '.join(titles)} compute{'s' if len(titles) == 1 else ''} in each query is not counted: seconds, "
+        "or minutes on large pools with few labels"
+    )
 
 
 def _queries(plan: Plan) -> str:
