@@ -37,7 +37,10 @@ def test_a_file_alone_is_a_data_set_whose_test_rows_are_drawn_by_content(tmp_pat
     for part in (data.train, data.test):
         given = part.inputs(slice(None))
         assert [known[row.tobytes()] for row in given] == [int(part.class_names[label]) for label in part.labels]
-    assert any("24 train and 6 test" in line for line in data.report.sentences())
+    assert data.report.sentences()[1:3] == [
+        "30 images of 3 classes, without pixels.",
+        "24 train and 6 test: 20% of each class drawn by a hash of the image content.",
+    ]
 
 
 def test_both_formats_and_every_order_give_the_same_images(tmp_path: Path) -> None:

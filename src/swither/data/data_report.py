@@ -69,7 +69,8 @@ class DataReport:
         height, width, channels = self.image_shape
         colour = "grey" if channels == 1 else "RGB"
         found = f"{plural(self.images, 'image')} of {classes(self.classes)}"
-        lines = [f"Data: {self.source}.", f"{found}, {width}x{height} pixels, {colour}; {self.size_chosen}."]
+        seen = f"{width}x{height} pixels, {colour}; {self.size_chosen}" if height else self.size_chosen
+        lines = [f"Data: {self.source}.", f"{found}, {seen}."]
         if self._is_divided:
             lines.append(f"{self.train:,} train and {self.test:,} test: {self.split}.")
         lines += self._left_aside()

@@ -114,7 +114,7 @@ class OwnEmbeddings:
             copies=(),
             copies_across=0,
             image_shape=images.image_shape,
-            size_chosen="nothing to see",
+            size_chosen="without pixels",
             split=split.how,
             decoded=0,
             memory=0,
