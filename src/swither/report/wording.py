@@ -16,10 +16,10 @@ def percent(share: float, digits: int = 1) -> str:
     """A share in [0, 1] as per cent.
 
     Example:
-        >>> percent(0.9612).replace(SPACE, " ")
-        '96.1 %'
+        >>> percent(0.9612).replace(SPACE, " "), percent(-0.001, 0).replace(SPACE, " ")
+        ('96.1 %', '0 %')
     """
-    return f"{100 * share:.{digits}f}{SPACE}%"
+    return f"{round(100 * share, digits) + 0.0:.{digits}f}{SPACE}%"  # adding zero takes the sign from a zero
 
 
 def points(difference: float, digits: int = 1) -> str:
