@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
 import shutil
-import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +10,21 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from swither.data import DataSettings, open_dataset
-from swither.errors import Busy, InputError, SettingsDiffer, UnknownName
+from swither.data import open_dataset
+from swither.errors import InputError, SettingsDiffer, UnknownName
 from swither.experiment import CellsFailed, CompareSettings, compare, rebuild
 from swither.experiment import executor as executor_module
 from swither.experiment.cells import Cell
-from swither.experiment.local_processes import LocalProcesses
-from swither.experiment.protocol import prepare, read_experiment, record
-from swither.files import locked
+from swither.experiment.protocol import read_experiment
+from swither.experiment.watch import Silent
 from swither.journal import DamageWarning, Journal
 from swither.loop import trainings as trainings_module
-from swither.models import ModelSettings
 from swither.training import Recipe
 
 CLOCK = ["seconds_training", "seconds_recording", "seconds_selecting"]
 
 
-class Listening:
+class Listening(Silent):
     """A watcher that remembers."""
 
     def __init__(self) -> None:
@@ -38,12 +33,6 @@ class Listening:
 
     def note(self, message: str) -> None:
         self.notes.append(message)
-
-    def stage(self, what: str, done: int, total: int) -> None:
-        pass
-
-    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
-        pass
 
     def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
         self.done.append((cell.name, row["cycle"]))
@@ -138,14 +127,6 @@ def test_methods_and_seeds_added_later_give_what_a_whole_run_gives(quick: Compar
     assert (facts["methods"], facts["seeds"]) == (["random", "margin", "dispersion"], 2)
 
 
-def test_processes_side_by_side_give_what_one_process_gives(quick: CompareSettings, tmp_path: Path) -> None:
-    compare(quick, tmp_path / "one")
-    watcher = Listening()
-    compare(quick, tmp_path / "two", executor=LocalProcesses(2), watcher=watcher)
-    assert rows(tmp_path / "two") == rows(tmp_path / "one")
-    assert len(watcher.done) == 5
-
-
 def test_merging_is_copying_cells(quick: CompareSettings, tmp_path: Path) -> None:
     both = replace(quick, acquisitions=("random", "margin"), reference=False)
     compare(both, tmp_path / "both")
@@ -165,59 +146,6 @@ def test_a_cell_of_another_protocol_is_refused_by_name(quick: CompareSettings, t
         rebuild(tmp_path / "one")
 
 
-@pytest.mark.parametrize(
-    ("change", "shown"),
-    [
-        ({"step": "12"}, "step: 10 there, 12 now"),
-        ({"recipe": Recipe(epochs=4, least_steps=3)}, "recipe.epochs: 3 there, 4 now"),
-        ({"model": ModelSettings("tiny", width=8)}, "model.width: 4 there, 8 now"),
-        ({"record_every": 2}, "record_every: 1 there, 2 now"),
-    ],
-)
-def test_another_protocol_in_the_same_folder_is_refused_field_by_field(
-    quick: CompareSettings, tmp_path: Path, change: dict[str, Any], shown: str
-) -> None:
-    settings = replace(quick, acquisitions=("random",), reference=False)
-    compare(settings, tmp_path / "out")
-    before = rows(tmp_path / "out")
-    with pytest.raises(SettingsDiffer, match=shown):
-        compare(replace(settings, **change), tmp_path / "out")
-    assert rows(tmp_path / "out") == before
-
-
-def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_path: Path) -> None:
-    settings = replace(quick, acquisitions=("random",), reference=False)
-    compare(settings, tmp_path / "out")
-    with pytest.raises(SettingsDiffer, match=r"data\.training images"):
-        compare(replace(settings, data=replace(settings.data, source="digits")), tmp_path / "out")
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "says"),
-    [
-        ({"acquisitions": ("random", "marign")}, UnknownName, "Did you mean 'margin'"),
-        ({"initial": "190", "step": "5"}, InputError, "budget is impossible.*195.*191"),
-        ({"initial": "many"}, InputError, "--initial"),
-        ({"initial": "0.01%"}, InputError, "at least one"),
-        ({"acquisitions": ("bald",), "model": ModelSettings("tiny", dropout=0.0)}, InputError, "--dropout 0"),
-        (
-            {"acquisitions": ("dispersion",), "record_every": 9},
-            InputError,
-            "dispersion .* --record-every 9 .* 3 epochs",
-        ),
-        ({"device": "quantum"}, InputError, "No device 'quantum' here"),
-        ({"precision": "float8"}, UnknownName, "bfloat16, float32"),
-        ({"graphs": "steps"}, InputError, "need CUDA"),
-    ],
-)
-def test_what_cannot_work_is_refused_before_anything_is_trained(
-    quick: CompareSettings, tmp_path: Path, change: dict[str, Any], error: type[Exception], says: str
-) -> None:
-    with pytest.raises(error, match=says):
-        compare(replace(quick, **change), tmp_path / "out")
-    assert not (tmp_path / "out" / "artifacts").exists()
-
-
 def test_a_cell_that_fails_stops_no_other_and_its_reason_is_told(
     quick: CompareSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -235,11 +163,6 @@ def test_a_cell_that_fails_stops_no_other_and_its_reason_is_told(
     monkeypatch.undo()
     compare(quick, tmp_path / "out")
     assert {row["method"] for row in rows(tmp_path / "out")} == {"random", "dispersion", "reference"}
-
-
-def test_a_second_process_in_the_same_folder_is_refused(quick: CompareSettings, tmp_path: Path) -> None:
-    with locked(tmp_path / "out" / "lock"), pytest.raises(Busy, match="Another process"):
-        compare(quick, tmp_path / "out")
 
 
 def damage_byte(path: Path) -> None:
@@ -329,77 +252,6 @@ def test_a_cell_whose_protocol_is_unknown_is_run_again_rather_than_believed(
     with pytest.warns(DamageWarning, match=r"cell\.json is missing"):
         compare(other, out)
     assert {row["epochs"] for row in rows(out)} == {4}
-
-
-class KillingOnce(Listening):
-    """A watcher that ends a worker, as a system short of memory does."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.killed = 0
-
-    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
-        if not self.killed:
-            victim = multiprocessing.active_children()[0]
-            os.kill(victim.pid, signal.SIGKILL)  # type: ignore[arg-type]
-            self.killed += 1
-
-
-def test_a_worker_that_dies_is_replaced_and_its_cell_goes_on(quick: CompareSettings, tmp_path: Path) -> None:
-    compare(quick, tmp_path / "whole")
-    watcher = KillingOnce()
-    compare(quick, tmp_path / "hurt", executor=LocalProcesses(2), watcher=watcher)
-    assert watcher.killed == 1
-    assert rows(tmp_path / "hurt") == rows(tmp_path / "whole")
-
-
-def test_images_that_are_open_already_reach_every_process(quick: CompareSettings, tmp_path: Path) -> None:
-    opened = open_dataset(quick.data)
-    part = replace(opened, train=opened.train.take(np.arange(60)))
-    settings = replace(quick, acquisitions=("random",), reference=False)
-    compare(settings, tmp_path / "one", dataset=part)
-    compare(settings, tmp_path / "two", dataset=part, executor=LocalProcesses(1))
-    assert rows(tmp_path / "two") == rows(tmp_path / "one")
-
-
-def test_every_setting_says_of_which_kind_it_is() -> None:
-    for settings in (CompareSettings, ModelSettings, Recipe, DataSettings):
-        kinds = {field.name: field.metadata.get("kind") for field in fields(settings)}
-        assert set(kinds.values()) <= {"protocol", "grid", "execution"}, kinds
-
-
-@pytest.mark.parametrize("place", ["photos", "photos/results"])
-def test_results_among_the_images_are_refused_before_anything_is_read(
-    quick: CompareSettings, tmp_path: Path, place: str
-) -> None:
-    (tmp_path / "photos" / "cat").mkdir(parents=True)
-    data = replace(quick.data, source=str(tmp_path / "photos"))
-    with pytest.raises(InputError, match="inside the data"):
-        compare(replace(quick, data=data), tmp_path / place)
-    assert not (tmp_path / "photos" / "results").exists()
-
-
-def test_results_in_place_of_a_file_are_refused(quick: CompareSettings, tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("mine")
-    with pytest.raises(InputError, match="is a file"):
-        compare(quick, tmp_path / "out")
-    assert (tmp_path / "out").read_text() == "mine"
-
-
-@pytest.mark.parametrize("name", ["seeds", "cycles", "threads"])
-def test_a_number_given_as_text_is_refused_in_words(quick: CompareSettings, name: str) -> None:
-    with pytest.raises(InputError, match="whole number"):
-        replace(quick, **{name: "2"})
-
-
-def test_a_folder_that_another_process_began_meanwhile_is_not_taken_over(
-    quick: CompareSettings, tmp_path: Path
-) -> None:
-    settings = replace(quick, acquisitions=("random",), reference=False)
-    late = prepare(replace(settings, step="11"), tmp_path / "out", Listening())
-    compare(settings, tmp_path / "out")
-    with pytest.raises(SettingsDiffer, match="step: 10 there, 11 now"):
-        record(late, "")
 
 
 def test_only_some_cells_run_and_the_grid_stays_what_it_is(quick: CompareSettings, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,14 @@ from swither.experiment.cells import Cell
 from swither.experiment.contents import report_data
 from swither.experiment.opinion import FOLDER, OF_A_CELL
 from swither.experiment.results import results_table, selected_table
+from swither.experiment.watch import Silent
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
 from swither.loop import trainings as trainings_module
 from swither.loop.batches import BatchFile
 from swither.report import ReportData
 
 
-class Listening:
+class Listening(Silent):
     """A watcher that remembers its notes."""
 
     def __init__(self) -> None:
@@ -31,15 +31,6 @@ class Listening:
 
     def note(self, message: str) -> None:
         self.notes.append(message)
-
-    def stage(self, what: str, done: int, total: int) -> None:
-        pass
-
-    def working(self, cell: Cell, cycle: int, what: str, done: int, total: int) -> None:
-        pass
-
-    def finished(self, cell: Cell, row: Mapping[str, Any]) -> None:
-        pass
 
 
 @pytest.fixture
