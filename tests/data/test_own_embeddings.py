@@ -106,3 +106,19 @@ def test_a_missing_file_and_one_that_is_no_archive_are_named(tmp_path: Path) -> 
     (tmp_path / "bad.npz").write_bytes(b"no archive")
     with pytest.raises(InputError, match="cannot be read as"):
         read_embeddings(tmp_path / "bad.npz", str(tmp_path))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+def test_rows_that_are_no_finite_numbers_are_counted_and_the_first_is_named(tmp_path: Path, value: float) -> None:
+    broken = VALUES.astype(np.float64)
+    broken[[7, 9], 2] = value
+    with pytest.raises(InputError, match="2 of 30 rows hold NaN.*the first is row 7"):
+        read_embeddings(write(tmp_path / "own.npz", embeddings=broken, labels=LABELS), str(tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("kept", [8, 200, 500])
+def test_a_file_that_was_cut_off_is_refused_in_words(tmp_path: Path, kept: int) -> None:
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(InputError, match="cannot be read as .npz"):
+        read_embeddings(path, str(tmp_path / "cache"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -174,10 +176,17 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
     if "embeddings" not in found:
         raise InputError(f"Expected an array or a column `embeddings` in {path}, one row an image.")
     values = found.pop("embeddings")
-    if values.ndim != 2 or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+    if values.ndim != 2 or values.dtype.kind not in "fiu":
         raise InputError(
-            f"Expected embeddings of shape (rows, width), finite numbers, in {path}, got {values.dtype} of shape "
+            f"Expected embeddings of shape (rows, width), numbers, in {path}, got {values.dtype} of shape "
             f"{values.shape}."
+        )
+    wrong = ~(np.abs(values) <= np.finfo(np.float32).max).all(axis=1)  # NaN is wrong too
+    if wrong.any():
+        raise InputError(
+            f"Expected finite embeddings in {path}, but {int(wrong.sum())} of {len(values)} rows hold NaN, infinity or "
+            f"numbers too large for float32; the first is row {int(wrong.argmax())}. "
+            "Make them again, or leave them out."
         )
     for name, column in found.items():
         if name != "class_names" and column.shape != (len(values),):
@@ -194,8 +203,8 @@ def _from_npz(path: Path) -> dict[str, AnyArray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[key] for name, keys in _NAMES.items() for key in _first(keys, file.files)}
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read as .npz: {error}") from error
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} cannot be read as .npz: {error}. Expected what `numpy.savez` writes.") from error
 
 
 def _from_parquet(path: Path) -> dict[str, AnyArray]:

@@ -97,8 +97,8 @@ def _read(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise InputError(
-            f"The weights in {path} cannot be read: {error}. Expected a .safetensors file, or a .pth file that holds "
-            "tensors by name and no pickled objects."
+            f"The weights in {path} cannot be read ({type(error).__name__}). Expected a .safetensors file, or a .pth "
+            "file that holds tensors by name and no pickled objects."
         ) from error
     if not isinstance(content, dict) or not all(map(torch.is_tensor, content.values())):
         raise InputError(f"Expected {path} to hold tensors by name, as `network.state_dict()` gives them.")
