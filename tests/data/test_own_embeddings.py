@@ -112,7 +112,7 @@ def test_a_missing_file_and_one_that_is_no_archive_are_named(tmp_path: Path) -> 
 def test_rows_that_are_no_finite_numbers_are_counted_and_the_first_is_named(tmp_path: Path, value: float) -> None:
     broken = VALUES.astype(np.float64)
     broken[[7, 9], 2] = value
-    with pytest.raises(InputError, match="2 of 30 rows hold NaN.*the first is row 7"):
+    with pytest.raises(InputError, match=r"2 of 30 rows hold NaN.*the first is row 7"):
         read_embeddings(write(tmp_path / "own.npz", embeddings=broken, labels=LABELS), str(tmp_path / "cache"))
 
 
@@ -120,5 +120,5 @@ def test_rows_that_are_no_finite_numbers_are_counted_and_the_first_is_named(tmp_
 def test_a_file_that_was_cut_off_is_refused_in_words(tmp_path: Path, kept: int) -> None:
     path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS)
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(InputError, match="cannot be read as .npz"):
+    with pytest.raises(InputError, match=r"cannot be read as \.npz"):
         read_embeddings(path, str(tmp_path / "cache"))

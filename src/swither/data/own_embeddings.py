@@ -201,7 +201,7 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
 
 def _from_npz(path: Path) -> dict[str, AnyArray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:  # NumPy leaves a broken one open
             return {name: file[key] for name, keys in _NAMES.items() for key in _first(keys, file.files)}
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} cannot be read as .npz: {error}. Expected what `numpy.savez` writes.") from error
