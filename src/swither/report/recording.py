@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
-from swither.report.learning_curves import key_line
+from swither.report.drawing import NARROW, WIDE, Drawing, draw, rest_lightly
+from swither.report.legend import HEIGHT, legend_above
 from swither.report.markup import text
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import INK, method_styles
@@ -80,13 +80,13 @@ def _drawing(comparison: Comparison, shares: Shares) -> Drawing:
     def layout(wide: bool) -> tuple[int, int, float]:
         rows = -(-len(cycles) // (5 if wide else 2))
         columns = max(3 if wide else 1, -(-len(cycles) // rows))
-        return rows, columns, 58 + 150.0 * rows + (24 if len(shares) > 1 else 0)
+        return rows, columns, 58 + 150.0 * rows + (HEIGHT if len(shares) > 1 else 0)
 
     def paint(canvas: Figure, *, wide: bool) -> None:
         rows, columns, height = layout(wide)
         width = WIDE if wide else NARROW
         grid = canvas.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        top = 26 + (24 if len(shares) > 1 else 0)
+        top = 26 + (HEIGHT if len(shares) > 1 else 0)
         canvas.subplots_adjust(
             left=48 / width, right=1 - 10 / width, top=1 - top / height, bottom=44 / height, hspace=0.34, wspace=0.12
         )
@@ -99,15 +99,7 @@ def _drawing(comparison: Comparison, shares: Shares) -> Drawing:
             grid[lowest, column].set_xlabel("epoch")
             grid[lowest, column].tick_params(axis="x", labelbottom=True)
         if len(shares) > 1:
-            styles = method_styles(comparison.data.method_order())
-            canvas.legend(
-                [key_line(styles[method], [0], [0]) for method in shares],
-                [plain(comparison.titles[method], 22) for method in shares],
-                loc="upper left",
-                ncols=4 if wide else 2,
-                fontsize=11.5,
-                borderaxespad=0,
-            )
+            legend_above(canvas, comparison, shares, wide=wide)
 
     return draw(
         "largest-class",

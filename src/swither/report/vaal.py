@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from swither.report.comparison import Comparison
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
-from swither.report.learning_curves import key_line
+from swither.report.drawing import NARROW, WIDE, Drawing, draw, rest_lightly
+from swither.report.legend import HEIGHT, legend_above
 from swither.report.markup import text
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import INK, method_styles
@@ -54,13 +54,13 @@ def _drawing(comparison: Comparison, curves: Curves, said: list[str]) -> Drawing
     def layout(wide: bool) -> tuple[int, int, float]:
         columns = min(len(cycles), 5 if wide else 2)
         bands = -(-len(cycles) // columns)
-        return bands, columns, 40 + 300.0 * bands + (24 if len(curves) > 1 else 0)
+        return bands, columns, 40 + 300.0 * bands + (HEIGHT if len(curves) > 1 else 0)
 
     def paint(canvas: Figure, *, wide: bool) -> None:
         bands, columns, height = layout(wide)
         width = WIDE if wide else NARROW
         grid = canvas.subplots(2 * bands, columns, sharex=True, squeeze=False)
-        top = 26 + (24 if len(curves) > 1 else 0)
+        top = 26 + (HEIGHT if len(curves) > 1 else 0)
         canvas.subplots_adjust(
             left=50 / width, right=1 - 12 / width, top=1 - top / height, bottom=46 / height, hspace=0.42, wspace=0.16
         )
@@ -78,15 +78,7 @@ def _drawing(comparison: Comparison, curves: Curves, said: list[str]) -> Drawing
                 below.set_xlabel("of its training")
                 below.tick_params(axis="x", labelbottom=True)
         if len(curves) > 1:
-            styles = method_styles(comparison.data.method_order())
-            canvas.legend(
-                [key_line(styles[method], [0], [0]) for method in curves],
-                [plain(comparison.titles[method], 22) for method in curves],
-                loc="upper left",
-                ncols=4 if wide else 2,
-                fontsize=11.5,
-                borderaxespad=0,
-            )
+            legend_above(canvas, comparison, curves, wide=wide)
 
     return draw(
         "vaal",
