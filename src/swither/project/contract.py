@@ -1,0 +1,111 @@
+"""What a data base must do to hold a project; the words here are the contract, `store_contract` its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Protocol
+
+from swither.project.records import Cycle, ImageFile, Job, ProjectEvent, Question, Receipt
+
+
+class Store(Protocol):
+    """Events, files, questions, jobs and cycles of one project.
+
+    Every method is one transaction: whole or not at all, durable on return (a power cut loses nothing that was
+    answered). Any number of threads and processes may call at once; writers wait for each other, for 30 seconds at
+    most, readers for nobody. What one call wrote, every later call sees, in any process. Times are given by the
+    caller, ISO 8601 in UTC, so that tests own the clock.
+    """
+
+    # Events: the only truth about labels and classes.
+
+    def append(self, events: Sequence[ProjectEvent], received: str) -> Receipt:
+        """Add events behind all others, in the order given; they get consecutive `sequence` numbers.
+
+        An event whose id is there already is not added again; where its content differs, nothing of the call is
+        written.
+
+        Raises:
+            InputError: an image or class that is not there (a class may be added earlier in the same call), a
+                malformed event, an id that was used for something else, an `undoes` that is not there.
+        """
+
+    def events(self, after: int = 0) -> tuple[ProjectEvent, ...]:
+        """All events with a `sequence` above `after`, in order. What was read once never changes or disappears."""
+
+    # Files and images: derived from the folder, and made again by walking it.
+
+    def put_files(self, files: Iterable[ImageFile]) -> None:
+        """Add files or replace what was known of the same paths."""
+
+    def files(self) -> tuple[ImageFile, ...]:
+        """All files that were ever seen, in order of path."""
+
+    def files_of(self, image: str) -> tuple[ImageFile, ...]:
+        """The files with this content, in order of path; the first present one is shown."""
+
+    def hold_out(self, images: Iterable[str]) -> None:
+        """Fix that these images are for testing and never trained on; once said, it stays."""
+
+    def held_out(self) -> frozenset[str]:
+        """Ids of the images that are never trained on."""
+
+    # Questions: who was asked what, so that nobody is asked the same at the same time.
+
+    def put_questions(self, questions: Iterable[Question]) -> None:
+        """Add questions; a token that is there already gets the new `until`."""
+
+    def questions(self, tokens: Iterable[str]) -> dict[str, Question]:
+        """Those of `tokens` that are known."""
+
+    def open_questions(self, now: str) -> tuple[Question, ...]:
+        """Those whose `until` lies after `now`, oldest first."""
+
+    # Jobs: one worker at a time does each.
+
+    def request_job(self, kind: str, now: str) -> Job:
+        """Ask for a job; one of this kind that waits already is it."""
+
+    def take_job(self, worker: str, now: str, lease_until: str) -> Job | None:
+        """Take the oldest job that waits, or runs with a lease that ended before `now`; None where there is none.
+
+        While one job runs under a valid lease, nobody takes any.
+        """
+
+    def keep_job(self, number: int, worker: str, lease_until: str, progress: Mapping[str, Any]) -> bool:
+        """Lengthen the lease and say how far it is; False where `worker` does not hold it any more."""
+
+    def fail_job(self, number: int, worker: str, error: str, *, again: bool) -> bool:
+        """Give a job back, to be tried `again` or as failed; False where `worker` does not hold it any more."""
+
+    def jobs(self, last: int = 10) -> tuple[Job, ...]:
+        """The latest jobs, newest first."""
+
+    def publish(self, cycle: Cycle, worker: str) -> bool:
+        """Write a finished cycle and end its job, both or neither; False where `worker` lost the job."""
+
+    def cycles(self) -> tuple[Cycle, ...]:
+        """All finished cycles, in order."""
+
+    # Notes: small JSON values by name that one process leaves for another (progress of reading the folder).
+
+    def set_note(self, name: str, value: Any) -> None:
+        """Keep a JSON value under a name, in place of what was there."""
+
+    def note(self, name: str, otherwise: Any = None) -> Any:
+        """What is kept under a name."""
+
+    def changes(self) -> int:
+        """A number that goes up with every write by anyone; cheap enough to be asked ten times a second."""
+
+    def close(self) -> None:
+        """Let go of the data base; no other method may be called after it."""
+
+    def __enter__(self) -> Store:
+        """The store itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
