@@ -10,7 +10,7 @@ import pytest
 
 from swither.errors import Busy, InputError, SettingsDiffer, UnknownName
 from swither.experiment import CompareSettings, compare
-from swither.experiment.protocol import prepare, record
+from swither.experiment.protocol import prepare, record, refuse_difference
 from swither.experiment.results import results_table
 from swither.experiment.watch import Silent
 from swither.files import locked
@@ -23,6 +23,10 @@ from swither.training import Recipe
     [
         ({"step": "12"}, "step: 10 there, 12 now"),
         ({"recipe": Recipe(epochs=4, least_steps=3)}, "recipe.epochs: 3 there, 4 now"),
+        (
+            {"recipe": Recipe(epochs=3, least_steps=3, class_weights="balanced")},
+            "recipe.class_weights: none there, bal",
+        ),
         ({"model": ModelSettings("tiny", width=8)}, "model.width: 4 there, 8 now"),
         ({"record_every": 2}, "record_every: 1 there, 2 now"),
     ],
@@ -36,6 +40,14 @@ def test_another_protocol_in_the_same_folder_is_refused_field_by_field(
     with pytest.raises(SettingsDiffer, match=shown):
         compare(replace(settings, **change), tmp_path / "out")
     assert results_table(tmp_path / "out") == before
+
+
+def test_a_folder_from_before_a_setting_was_there_is_of_the_protocol_that_leaves_it_out() -> None:
+    older, newer = {"recipe": {"epochs": 3}}, {"recipe": {"epochs": 3, "class_weights": "none"}}
+    refuse_difference(older, newer, "there")
+    refuse_difference(newer, older, "there")
+    with pytest.raises(SettingsDiffer, match=r"recipe\.class_weights: none there, balanced now"):
+        refuse_difference(older, {"recipe": {"epochs": 3, "class_weights": "balanced"}}, "there")
 
 
 def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_path: Path) -> None:

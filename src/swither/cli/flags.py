@@ -166,6 +166,9 @@ FLAGS = (
     Flag("recipe.least_steps", "Training", "Of a whole training; on few images the epochs grow to reach them."),
     Flag("recipe.crop_padding", "Training", "Pixels around an image before the random crop.", "an eighth of its side"),
     Flag("recipe.flip", "Training", "Mirror every second image.", "colour yes, grey no"),
+    Flag(
+        "recipe.class_weights", "Training", "Weight classes in the loss: none, or balanced, by one over their labels."
+    ),
     Flag("record_every", "Training", "Epochs between two recordings of the unlabelled images, for dispersion."),
     Flag("passes", "Training", "Dropout passes of BALD."),
     Flag("only", "Execution", "Run only these cells of the grid now, such as random--seed1.", "all", "CELL"),

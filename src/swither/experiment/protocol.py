@@ -31,12 +31,12 @@ from swither.files import locked, read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models.catalogue import find_model
 from swither.own_code import checksum_of, is_own
-from swither.training.recipe import RECIPE_VERSION
+from swither.training.recipe import ADDED, RECIPE_VERSION
 
 FORMAT = "swither experiment"
 VERSION = 1
 
-OLDER: Mapping[str, Any] = {}
+OLDER: Mapping[str, Any] = {f"recipe.{name}": value for name, value in ADDED.items()}
 """Fields that later versions added, and the value that folders made before had: ``"recipe.flip": None``."""
 
 
@@ -225,7 +225,7 @@ def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: 
     lines = []
     for name in sorted(old.keys() | new.keys()):
         was = old.get(name, OLDER.get(name, "(not set)"))
-        will = new.get(name, "(not set)")
+        will = new.get(name, OLDER.get(name, "(not set)"))
         if was != will and name == "data.fingerprint":
             lines.append("  data: other images, or other labels")
         elif was != will:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -284,7 +284,7 @@ class Learner:
     def _key(self, standing: Standing) -> str:
         """Of everything that a batch follows from."""
         identity = [known] if (known := self.acquisition.identity) else []  # a first version has the key it always had
-        return key_of(standing.key, asdict(self.settings), self._images_key, *identity)
+        return key_of(standing.key, self.settings.values, self._images_key, *identity)
 
     @cached_property
     def _images_key(self) -> str:

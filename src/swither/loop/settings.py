@@ -79,11 +79,16 @@ class LearnerSettings:
         known = {field.name for field in fields(VaalSettings)}
         return VaalSettings(**{name: value for name, value in self.acquisition_settings.items() if name in known})
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the keys of batches."""
+        return {**asdict(self), "recipe": self.recipe.values}
+
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""
         kind = find_model(self.model.name)
         versions = {"model": kind.version, "recipe": RECIPE_VERSION, **({"file": kind.file} if kind.file else {})}
-        return {"model": asdict(self.model), "recipe": asdict(self.recipe), "seed": self.seed, "versions": versions}
+        return {"model": asdict(self.model), "recipe": self.recipe.values, "seed": self.seed, "versions": versions}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from swither.models.network import logits_and_embeddings
 from swither.models.seeded import seeded
 from swither.randomness import derive
 from swither.training.checkpoint import Checkpoint, Progress
+from swither.training.class_weights import class_weights
 from swither.training.device import deterministic_algorithms, quick_convolutions
 from swither.training.feeding import CardFeed, feed_for
 from swither.training.graphs import COMPILED, NO_GRAPHS, GraphWarning, Step, captured, choose_graphs
@@ -172,6 +173,8 @@ class _Training:
         if graphs != NO_GRAPHS and recipe.momentum:  # a captured step must find its buffers; zero is no momentum
             for weight in self.optimiser.param_groups[0]["params"]:
                 self.optimiser.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+        weights = class_weights(recipe.class_weights, images.labels, images.classes)
+        self._class_weights = None if weights is None else torch.from_numpy(weights).float().to(device)
         self._total = torch.zeros((), device=device)  # of the epoch's losses
         self._captured: Step | None = None
 
@@ -179,7 +182,7 @@ class _Training:
         """Of everything that decides about the weights; a checkpoint of another key is of another training."""
         normalisation = asdict(self.normalisation)
         initial = tensors_digest(self.model.state_dict())
-        recipe, data = asdict(self.recipe), self.images.fingerprint
+        recipe, data = self.recipe.values, self.images.fingerprint
         other = [] if self.precision == FLOAT32 else [self.precision]
         other += [] if self.images.features is None else [self.images.features.key]
         return key_of(
@@ -249,7 +252,7 @@ class _Training:
         inputs, targets = self.feed.inputs(batch)
         with autocast(self.precision, self.device):
             logits, _ = logits_and_embeddings(network, inputs)
-        loss = functional.cross_entropy(logits.float(), targets)
+        loss = functional.cross_entropy(logits.float(), targets, weight=self._class_weights)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from swither.errors import InputError
+from swither.errors import InputError, UnknownName
 
 RECIPE_VERSION = 1
 """Goes up with every change of what a recipe does, so that no training of an older version is taken for its own."""
+
+NO_WEIGHTS, BALANCED = "none", "balanced"
+CLASS_WEIGHTS = (NO_WEIGHTS, BALANCED)
+"""How the classes may be weighted in the loss."""
+
+ADDED: Mapping[str, Any] = MappingProxyType({"class_weights": NO_WEIGHTS})
+"""Fields that later versions added, and the value with which a training is what it was before."""
 
 
 def _protocol(default: Any) -> Any:
@@ -45,6 +52,8 @@ class Recipe:
             side, the usual 4 at 32 pixels.
         flip: mirror every second image; None is on for colour and off for grey, because mirrored digits and
             letters are other characters.
+        class_weights: ``"none"``, or ``"balanced"`` to weight every labelled image in the loss by one over the labels
+            of its class, see `swither.training.class_weights`; for imbalanced labels.
 
     Example:
         >>> Recipe().schedule(5000)
@@ -67,6 +76,7 @@ class Recipe:
     least_steps: int = _protocol(600)
     crop_padding: int | None = _protocol(None)
     flip: bool | None = _protocol(None)
+    class_weights: str = _protocol(NO_WEIGHTS)
 
     def __post_init__(self) -> None:
         rules = (
@@ -87,6 +97,20 @@ class Recipe:
         for name, holds, expected in rules:
             if not holds:
                 raise InputError(f"Expected the recipe's {name} {expected}, got {getattr(self, name)}.")
+        if self.class_weights not in CLASS_WEIGHTS:
+            raise UnknownName("way to weight the classes", self.class_weights, CLASS_WEIGHTS)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the keys of trainings: every field, but for a later one that changes nothing.
+
+        So a training has the key that it had before the field was there.
+
+        Example:
+            >>> "class_weights" in Recipe().values, Recipe(class_weights="balanced").values["class_weights"]
+            (False, 'balanced')
+        """
+        return {name: value for name, value in asdict(self).items() if name not in ADDED or value != ADDED[name]}
 
     def schedule(self, samples: int) -> Schedule:
         """What this recipe does with so many labelled images.

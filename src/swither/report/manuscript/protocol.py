@@ -137,6 +137,8 @@ def _recipe(comparison: Comparison) -> str:
     said += f" is divided by {facts['decay_factor']:g} after {listed(when)} of the epochs." if when else " is constant."
     if facts.get("least_steps"):
         said += f" Where that gives fewer than {count(facts['least_steps'])} steps, the epochs grow to reach them."
+    if facts.get("class_weights") == "balanced":
+        said += " In the loss, every class is weighted by one over its labelled images."
     return " ".join(filter(None, (said, _augmentation(comparison, facts))))
 
 
