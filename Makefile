@@ -5,7 +5,7 @@ SETUP := pyproject.toml constraints.txt Makefile scripts/environment.sh
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check lint format types contracts docs bench clean
+.PHONY: help demo test test-fast check lint format types contracts docs site site-serve bench clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -45,6 +45,12 @@ contracts: $(VENV)/.test ## Check which room may import which (import-linter)
 
 docs: $(VENV)/.test ## Check links, docstring examples and that every command in the docs exists
 	$(BIN)/python -m pytest -n $(JOBS) tests/docs
+
+site: $(VENV)/.test ## Build the documentation as a site, into build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+site-serve: $(VENV)/.test ## Show the site while you write, on http://127.0.0.1:8000
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve
 
 bench: $(VENV)/.test ## Run the benchmarks and write results/bench.json
 	$(BIN)/python benchmarks/run.py

@@ -45,11 +45,25 @@ def test_links_lead_somewhere(document: Path) -> None:
     assert not broken, f"{document.name} links to what is not there: {', '.join(broken)}"
 
 
-def test_the_index_leads_to_every_page_of_the_documents() -> None:
-    index = REPOSITORY / "docs" / "index.md"
-    linked = {(index.parent / target.partition("#")[0]).resolve() for target in links(index.read_text("utf-8"))}
-    pages = {path.resolve() for path in (REPOSITORY / "docs").glob("**/*.md")} - {index.resolve()}
-    assert not pages - linked, f"docs/index.md does not mention {sorted(path.name for path in pages - linked)}"
+def test_a_reader_gets_from_the_index_to_every_page_of_the_documents() -> None:
+    index = (REPOSITORY / "docs" / "index.md").resolve()
+    reached, waiting = {index}, [index]
+    while waiting:
+        page = waiting.pop()
+        linked = {
+            (page.parent / unquote(target.partition("#")[0])).resolve() for target in links(page.read_text("utf-8"))
+        }
+        new = {path for path in linked - reached if path.suffix == ".md" and path.is_file()}
+        reached |= new
+        waiting += new
+    pages = {path.resolve() for path in (REPOSITORY / "docs").glob("**/*.md")}
+    assert not pages - reached, f"no page leads to {sorted(path.name for path in pages - reached)}"
+
+
+def test_the_list_of_decisions_names_every_record() -> None:
+    folder = REPOSITORY / "docs" / "decisions"
+    named = set(links((folder / "index.md").read_text(encoding="utf-8")))
+    assert {path.name for path in folder.glob("[0-9]*.md")} <= named
 
 
 def test_anchors_are_written_as_github_writes_them() -> None:

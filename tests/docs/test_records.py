@@ -41,7 +41,7 @@ def test_one_version_stands_everywhere() -> None:
 
 
 def test_decisions_are_numbered_without_gaps_and_say_why() -> None:
-    records = sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))
+    records = sorted((REPOSITORY / "docs" / "decisions").glob("[0-9]*.md"))
     numbers = [int(path.name[:4]) for path in records]
     assert numbers == list(range(1, len(records) + 1))
     for path in records:
