@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from swither.dynamics.running_counts import RunningCounts as RunningCounts
     from swither.dynamics.switches import switches as switches
     from swither.dynamics.training_history import TrainingHistory as TrainingHistory
+    from swither.dynamics.wrong_labels import WrongLabels as WrongLabels
+    from swither.dynamics.wrong_labels import wrong_labels as wrong_labels
 
 __all__ = lazy(
     __name__,
@@ -45,6 +47,7 @@ __all__ = lazy(
         "Recorder": "swither.dynamics.recorder",
         "RunningCounts": "swither.dynamics.running_counts",
         "TrainingHistory": "swither.dynamics.training_history",
+        "WrongLabels": "swither.dynamics.wrong_labels",
         "aum": "swither.dynamics.aum",
         "cartography": "swither.dynamics.cartography",
         "dispersion": "swither.dynamics.dispersion",
@@ -53,5 +56,6 @@ __all__ = lazy(
         "largest_class_share": "swither.dynamics.largest_class_share",
         "switches": "swither.dynamics.switches",
         "warn_if_coarse": "swither.dynamics.coarse",
+        "wrong_labels": "swither.dynamics.wrong_labels",
     },
 )

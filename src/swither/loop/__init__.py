@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from swither.loop.events import EventLog as EventLog
     from swither.loop.events import LabelEvent as LabelEvent
     from swither.loop.events import Standing as Standing
+    from swither.loop.label_check import LabelCheck as LabelCheck
+    from swither.loop.label_check import check_labels as check_labels
     from swither.loop.learner import Learner as Learner
     from swither.loop.run import run as run
     from swither.loop.settings import Execution as Execution
@@ -26,12 +28,14 @@ __all__ = lazy(
         "EventFile": "swither.loop.events",
         "EventLog": "swither.loop.events",
         "Execution": "swither.loop.settings",
+        "LabelCheck": "swither.loop.label_check",
         "LabelEvent": "swither.loop.events",
         "Learner": "swither.loop.learner",
         "LearnerSettings": "swither.loop.settings",
         "SimulatedAnnotator": "swither.loop.annotator",
         "Standing": "swither.loop.events",
         "Trainings": "swither.loop.trainings",
+        "check_labels": "swither.loop.label_check",
         "run": "swither.loop.run",
     },
 )

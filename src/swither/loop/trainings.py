@@ -30,6 +30,7 @@ from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside
 from swither.loop.settings import Execution, LearnerSettings, Recording
 from swither.models import build_model
 from swither.models.feature_head import FeatureHead
+from swither.models.settings import ModelSettings
 from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
@@ -243,7 +244,7 @@ class Trainings:
         now = _circumstances(device, self.execution)
         with use_threads(threads_as_begun(folder, now, self.execution.threads)):
             fitted = fit(
-                self._new_model(task),
+                _new_model(task),
                 task.labelled,
                 task.settings.recipe,
                 seed=task.seed,
@@ -282,19 +283,9 @@ class Trainings:
     def _histories(self, task: TrainingTask) -> Path:
         return self.folder / "history" / task.key
 
-    def _new_model(self, task: TrainingTask) -> torch.nn.Module:
-        images = task.labelled
-        seed = derive(task.seed, "initial weights")
-        if images.features is None:
-            return build_model(task.settings.model, images.image_shape, images.classes, seed)
-        head = build_model(task.settings.model, images.image_shape, images.classes, seed, images.features.width)
-        assert isinstance(head, FeatureHead)
-        head.standardise_by(torch.from_numpy(images.inputs(slice(None))))
-        return head
-
     def _saved_model(self, task: TrainingTask, path: Path) -> torch.nn.Module:
         """In the memory order in which it was trained: another one computes other last bits."""
-        model = self._new_model(task)
+        model = _new_model(task)
         load_weights(path, model)
         device = choose_device(self.execution.device)
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -359,3 +350,17 @@ def _trained_on(facts: Mapping[str, Any], otherwise: str) -> str:
 def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     ours, theirs = one.state_dict(), other.state_dict()
     return all(torch.equal(ours[name].cpu(), theirs[name].cpu()) for name in ours)
+
+
+def new_model(settings: ModelSettings, images: ImageSet, seed: int) -> torch.nn.Module:
+    """A network for `images` with its initial weights; a head is standardised by their features."""
+    if images.features is None:
+        return build_model(settings, images.image_shape, images.classes, seed)
+    head = build_model(settings, images.image_shape, images.classes, seed, images.features.width)
+    assert isinstance(head, FeatureHead)
+    head.standardise_by(torch.from_numpy(images.inputs(slice(None))))
+    return head
+
+
+def _new_model(task: TrainingTask) -> torch.nn.Module:
+    return new_model(task.settings.model, task.labelled, derive(task.seed, "initial weights"))
