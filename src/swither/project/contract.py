@@ -24,11 +24,13 @@ class Store(Protocol):
         """Add events behind all others, in the order given; they get consecutive `sequence` numbers.
 
         An event whose id is there already is not added again; where its content differs, nothing of the call is
-        written.
+        written. An image is there once a file with it was put, and stays when the file goes. A `query` is kept as it
+        is: where no question bears that token, it answers none.
 
         Raises:
             InputError: an image or class that is not there (a class may be added earlier in the same call), a
-                malformed event, an id that was used for something else, an `undoes` that is not there.
+                malformed event (see `swither.project.event_rules`), an id that was used for something else, the id of
+                a class that was added before, an `undoes` that is not there; nothing of the call is written.
         """
 
     def events(self, after: int = 0) -> tuple[ProjectEvent, ...]:
@@ -46,15 +48,30 @@ class Store(Protocol):
         """The files with this content, in order of path; the first present one is shown."""
 
     def hold_out(self, images: Iterable[str]) -> None:
-        """Fix that these images are for testing and never trained on; once said, it stays."""
+        """Fix that these images are for testing and never trained on; once said, it stays.
+
+        Raises:
+            InputError: an image that no file was put for; nothing is written.
+        """
 
     def held_out(self) -> frozenset[str]:
         """Ids of the images that are never trained on."""
 
+    def held_out_after(self) -> dict[str, int]:
+        """The same, in the order of saying so, each with the `sequence` of the last event at that time (0: none).
+
+        An image that is held out after it was labelled leaves the learner's events at this place and no other.
+        """
+
     # Questions: who was asked what, so that nobody is asked the same at the same time.
 
     def put_questions(self, questions: Iterable[Question]) -> None:
-        """Add questions; a token that is there already gets the new `until`."""
+        """Add questions; a token that is there already gets the new `until`, and keeps everything else.
+
+        Raises:
+            InputError: an image that no file was put for, or a new question whose token an event named before;
+                nothing is written.
+        """
 
     def questions(self, tokens: Iterable[str]) -> dict[str, Question]:
         """Those of `tokens` that are known."""
