@@ -6,10 +6,10 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from swither.data import decoding
-from swither.data.decoding import SizesDiffer, Unreadable, decode, decode_array, displayed_size
+from swither.data.decoding import SizesDiffer, Unreadable, decode, decode_array, decode_upright, displayed_size
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 GREY = COLOUR[..., 0]
@@ -140,6 +140,66 @@ def test_a_jpeg_decodes_at_reduced_scale_and_looks_the_same() -> None:
     assert np.abs(reduced.pixels.astype(int) - decode_array(smooth, 64).pixels).max() <= 6
 
 
+@pytest.fixture(scope="module")
+def photograph() -> np.ndarray:
+    """(1600, 2400, 3): smooth colour, sharp edges, the noise of a sensor."""
+    draw = np.random.default_rng(0)
+    coarse = draw.integers(0, 256, (15, 20, 3), dtype=np.uint8)
+    image = Image.fromarray(coarse).resize((2400, 1600), Image.Resampling.BICUBIC)
+    pen = ImageDraw.Draw(image)
+    for number in range(40):
+        left, top, wide, high = (int(v) for v in draw.integers((0, 0, 10, 10), (2400, 1600, 450, 450)))
+        colour = tuple(int(v) for v in draw.integers(0, 256, 3))
+        (pen.ellipse if number % 2 else pen.rectangle)((left, top, left + wide, top + high), fill=colour)
+    noise = draw.normal(0, 5, (1600, 2400, 1))
+    return np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8)
+
+
+def in_full(content: bytes, side: int) -> np.ndarray:
+    """Every pixel decoded, turned, then scaled."""
+    with Image.open(BytesIO(content)) as image:
+        return decode_array(np.asarray(ImageOps.exif_transpose(image)), side).pixels
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+@pytest.mark.parametrize("side", [32, 64, 100, 101, 128, 224, 400])
+def test_a_photograph_decoded_at_reduced_scale_is_the_one_decoded_in_full(
+    photograph: np.ndarray, kind: str, side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, decoded = encoded(photograph, kind, quality=85), []
+    plain = decoding._grey_or_colour  # is given what came out of the decoder
+    monkeypatch.setattr(decoding, "_grey_or_colour", lambda image: decoded.append(image.size) or plain(image))
+    difference = np.abs(decode(content, side).pixels.astype(int) - in_full(content, side))
+    assert difference.mean() < 0.5
+    assert difference.max() <= 20
+    (size,) = decoded
+    scale = next(scale for scale in (8, 4, 2, 1) if 1600 // scale >= 2 * side)
+    assert size == (2400 // scale, 1600 // scale)
+
+
+@pytest.mark.parametrize("side", [32, 64, 128, 224])
+def test_where_a_side_is_no_multiple_of_the_scale_a_photograph_is_shifted_by_less_than_half_a_pixel(
+    photograph: np.ndarray, side: int
+) -> None:
+    content = encoded(photograph[:1501, :2003], "JPEG", quality=85)  # decoded, 188 rows at an eighth stand for 1,504
+    difference = np.abs(decode(content, side).pixels.astype(int) - in_full(content, side))
+    half_a_pixel = np.abs(decode_array(photograph[:1501, :2003], 2 * side).pixels.astype(int))
+    moved = np.abs(half_a_pixel[::2, 1::2] - half_a_pixel[::2, ::2])  # what half a pixel to the side changes
+    assert difference.mean() < moved.mean()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photograph_decoded_at_reduced_scale_is_turned(photograph: np.ndarray, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encoded(photograph, "JPEG", quality=85, exif=exif)
+    decoded = decode(content, 64)
+    assert decoded.size == ((2400, 1600) if orientation < 5 else (1600, 2400))
+    difference = np.abs(decoded.pixels.astype(int) - in_full(content, 64))
+    assert difference.mean() < 0.5
+    assert difference.max() <= 20
+
+
 def test_an_image_of_another_size_than_the_rest_is_noticed() -> None:
     with pytest.raises(SizesDiffer):
         decode(encoded(COLOUR), (20, 30))
@@ -157,7 +217,7 @@ def test_each_kind_of_damage_gives_its_reason() -> None:
         whole[: len(whole) // 2 + 200]: "truncated",
         encoded(COLOUR)[:60]: "truncated|damaged|unrecognized|cannot",
         b"\x89PNG\r\n\x1a\n": "damaged: it begins like PNG",
-        heic: "HEIC",
+        heic: "damaged: it begins like HEIC",
         encoded(np.full((4, 4), 0.5, np.float32), "TIFF"): "floating-point",
         encoded(np.full((4, 4), -7, np.int32), "TIFF"): "32-bit integer",
     }
@@ -184,3 +244,48 @@ def test_a_decompression_bomb_is_refused_by_name(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(decoding.Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(Unreadable, match="too large"):
         decode(encoded(COLOUR), 16)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_upright_image_stands_upright_and_keeps_its_shape(kind: str, orientation: int) -> None:
+    left_is_red = np.zeros((400, 600, 3), np.uint8)
+    left_is_red[:, :300, 0] = 255
+    left_is_red[:200, :, 1] = 128
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encoded(left_is_red, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))
+    with Image.open(BytesIO(content)) as image:
+        image.load()
+        wanted = ImageOps.exif_transpose(image).convert("RGB")
+    whole = decode_upright(content)
+    assert whole.size == whole.image.size == wanted.size
+    assert np.array_equal(np.asarray(whole.image), np.asarray(wanted))
+    small = decode_upright(content, 60)
+    assert small.size == wanted.size
+    assert small.image.size == ((60, 40) if wanted.size == (600, 400) else (40, 60))
+    places = [(5, 5), (small.image.size[0] - 6, 5), (5, small.image.size[1] - 6)]
+    for x, y in places:  # corners: no turn or mirror image has the same colours there
+        there = np.array(small.image.getpixel((x, y)), int)
+        assert np.abs(there - wanted.getpixel((x * 10, y * 10))).max() < 12
+
+
+def test_an_upright_image_is_red_green_blue_whatever_it_came_as() -> None:
+    for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"):
+        kind = "TIFF" if mode in ("CMYK", "YCbCr", "I;16") else "PNG"
+        file = BytesIO()
+        Image.new("L", (40, 20), 0).convert(mode).save(file, kind)
+        upright = decode_upright(file.getvalue(), 10)
+        assert (upright.image.mode, upright.image.size, upright.size) == ("RGB", (10, 5), (40, 20)), mode
+        assert max(upright.image.getpixel((5, 2))) < 60, mode
+
+
+def test_a_reduced_jpeg_looks_like_the_whole_one_scaled() -> None:
+    smooth = np.asarray(Image.fromarray(COLOUR).resize((1600, 1200), Image.Resampling.BICUBIC))
+    content = encoded(smooth, "JPEG", quality=90)
+    plain = np.asarray(decode_upright(content).image.resize((160, 120), Image.Resampling.BICUBIC), int)
+    assert np.abs(np.asarray(decode_upright(content, 160).image, int) - plain).mean() < 1.5
+
+
+def test_small_upright_images_are_not_enlarged() -> None:
+    assert decode_upright(encoded(COLOUR), 1000).image.size == (30, 20)

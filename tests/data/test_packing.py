@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from swither.data import open_images, open_with_report, packing, writing
+from swither.data import intake, open_images, open_with_report, packing, writing
 from swither.data.cache import cache_folder
 from swither.data.image_set import ImageSet
 from swither.data.settings import DataSettings
@@ -255,6 +255,39 @@ def test_a_killed_start_leaves_nothing_that_counts(folder: Path) -> None:
     assert list(pack_folder().glob(".pixels-*.tmp"))
     assert decoded(folder) == 12
     assert not list(pack_folder().glob(".pixels-*.tmp"))
+
+
+def test_an_interrupted_start_keeps_what_it_decoded_and_the_next_goes_on(
+    folder: Path, make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "cat" / "grey.png").write_bytes(make.png(make.draw(1, channels=1)[0]))
+    whole = by_id(open_images(DataSettings(str(folder), cache=str(folder.parent / "another"))))
+    monkeypatch.setattr(intake, "_IMAGES_AT_ONCE", 2)
+    told: list[str] = []
+
+    def interrupt(what: str, done: int, total: int) -> None:
+        told.append(what)
+        if total and done >= 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_images(str(folder), progress=interrupt)
+    assert told[-1] == "Kept 4 packed images for the next start."
+    assert not list(pack_folder().glob(".pixels-*.tmp"))
+    images, report = open_with_report(str(folder))
+    assert report.decoded == 13 - 4
+    assert by_id(images) == whole
+
+
+def test_an_interruption_before_the_first_image_leaves_the_cache_as_it_was(folder: Path) -> None:
+    def interrupt(what: str, done: int, total: int) -> None:
+        if total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_images(str(folder), progress=interrupt)
+    assert {path.name for path in pack_folder().iterdir()} == {"lock"}
+    assert decoded(folder) == 12
 
 
 def test_filters_of_warnings_are_set_back_whatever_happens(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

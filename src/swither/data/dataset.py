@@ -65,6 +65,7 @@ def open_dataset(
     Raises:
         InputError: the source or what it holds cannot be used; the message says what to do.
         UnreadableImages: images do not decode; all of them are named.
+        MissingExtra: there are HEIC images, which need the extra ``heic``.
 
     Example:
         >>> data = open_dataset("digits")
@@ -155,10 +156,13 @@ def _open(settings: DataSettings, progress: Progress, largest: int = LARGEST_NAT
     for module in ("PIL", "pyarrow"):
         require(module, "Opening images", "train")
     from swither.data.cache import cache_folder
+    from swither.data.heif import require_heif
     from swither.data.packing import pack
 
     root = cache_folder(settings.cache)
     contents = _find(settings, root, progress)
+    if not settings.skip_unreadable:
+        require_heif(image.path for image in contents.images)
     packed = pack(contents, settings.image_size, root, progress, largest)
     if packed.problems and (not settings.skip_unreadable or not packed.known):
         raise UnreadableImages(packed.problems)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TypeAlias
@@ -12,6 +14,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from swither.arrays import ByteArray
+from swither.data.heif import is_heif, read_heif
+from swither.errors import MissingExtra
 
 VERSION = 1  # changes whenever the same bytes would give other pixels; caches of another version are made anew
 
@@ -29,9 +33,10 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _SWAPS_SIDES = (5, 6, 7, 8)
+_REDUCED = ("JPEG", "MPO")
+"""Formats that decode at a half, a quarter or an eighth by themselves. HEIC would answer with a camera's thumbnail."""
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WEBP", b"GIF8": "GIF", b"BM": "BMP"}
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
 class Unreadable(Exception):
@@ -65,16 +70,77 @@ def decode(content: bytes, fit: Fit) -> Decoded:
         Unreadable: the bytes are no image that can be decoded.
         SizesDiffer: `fit` is a size that this image does not have.
     """
+    with _opened(content) as image:
+        return _decode(image, fit)
+
+
+@dataclass(frozen=True)
+class Upright:
+    """A whole image for people to look at.
+
+    Attributes:
+        image: the first frame, RGB, turned as EXIF says, on white where it is transparent.
+        size: width and height in pixels as displayed, before anything was scaled.
+        profile: the colour profile that its colours are meant in, None for the usual one.
+    """
+
+    image: Image.Image
+    size: tuple[int, int]
+    profile: bytes | None = None
+
+
+def decode_upright(content: bytes, largest: int | None = None) -> Upright:
+    """Decode the first frame whole, as it is displayed, its longer side brought down to `largest` pixels.
+
+    A JPEG is decoded at a half, a quarter or an eighth where that is enough, which takes a fraction of the time.
+
+    Args:
+        content: the bytes of the file.
+        largest: pixels of the longer side; smaller images stay as they are. None: the full size.
+
+    Raises:
+        Unreadable: the bytes are no image that can be decoded.
+    """
+    with _opened(content) as image:
+        width, height = image.size
+        if largest is not None and image.format in _REDUCED:
+            image.draft(None, _reduced(largest, width, height))
+        image.load()
+        turn = image.getexif().get(_ORIENTATION)
+        if image.format == "TIFF":  # Pillow has turned it while loading, and forgotten the tag
+            width, height = image.size
+        profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
+        plain = _grey_or_colour(image)
+        if largest is not None and max(plain.size) > largest:
+            plain = plain.resize(_reduced(largest, *plain.size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        if turn in _TURNS:
+            plain = plain.transpose(_TURNS[turn])
+        if turn in _SWAPS_SIDES:
+            width, height = height, width
+        return Upright(plain.convert("RGB"), (width, height), profile)
+
+
+def _reduced(largest: int, width: int, height: int) -> tuple[int, int]:
+    """A size of the same shape whose longer side is `largest`, or less where it is less."""
+    scale = min(1.0, largest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
+    """The image of `content`; whatever is wrong with it, then or while it is used, becomes an `Unreadable`."""
     if not content:
         raise Unreadable("empty (0 bytes)")
     try:
         with Image.open(BytesIO(content), formats=_formats(content)) as image:
-            return _decode(image, fit)
+            yield image
     except UnidentifiedImageError:
         raise Unreadable(_why_unknown(content)) from None
     except Image.DecompressionBombError as error:
         raise Unreadable(f"too large: {error}") from None
-    except (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, KeyError) as error:
+    except MissingExtra as error:
+        raise Unreadable(f"a HEIC image. {error}") from None
+    except (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, KeyError, RuntimeError) as error:
         raise Unreadable(f"{error}".strip() or type(error).__name__) from error
 
 
@@ -122,9 +188,9 @@ def _displayed_size(content: bytes) -> tuple[int, int]:
 
 def _decode(image: Image.Image, fit: Fit) -> Decoded:
     width, height = image.size
-    if isinstance(fit, int):
-        image.draft(None, _twice(fit, width, height))  # JPEG decodes at a half, a quarter or an eighth by itself
-    elif sorted(fit) != sorted(image.size):
+    if isinstance(fit, int) and image.format in _REDUCED:
+        image.draft(None, _twice(fit, width, height))
+    elif isinstance(fit, tuple) and sorted(fit) != sorted(image.size):
         raise SizesDiffer
     image.load()
     turn = image.getexif().get(_ORIENTATION)  # after loading: some formats keep EXIF behind the pixels
@@ -143,7 +209,13 @@ def _decode(image: Image.Image, fit: Fit) -> Decoded:
 
 
 def _twice(side: int, width: int, height: int) -> tuple[int, int]:
-    """A size whose shorter side is twice `side`: enough for the filter that follows to be exact to the eye."""
+    """A size whose shorter side is twice `side`: enough for the filter that follows to be exact to the eye.
+
+    Of a JPEG decoder's scales the smallest that is not below it is taken: 4,000 x 3,000 pixels are decoded at an eighth
+    for 64 and for 128 pixels, at a quarter for 224. Tests hold the difference from decoding in full: under half a grey
+    level of 255 on average and 20 at most, at sharp edges, where both sides are multiples of the scale, as cameras'
+    are; else the last row of blocks is cut, and pixels move by less than half a pixel of the result.
+    """
     shorter = min(width, height)
     return max(1, width * 2 * side // shorter), max(1, height * 2 * side // shorter)
 
@@ -198,12 +270,14 @@ def _formats(content: bytes) -> list[str] | None:
     for beginning, name in _BEGINNINGS.items():
         if content.startswith(beginning):
             return [name]
+    if is_heif(content):
+        read_heif()
     return None
 
 
 def _why_unknown(content: bytes) -> str:
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        return "a HEIC image, which Pillow does not read; convert it to JPEG or PNG"
+    if is_heif(content):
+        return "damaged: it begins like HEIC, but cannot be read"
     formats = _formats(content)
     if formats is not None:
         return f"damaged: it begins like {formats[0]}, but its header cannot be read"

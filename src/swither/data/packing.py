@@ -179,16 +179,22 @@ class _Packing:
         self._say_needs(len(missing), height, width, notes)
         stored = {} if before is None else {image.content: image for image in before.known.values()}
         problems: list[tuple[str, str]] = []
+        interrupted: list[KeyboardInterrupt] = []
 
         def readable() -> Generator[Piece, None, None]:
-            for piece in take_in(self.contents, missing, fit, stored, self.progress):
-                if piece.problem:
-                    problems.append((self.contents.images[piece.position].path, piece.problem))
-                else:
-                    yield piece
+            try:
+                for piece in take_in(self.contents, missing, fit, stored, self.progress):
+                    if piece.problem:
+                        problems.append((self.contents.images[piece.position].path, piece.problem))
+                    else:
+                        yield piece
+            except KeyboardInterrupt as error:  # while decoding, which is where the time goes, and not while writing
+                interrupted.append(error)
 
         with contextlib.closing(readable()) as pieces:
             first = next(pieces, None)
+            if first is None and interrupted:
+                raise interrupted[0]
             if first is None and (before is None or self._still_fits(before, unchanged)):
                 pixels = np.zeros((0, height, width, 1), np.uint8) if before is None else before.pixels
                 return Packed(pixels, unchanged, tuple(problems), disk=pixels.nbytes, notes=notes)
@@ -196,6 +202,9 @@ class _Packing:
             with Writing(self.folder, height, width, before) as writing:
                 known = writing.add_all(self.contents, unchanged, new)
                 pixels = writing.finish(self.contents, known)
+        if interrupted:  # what is decoded is kept: the next start goes on behind it
+            self.progress(f"Kept {plural(len(known), 'packed image')} for the next start.", 0, 0)
+            raise interrupted[0]
         return Packed(pixels, known, tuple(problems), len(missing) - len(problems), pixels.nbytes, notes)
 
     def _say_needs(self, missing: int, height: int, width: int, notes: tuple[str, ...]) -> None:
