@@ -33,9 +33,14 @@ if [ -n "$links" ]; then
 else
     export UV_TORCH_BACKEND="${UV_TORCH_BACKEND:-auto}"
 fi
-if "$venv/bin/python" -m pip install --quiet -c constraints.txt uv &&
-    VIRTUAL_ENV="$PWD/$venv" "$venv/bin/uv" pip install --python "$venv/bin/python" -c constraints.txt -e ".[$extra]"; then
-    exit 0
+if ! { "$venv/bin/python" -m pip install --quiet -c constraints.txt uv &&
+    VIRTUAL_ENV="$PWD/$venv" "$venv/bin/uv" pip install --python "$venv/bin/python" -c constraints.txt -e ".[$extra]"; }; then
+    echo "uv did not manage; trying pip." >&2
+    "$venv/bin/python" -m pip install -c constraints.txt -e ".[$extra]"
 fi
-echo "uv did not manage; trying pip." >&2
-"$venv/bin/python" -m pip install -c constraints.txt -e ".[$extra]"
+
+# timm needs torchvision. A build of it that does not fit torch's breaks every library that looks for it, so the tests
+# have the two in a folder of their own, which only they put on the path.
+if [ "$extra" = test ]; then
+    "$venv/bin/python" -m pip install --quiet --no-deps --upgrade -c constraints.txt --target "$venv/apart/timm" timm torchvision
+fi
