@@ -134,7 +134,7 @@ def _lock_of(path: Path) -> threading.Lock:
 
 def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
     """Set up a new connection; transactions begin where we say so, not where the driver guesses."""
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("synchronous=FULL", "fullfsync=ON", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -175,19 +175,19 @@ def _in_words(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, what: str) -> str:
+    name = path.name
     return (
-        f"{path} is damaged: {what}. Nothing was changed, and nothing will be written to it. What to do: copy "
-        f"{path.name} together with {path.name}-wal and {path.name}-shm to a safe place first; then put back a copy from "
-        f"a backup, or save what can be read with: sqlite3 {path.name} .recover | sqlite3 saved.db, and put saved.db in "
-        f"its place."
+        f"{path} is damaged: {what}. Nothing was changed, and nothing will be written to it. What to do: first copy "
+        f"{name}, {name}-wal and {name}-shm to a safe place; then put back a copy from a backup, or save what can be "
+        f"read with `sqlite3 {name} .recover | sqlite3 saved.db` and put saved.db in its place."
     )
 
 
 def _missing(path: Path) -> str:
     return (
-        f"{path} is missing or empty, but the project beside it was begun, so there were labels in it. Expected the "
-        f"data base with them: put {path.name} (and {path.name}-wal) back, from where it was moved or from a backup. To "
-        f"begin anew without any label, remove {path.parent} by hand."
+        f"{path} is missing or empty, but a project was begun there, so it held labels. Put {path.name} (with "
+        f"{path.name}-wal, if there is one) back from where it was moved to, or from a backup. To begin anew "
+        f"without any label, remove {path.parent} by hand."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields
 from typing import get_args
 
 from swither.errors import InputError
@@ -27,6 +27,7 @@ _ALLOWS: Mapping[str, tuple[str, ...]] = {
     "declined": ("text",),
     "undone": ("image", "class_id"),  # what the undone event spoke of, for whoever reads along
 }
+_SAID = tuple(field.name for field in fields(ProjectEvent) if field.name not in ("sequence", "received"))
 _SAYING = ("image", "class_id", "text", "into", "undoes")
 
 
@@ -79,7 +80,7 @@ def check_event(event: ProjectEvent) -> None:
 
 def same_content(one: ProjectEvent, other: ProjectEvent) -> bool:
     """Whether two events say the same, whatever the store added to one of them."""
-    return replace(one, sequence=0, received="") == replace(other, sequence=0, received="")
+    return all(getattr(one, name) == getattr(other, name) for name in _SAID)
 
 
 def _check_texts(event: ProjectEvent, where: str) -> None:

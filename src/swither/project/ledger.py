@@ -98,16 +98,11 @@ class Ledger:
         self.sequence = event.sequence
         self._described = None
         self._events[event.event] = event
-        subject = event
-        while subject.undoes is not None:
-            subject = self._events[subject.undoes]
-        if subject.image is not None:
-            self._of_image[subject.image] = (*self._of_image.get(subject.image, ()), event)
         if event.undoes is not None:
-            self._undoers[event.undoes] = (*self._undoers.get(event.undoes, ()), event.event)
-            return self._after_undoing(self._events[event.undoes])
+            return self._undo(event, event.undoes)
         if event.image is not None:
-            return self._stand(event)
+            self._of_image[event.image] = (*self._of_image.get(event.image, ()), event)
+            return self._stand(event, event.image)
         return self._name_class(event)
 
     def copy(self) -> Ledger:
@@ -188,30 +183,36 @@ class Ledger:
                 return event
         return None
 
-    def _stand(self, event: ProjectEvent) -> tuple[str, ...]:
+    def _stand(self, event: ProjectEvent, image: str) -> tuple[str, ...]:
         """Take the event of an image that came behind all others, so it stands."""
-        image = event.image
-        assert image is not None
         if event.kind == "skipped":
             self._skipped[image] = event.sequence
             return ()
-        before = self._said(image)
         self._skipped.pop(image, None)
-        self._set(image, event)
-        return (image,) if self._said(image) != before else ()
+        return (image,) if self._set(image, event) else ()
 
-    def _set(self, image: str, event: ProjectEvent | None) -> None:
-        for standing in (self._labels, self._resolved, self._declined):
-            standing.pop(image, None)
+    def _set(self, image: str, event: ProjectEvent | None) -> bool:
+        """Let an answer stand; whether it is another one than before."""
+        label = refusal = None
         if event is not None and event.kind == "labelled":
             assert event.class_id is not None
             self._labels[image] = event.class_id
-            self._resolved[image] = self.resolve(event.class_id)
-        elif event is not None:
-            self._declined[image] = event.text or ""
+            label = self.resolve(event.class_id)
+        else:
+            self._labels.pop(image, None)
+            refusal = None if event is None else event.text or ""
+        changed = _put(self._resolved, image, label)
+        return _put(self._declined, image, refusal) or changed
 
-    def _said(self, image: str) -> tuple[str | None, str | None]:
-        return self._resolved.get(image), self._declined.get(image)
+    def _undo(self, event: ProjectEvent, undone: str) -> tuple[str, ...]:
+        """Take an event that undoes another one."""
+        self._undoers[undone] = (*self._undoers.get(undone, ()), event.event)
+        subject = self._events[undone]
+        while subject.undoes is not None:
+            subject = self._events[subject.undoes]
+        if subject.image is not None:
+            self._of_image[subject.image] = (*self._of_image.get(subject.image, ()), event)
+        return self._after_undoing(self._events[undone])
 
     def _after_undoing(self, event: ProjectEvent) -> tuple[str, ...]:
         """Undoing came upon `event`: see what is in force now along the chain of undoing."""
@@ -226,14 +227,12 @@ class Ledger:
         return self._name_again() if event.image is None else self._stand_again(event.image)
 
     def _stand_again(self, image: str) -> tuple[str, ...]:
-        before = self._said(image)
         answer = self._last(image, ("labelled", "declined"))
-        self._set(image, answer)
         skip = self._last(image, ("skipped",))
         self._skipped.pop(image, None)
         if skip is not None and (answer is None or answer.sequence < skip.sequence):
             self._skipped[image] = skip.sequence
-        return (image,) if self._said(image) != before else ()
+        return (image,) if self._set(image, answer) else ()
 
     def _name_class(self, event: ProjectEvent) -> tuple[str, ...]:
         self._class_events.append(event)
@@ -301,6 +300,15 @@ class Ledger:
             and event.text is not None
         ]
         return names[-1] if names else added.text or ""
+
+
+def _put(values: dict[str, str], image: str, value: str | None) -> bool:
+    """Set, or remove for None; whether that was a change."""
+    if value is None:
+        return values.pop(image, None) is not None
+    before = values.get(image)
+    values[image] = value
+    return before != value
 
 
 def plain_name(name: str) -> str:

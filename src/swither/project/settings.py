@@ -76,6 +76,6 @@ def read_settings(folder: Path) -> ProjectSettings:
         return ProjectSettings(**{name: value[name] for name in known if name in value})
     except (TypeError, InputError) as error:
         raise DamagedState(
-            f"{file} is damaged: {error} The labels lie in another file and are not concerned. Repair it by hand: it is "
-            "a short JSON text."
+            f"{file} is damaged: {error} The labels lie in another file and are not concerned. Repair it by hand: it "
+            "is a short JSON text."
         ) from error

@@ -23,6 +23,7 @@ _FILE = tuple(field.name for field in fields(ImageFile))
 _QUESTION = tuple(field.name for field in fields(Question))
 _JOB = tuple(field.name for field in fields(Job))
 _CYCLE = tuple(field.name for field in fields(Cycle))
+_EVENTS_AFTER = "SELECT {} FROM events WHERE sequence > ? ORDER BY sequence".format(", ".join(f'"{n}"' for n in _EVENT))
 
 
 class SqlStore:
@@ -67,7 +68,7 @@ class SqlStore:
             if added:
                 connection.execute(insert(tables.classes), added)
             rows = [
-                asdict(replace(event, sequence=last + place, received=received)) for place, event in enumerate(new, 1)
+                vars(event) | {"sequence": last + place, "received": received} for place, event in enumerate(new, 1)
             ]
             if rows:
                 connection.execute(insert(tables.events), rows)
@@ -75,16 +76,16 @@ class SqlStore:
 
     def events(self, after: int = 0) -> tuple[ProjectEvent, ...]:
         """All events with a `sequence` above `after`, in order."""
-        chosen = select(*_columns(tables.events, _EVENT)).where(tables.events.c.sequence > after)
         with self._database.reading() as connection:
-            rows = connection.execute(chosen.order_by(tables.events.c.sequence)).all()
-        return tuple(ProjectEvent(*row) for row in rows)
+            cursor = connection.exec_driver_sql(_EVENTS_AFTER, (after,)).cursor
+            assert cursor is not None
+            return tuple(ProjectEvent(*row) for row in cursor.fetchall())  # bare rows: there may be 100,000
 
     # Files and images
 
     def put_files(self, files: Iterable[ImageFile]) -> None:
         """Add files or replace what was known of the same paths."""
-        rows = [asdict(file) for file in files]
+        rows = [dict(vars(file)) for file in files]
         if not rows:
             return
         images = sorted({row["image"] for row in rows if row["image"] is not None})
@@ -135,7 +136,7 @@ class SqlStore:
 
     def put_questions(self, questions: Iterable[Question]) -> None:
         """Add questions; a token that is there already gets the new `until`."""
-        rows = [asdict(question) for question in questions]
+        rows = [dict(vars(question)) for question in questions]
         if not rows:
             return
         with self._database.writing() as connection:
@@ -281,11 +282,11 @@ def _in_parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _highest(connection: Connection, table: Table) -> int:
-    return connection.execute(select(func.coalesce(func.max(table.c.number), 0))).scalar_one()
+    return int(connection.execute(select(func.coalesce(func.max(table.c.number), 0))).scalar_one())
 
 
 def _last_event(connection: Connection) -> int:
-    return connection.execute(select(func.coalesce(func.max(tables.events.c.sequence), 0))).scalar_one()
+    return int(connection.execute(select(func.coalesce(func.max(tables.events.c.sequence), 0))).scalar_one())
 
 
 def _known(connection: Connection, column: Any, values: Iterable[str | None]) -> set[str]:
@@ -315,8 +316,8 @@ def _new_events(connection: Connection, events: list[ProjectEvent]) -> tuple[lis
             repeated.append(event.event)
         else:
             raise InputError(
-                f"Event {event.event!r} is stored with other content: a {before.kind} event of {before.at}. Expected an "
-                "id of its own for every event. Nothing was stored."
+                f"Event {event.event!r} is stored with other content: a {before.kind} event of {before.at}. "
+                "Expected an id of its own for every event. Nothing was stored."
             )
     return new, repeated
 
