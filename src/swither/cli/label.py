@@ -1,0 +1,119 @@
+"""``swither label``: a folder of photographs, labelled in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+USAGE = "swither label FOLDER [OPTIONS]"
+
+EXAMPLES = """Examples:
+
+  swither label photographs
+      open the page; class names are typed there
+  swither label photographs --seconds-per-cycle 120
+      let each training take two minutes
+  swither label photographs --host 0.0.0.0
+      also from other machines; prints an address with a token
+
+Labels, settings and everything derived lie in photographs/.swither; your images are never changed."""
+
+
+def label(
+    folder: Annotated[Path, Parameter(help="Folder of images; sub-folders count.")],
+    /,
+    *,
+    project: Annotated[Path | None, Parameter(help="Where labels are kept; by default FOLDER/.swither.")] = None,
+    port: Annotated[int | None, Parameter(help="Port; by default 8421, or the next that is free.")] = None,
+    host: Annotated[str, Parameter(help="Address to listen on; all but loopback demand a token.")] = "127.0.0.1",
+    token: Annotated[str | None, Parameter(help="What a browser must show; made where one is needed.")] = None,
+    known_as: Annotated[
+        tuple[str, ...], Parameter(help="Further names of this server, as behind a proxy.", negative="")
+    ] = (),
+    browser: Annotated[bool, Parameter(help="Open the page.", negative="--no-browser")] = True,
+    name: Annotated[str | None, Parameter(help="Who labels; by default the system's user.")] = None,
+    seconds_per_cycle: Annotated[float | None, Parameter(help="How long a training may take; by default 60.")] = None,
+    batch: Annotated[int | None, Parameter(help="How many images each training chooses; by default 20.")] = None,
+    test_limit: Annotated[int | None, Parameter(help="Images kept for testing at most; by default 250.")] = None,
+) -> int:
+    """Label the images of a folder in the browser, while a model learns in the background and says what to label next.
+
+    Begins at once, however many files there are. Stopped at any time, the same command goes on.
+    """
+    from swither.project.project import Project
+
+    changed = {"seconds_per_cycle": seconds_per_cycle, "batch": batch, "test_limit": test_limit}
+    given = {key: value for key, value in changed.items() if value is not None}
+    opened = Project.open_or_create(folder, project, **given)
+    return serve_page(opened, port=port, host=host, token=token, known_as=known_as, browser=browser, name=name)
+
+
+def serve_page(
+    project: Project,
+    *,
+    port: int | None = None,
+    host: str = "127.0.0.1",
+    token: str | None = None,
+    known_as: tuple[str, ...] = (),
+    browser: bool = True,
+    name: str | None = None,
+) -> int:
+    """Serve a project's page until ^C, and say what was stored.
+
+    Args:
+        project: an open project; closed in the end.
+        port: None for the first free one.
+        host: address to listen on.
+        token: what a browser must show.
+        known_as: further names of the server.
+        browser: open the page.
+        name: who labels.
+
+    Returns:
+        The exit code.
+    """
+    import threading
+    import webbrowser
+
+    from rich.console import Console
+
+    from swither.errors import plural
+    from swither.extras import require
+
+    require("uvicorn", "swither label", "label")
+    require("fastapi", "swither label", "label")
+    from swither.web.security import Access, is_loopback, new_token
+    from swither.web.server import address, listen, serve
+    from swither.web.session import checked_name
+    from swither.web.training import start_worker
+    from swither.web.workspace import Workspace
+
+    if token is None and not is_loopback(host):
+        token = new_token()
+    listening = listen(host, port)
+    taken = listening.getsockname()[1]
+    access = Access(host, token, tuple(one.lower() for one in known_as), cookie=f"swither-token-{taken}")
+    workspace = Workspace(project, checked_name(name) if name is not None else None)
+    at = address(host, taken, token)
+    console = Console()
+
+    def started() -> None:
+        console.print(f"Labelling {project.images} at {at}", markup=False, highlight=False, soft_wrap=True)
+        console.print("Stop with Ctrl-C; every label is stored as you give it.", style="dim")
+        workspace.later(lambda: start_worker(project))
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(at,), daemon=True).start()
+
+    try:
+        serve(workspace, listening, access, started)
+        labelled = len(project.ledger().labels)
+    finally:
+        workspace.close()
+    console.print(f"\nStopped. {plural(labelled, 'image')} labelled, all stored in {project.folder}.", highlight=False)
+    console.print("The background worker ends what it is doing, and then by itself. To go on: the same command.")
+    return 0
