@@ -1,0 +1,83 @@
+"""When a new cycle is due: enough was said since the last one, or the first choice by embeddings can be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from swither.project.clock import now
+from swither.project.cold_start import ENOUGH_TO_CLUSTER
+from swither.project.embeddings import pool_features
+from swither.project.records import Job
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+GROWTH = 4
+"""A choice by embeddings alone is made anew once there are so many times as many of them."""
+
+
+def request_cycle(project: Project) -> Job:
+    """Ask for a cycle now; one that waits already is it."""
+    return project.store.request_job("cycle", now())
+
+
+def request_if_due(project: Project) -> Job | None:
+    """Ask for a cycle where one is due and none is waiting or running.
+
+    Returns:
+        The job that was asked for; None where nothing is to be done.
+    """
+    jobs = project.store.jobs(1)
+    if jobs and jobs[0].state in ("waiting", "running"):
+        return None
+    if reason_for_cycle(project) is None:
+        return None
+    return request_cycle(project)
+
+
+def reason_for_cycle(project: Project) -> str | None:
+    """Why a cycle is due, in words; None where none is.
+
+    With labels of two classes or more: once `retrain_after` images that are trained on were labelled, declined or
+    changed since the last cycle's events, or classes were merged. Before: once there are enough embeddings to choose
+    typical images, and again when there are many more.
+    """
+    last = next(iter(reversed(project.store.cycles())), None)
+    if _failed_on_the_same(project):
+        return None
+    ledger, held = project.ledger(), project.store.held_out()
+    classes = {label for image, label in ledger.labels.items() if image not in held}
+    said = news(project, last.events if last is not None else 0, held)
+    if len(classes) >= 2:
+        if last is not None and last.training is not None and _merged(project, last.events):
+            return "classes were merged"
+        wanted = project.settings.retrain_after
+        return f"{said} images were answered since" if said >= wanted else None
+    if last is not None and last.training is None and said >= project.settings.retrain_after:
+        return f"{said} images were answered since"
+    pool = pool_features(project)
+    embedded = 0 if pool is None else len(pool.ids)
+    before = int(last.facts.get("embedded", 0)) if last is not None else 0
+    if embedded >= ENOUGH_TO_CLUSTER and embedded >= GROWTH * before:
+        return f"{embedded} images are embedded"
+    return None
+
+
+def news(project: Project, after: int, held: frozenset[str] | None = None) -> int:
+    """How many images that are trained on got an answer, or another one, since an event."""
+    held = project.store.held_out() if held is None else held
+    said = (event for event in project.store.events(after) if event.kind in ("labelled", "declined"))
+    return len({event.image for event in said if event.image not in held})
+
+
+def _merged(project: Project, after: int) -> bool:
+    return any(event.kind == "class_merged" for event in project.store.events(after))
+
+
+def _failed_on_the_same(project: Project) -> bool:
+    """Whether the latest job failed, and nothing was said since: trying again would fail again."""
+    jobs = project.store.jobs(1)
+    if not jobs or jobs[0].state != "failed":
+        return False
+    tried = int(project.store.note("failed at event", 0))
+    return news(project, tried) < project.settings.retrain_after

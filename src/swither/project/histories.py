@@ -1,0 +1,67 @@
+"""The label histories of a project's trainings, for whoever explains or shows what a network made of an image."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from swither.dynamics.label_history import LabelHistory
+from swither.errors import SwitherError
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+KEPT = 10
+"""Trainings and histories of so many cycles stay on disk; older ones can be made again, and nobody asks for them."""
+
+_OPEN = 3
+_open: OrderedDict[Path, LabelHistory] = OrderedDict()
+_guard = threading.Lock()
+
+
+def history_of(project: Project, training: str) -> LabelHistory | None:
+    """The history that was recorded in a training; None where it was removed, or does not read back.
+
+    Args:
+        project: whose.
+        training: key of the training.
+    """
+    for folder in sorted((project.derived("artifacts") / "history" / training).glob("*")):
+        if ".damaged-" in folder.name or not (folder / "recorded.json").exists():
+            continue
+        with _guard:
+            if folder in _open:
+                _open.move_to_end(folder)
+                return _open[folder]
+        try:
+            history = LabelHistory.open(folder)
+        except (SwitherError, OSError):
+            continue
+        with _guard:
+            _open[folder] = history
+            while len(_open) > _OPEN:
+                _open.popitem(last=False)
+        return history
+    return None
+
+
+def remove_old(project: Project) -> None:
+    """Remove what only cycles before the last few needed; to be called by the worker, between jobs."""
+    keep = [cycle.training for cycle in project.store.cycles() if cycle.training is not None][-KEPT:]
+    if len(keep) < KEPT:
+        return
+    for kind in ("training", "history"):
+        for folder in (project.derived("artifacts") / kind).glob("*"):
+            if folder.name.partition(".")[0] not in keep:
+                if folder.is_dir():
+                    shutil.rmtree(folder, ignore_errors=True)
+                else:
+                    folder.unlink(missing_ok=True)
+    learner = project.derived("learner")
+    running = {job.number for job in project.store.jobs(5) if job.state in ("waiting", "running")}
+    for plan in learner.glob("plan-*.json"):
+        if int(plan.stem.partition("-")[2]) not in running:
+            plan.unlink(missing_ok=True)

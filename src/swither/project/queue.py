@@ -1,0 +1,232 @@
+"""The queue: which images a person is asked next, so that nothing is asked twice or of two people at once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from swither.files import locked
+from swither.project.clock import now
+from swither.project.discovery import Discovery
+from swither.project.held_out import answered, next_test_image, reserve_of, settle, walked
+from swither.project.identify import identify
+from swither.project.ledger import Ledger
+from swither.project.lots import Lot, Lots, lots_of
+from swither.project.near_copies import near_copies
+from swither.project.records import Cycle, Question
+from swither.randomness import derive, generator
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+LEASE_SECONDS = 600.0
+"""An image that was put before somebody is put before nobody else for so long."""
+
+SKIPPED_FOR = 20
+"""A skipped image comes back after so many further answers, or when nothing else is left."""
+
+_FIRST_LOOK = 0.3  # seconds in which a folder that nobody has looked at is listed, for the very first image
+
+
+def next_questions(
+    project: Project,
+    by: str,
+    count: int,
+    have: Iterable[str] = (),
+    *,
+    token: Callable[[], str] = lambda: secrets.token_hex(12),
+) -> list[Question]:
+    """What to ask a person next.
+
+    About every fifth place (`test_every`) is a test image, until `test_limit` of them have an answer; which places, a
+    keyed draw says, so that nobody can guess. The other places are the learner's latest batch in its order, and where
+    it is used up, or there is none yet, a random draw. Left out are images with an answer, those that are before
+    somebody, near copies of what this person has before them, and for a while those that were skipped.
+
+    Args:
+        project: whose images.
+        by: who is asked.
+        count: how many questions are wanted beside those that the person has.
+        have: tokens of questions that the person has not answered yet; their leases are lengthened.
+        token: makes the questions' tokens.
+
+    Returns:
+        At most `count` questions; fewer where nothing else can be asked now.
+    """
+    with locked(project.derived("queue.lock"), wait=True):
+        asking = _Asking.of(project, by, tuple(have))
+        taken = []
+        for _ in range(count):
+            question = asking.one(token())
+            if question is None:
+                break
+            taken.append(question)
+        project.store.put_questions([*asking.kept, *taken])
+    return taken
+
+
+@dataclass
+class _Asking:
+    """One call: what is known at its beginning, and what it has taken so far.
+
+    Attributes:
+        project: whose images.
+        by: who is asked.
+        ledger: what was answered.
+        lots: what there is.
+        cycle: the latest that has images to ask.
+        kept: questions that the person has, their leases lengthened.
+        own: open questions of the same person that another page of theirs had; given again where nothing else is left.
+        busy: images that are before somebody.
+        groups: near copies, image -> group.
+        near: groups of which the person has an image.
+        held: images that only test.
+    """
+
+    project: Project
+    by: str
+    ledger: Ledger
+    lots: Lots
+    cycle: Cycle | None
+    kept: list[Question]
+    own: list[Question]
+    busy: set[str]
+    groups: dict[str, str]
+    near: set[str] = field(default_factory=set)
+    held: frozenset[str] = frozenset()
+    at: str = ""
+
+    @classmethod
+    def of(cls, project: Project, by: str, have: tuple[str, ...]) -> _Asking:
+        store, at = project.store, now()
+        lots = _listed(project)
+        ledger = project.ledger()
+        open_ones = [q for q in store.open_questions(at) if not _is_over(ledger, q)]
+        mine = [q for q in store.questions(have).values() if not _is_over(ledger, q)]
+        asking = cls(
+            project,
+            by,
+            ledger,
+            lots,
+            _latest_with_ids(store.cycles()),
+            kept=[replace(q, until=now(LEASE_SECONDS)) for q in mine],
+            own=[q for q in open_ones if q.by == by and q.token not in have and q.source in _ASKED],
+            busy={q.image for q in [*open_ones, *mine]},
+            groups=dict(near_copies(project)),
+            held=settle(project, lots),
+            at=at,
+        )
+        asking.near = {asking.groups[q.image] for q in [*mine, *asking.own] if q.image in asking.groups}
+        return asking
+
+    def one(self, token: str) -> Question | None:
+        """The next question; None where there is none."""
+        if self._is_test_place(token):
+            question = self._test(token) or self._other(token)
+        else:
+            question = self._other(token) or self._test(token)
+        return question or self._again()
+
+    def _is_test_place(self, token: str) -> bool:
+        every = self.project.settings.test_every
+        return every > 0 and derive(self.project.settings.seed, "test place", token) % every == 0
+
+    def _test(self, token: str) -> Question | None:
+        image = next_test_image(self.project, self.ledger, self.busy | self._skipped_lately())
+        if image is None or self._is_near(image):
+            return None
+        return self._asked(token, image, "test", None)
+
+    def _other(self, token: str) -> Question | None:
+        for skipped in (False, True):
+            for image, source in self._candidates(token, skipped=skipped):
+                batch = self.cycle.batch if self.cycle is not None else 0
+                return self._asked(token, image, source, None if source == "test" else batch)
+        return None
+
+    def _again(self) -> Question | None:
+        """A question that the same person had on another page, or before the page was loaded again."""
+        while self.own:
+            question = self.own.pop(0)
+            if not answered(self.ledger, question.image):
+                return replace(question, until=now(LEASE_SECONDS))
+        return None
+
+    def _candidates(self, token: str, *, skipped: bool) -> Iterator[tuple[str, str]]:
+        """Images that may be asked for training, the most wanted first."""
+        lately = self._skipped_lately()
+        if self.cycle is not None:
+            source = str(self.cycle.facts.get("source", "batch"))
+            for image in self.cycle.ids:
+                if self._may_ask(image) and (image in lately) == skipped and self.project.path_of(image) is not None:
+                    yield image, source
+        for lot in self._shuffled(token):
+            if (lot.image in lately) != skipped:
+                continue
+            shown = lot.image or identify(self.project, lot.path)
+            if shown is None or (lot.image is None and not self._is_new(shown)) or not self._may_ask(shown):
+                continue
+            if self.project.path_of(shown) is not None:
+                yield shown, "random"
+
+    def _shuffled(self, token: str) -> Iterator[Lot]:
+        """The lots in a random order, without those that test; while the list is not whole, without any that may."""
+        reserve = {lot.path for lot in reserve_of(self.project, self.lots)}
+        least = 0.0 if walked(self.project) else 2 / max(self.project.settings.test_every, 1)
+        ordered = [lot for lot in self.lots.ordered if lot.path not in reserve or lot.image is not None]
+        if least < 1 and any(lot.priority >= least for lot in ordered):
+            ordered = [lot for lot in ordered if lot.priority >= least]
+        for position in generator(self.project.settings.seed, "random question", token).permutation(len(ordered)):
+            yield ordered[position]
+
+    def _is_new(self, image: str) -> bool:
+        """Whether a content that was just read may be asked: it may be a copy of one that tests."""
+        self.lots = lots_of(self.project, fresh=True)
+        self.held = settle(self.project, self.lots)
+        return image not in self.held
+
+    def _may_ask(self, image: str) -> bool:
+        return not (image in self.held or image in self.busy or answered(self.ledger, image) or self._is_near(image))
+
+    def _is_near(self, image: str) -> bool:
+        return self.groups.get(image) in self.near
+
+    def _skipped_lately(self) -> set[str]:
+        return {i for i, at in self.ledger.last_skipped.items() if self.ledger.sequence - at < SKIPPED_FOR}
+
+    def _asked(self, token: str, image: str, source: str, batch: int | None) -> Question:
+        self.busy.add(image)
+        if image in self.groups:
+            self.near.add(self.groups[image])
+        return Question(token, image, source, self.by, self.at, now(LEASE_SECONDS), batch)
+
+
+_ASKED = ("batch", "test", "random", "typical")
+
+
+def _is_over(ledger: Ledger, question: Question) -> bool:
+    """Whether a question had its answer: the image has one now, or it was skipped."""
+    if answered(ledger, question.image):
+        return True
+    undone = {event.undoes for event in ledger.of_image(question.image) if event.kind == "undone"}
+    return any(
+        event.query == question.token and event.kind == "skipped" and event.event not in undone
+        for event in ledger.of_image(question.image)
+    )
+
+
+def _latest_with_ids(cycles: Iterable[Cycle]) -> Cycle | None:
+    return next((cycle for cycle in reversed(tuple(cycles)) if cycle.ids), None)
+
+
+def _listed(project: Project) -> Lots:
+    """What is known of the folder; where that is nothing, what can be listed at once."""
+    lots = lots_of(project)
+    if len(lots) or walked(project):
+        return lots
+    walk = Discovery(project)  # whoever reads the folder meanwhile has the lock, and has listed something soon
+    walk.step(_FIRST_LOOK)
+    walk.close()
+    return lots_of(project, fresh=True)
