@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from swither.errors import Busy, plural
 from swither.files import locked
+from swither.project.clock import now
 from swither.project.records import ImageFile
 from swither.project.walk import Passed, walk
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 __all__ = ["Discovery", "walk"]
+
+WALKED = "walked"
+"""Under this name the store keeps when the folder was first walked to its end."""
 
 _FIRST, _BLOCK = 64, 2000
 """Files told to the store together: few at first, so that somebody can be shown one of them at once."""
@@ -101,7 +105,7 @@ class Discovery:
             return False
         self._lock = lock
         self._known = {file.path: file for file in self.project.store.files()}
-        self._walk = walk(self.project.images, self.passed)
+        self._walk = walk(self.project.images, self.passed, self.project.folder)
         return True
 
     def _take_block(self) -> bool:
@@ -126,6 +130,8 @@ class Discovery:
         gone = [file for file in self._known.values() if file.present and not (closed and file.path.startswith(closed))]
         self._put([replace(file, present=False) for file in gone])
         self.vanished = len(gone)
+        if self.project.store.note(WALKED) is None:
+            self.project.store.set_note(WALKED, now())
         self._stop(None)
 
     def _put(self, files: list[ImageFile]) -> None:
