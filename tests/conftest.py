@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,3 +59,32 @@ def chromium() -> str:
     required("chromium", path is not None)
     assert path is not None
     return path
+
+
+@pytest.fixture(scope="session")
+def serving() -> ModuleType:
+    """The module beside this file that runs a real server."""
+    specification = importlib.util.spec_from_file_location("swither_serving", Path(__file__).with_name("serving.py"))
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[specification.name] = module
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def serve(serving: ModuleType) -> Iterator[Callable[..., Any]]:
+    """Run ``swither label FOLDER`` with further flags on a free port; every server is stopped in the end.
+
+    What it gives has `url`, `get`, `post`, `stop` and `kill`; see `serving.py`.
+    """
+    running: list[Any] = []
+
+    def start(folder: Path, *flags: str, **more: Any) -> Any:
+        running.append(serving.serve(folder, *flags, **more))
+        return running[-1]
+
+    yield start
+    for served in running:
+        served.stop()
