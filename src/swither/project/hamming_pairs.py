@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+
 import numpy as np
 
 from swither.arrays import AnyArray, IntArray
@@ -20,11 +23,12 @@ class HammingIndex:
 
     Every hash is cut into four bands of 16 bits, and each band sorted. Of a new hash, each band is looked up as it is
     and with each one of its bits turned: whoever differs in at most 7 bits is among what is found. With hashes spread
-    over all values that is 68 look-ups and some hundreds of candidates for 100,000 hashes. Equal hashes are kept once, so
-    that a thousand images of one hash cost a thousand and no million.
+    over all values that is 68 look-ups and some hundred candidates among 100,000 hashes.
 
     Args:
         most_bits: 0 to 7.
+        most_equal: of more equal hashes than this, only the first so many are found by those added later: a thousand
+            images of one hash must not make a million pairs.
 
     Example:
         >>> index = HammingIndex(most_bits=1)
@@ -32,64 +36,52 @@ class HammingIndex:
         [[0, 2]]
     """
 
-    def __init__(self, most_bits: int = MOST_BITS) -> None:
+    def __init__(self, most_bits: int = MOST_BITS, most_equal: int = 32) -> None:
         assert 0 <= most_bits <= MOST_BITS, most_bits
-        self.most_bits = most_bits
-        self._distinct = np.zeros(0, dtype=np.uint64)
-        self._number: dict[int, int] = {}  # hash -> its number among the distinct ones
-        self._members: list[list[int]] = []  # of each distinct hash
+        self.most_bits, self.most_equal = most_bits, most_equal
+        self._hashes = np.zeros(0, dtype=np.uint64)  # of those that can be found
+        self._numbers = np.zeros(0, dtype=np.int64)  # likewise
+        self._equal: Counter[int] = Counter()
         self._count = 0
 
     def add(self, hashes: AnyArray) -> IntArray:
         """Add hashes and find which are close to each other, or to those added before.
 
-        Among equal hashes only the first is paired with the others, and it alone with those of other hashes: groups
-        come out the same.
-
         Args:
             hashes: (new,) uint64; they are numbered on in the order of their addition.
 
         Returns:
-            (pairs, 2) numbers, the smaller one first.
+            (pairs, 2) numbers, the smaller one first, in order.
         """
-        pairs, fresh = [], []
-        for value in hashes.tolist():
-            number = self._number.setdefault(value, len(self._members))
-            if number == len(self._members):
-                self._members.append([])
-                fresh.append(value)
-            else:
-                pairs.append((self._members[number][0], self._count))
-            self._members[number].append(self._count)
-            self._count += 1
-        start = len(self._distinct)
-        self._distinct = np.append(self._distinct, np.array(fresh, dtype=np.uint64))
-        first = np.array([members[0] for members in self._members], dtype=np.int64)
-        close = first[self._close(start)]  # (found, 2)
-        close.sort(axis=1)
-        return np.concatenate([np.array(pairs, dtype=np.int64).reshape(-1, 2), close])
-
-    def _close(self, start: int) -> IntArray:
-        """Pairs of distinct hashes of which at least one has a number from `start` on."""
-        new = self._distinct[start:]
+        hashes = np.asarray(hashes, dtype=np.uint64)
+        numbers = np.arange(self._count, self._count + len(hashes))
+        self._count += len(hashes)
+        findable = np.zeros(len(hashes), dtype=bool)
+        for position, value in enumerate(hashes.tolist()):
+            findable[position] = self._equal[value] < self.most_equal
+            self._equal[value] += 1
+        self._hashes = np.concatenate([self._hashes, hashes[findable]])
+        self._numbers = np.concatenate([self._numbers, numbers[findable]])
         found = [np.zeros((0, 2), dtype=np.int64)]
-        for band in range(BANDS) if len(new) else ():
-            shift = np.uint64(16 * band)
-            values = (self._distinct >> shift).astype(np.uint16)
-            order = np.argsort(values, kind="stable")
-            ordered = values[order]
-            wanted = (values[start:, None] ^ _PROBES).ravel()  # (new * 17,)
-            left, right = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
-            for begin, end in _blocks(right - left):
-                counts = (right - left)[begin:end]
-                ours = np.repeat(np.arange(begin, end) // len(_PROBES) + start, counts)
-                places = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-                theirs = order[np.repeat(left[begin:end], counts) + places]
-                keep = theirs < ours  # a pair of two new ones is met twice, and once is enough
-                ours, theirs = ours[keep], theirs[keep]
-                few = bits_apart(self._distinct[ours], self._distinct[theirs]) <= self.most_bits
-                found.append(np.stack([theirs[few], ours[few]], axis=1))
+        for band in range(BANDS):
+            found += self._close(hashes, numbers, np.uint64(16 * band))
         return np.unique(np.concatenate(found), axis=0)
+
+    def _close(self, hashes: AnyArray, numbers: IntArray, shift: np.uint64) -> Iterator[IntArray]:
+        """Pairs of one that is new and one with a smaller number that agrees with it in a band, but for one bit."""
+        values = (self._hashes >> shift).astype(np.uint16)
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+        wanted = ((hashes >> shift).astype(np.uint16)[:, None] ^ _PROBES).ravel()  # (new * 17,)
+        left, right = np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right")
+        for begin, end in _blocks(right - left):
+            counts = (right - left)[begin:end]
+            ours = np.repeat(np.arange(begin, end) // len(_PROBES), counts)
+            places = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+            theirs = order[np.repeat(left[begin:end], counts) + places]
+            close = bits_apart(hashes[ours], self._hashes[theirs]) <= self.most_bits
+            pairs = np.stack([self._numbers[theirs[close]], numbers[ours[close]]], axis=1)
+            yield pairs[pairs[:, 0] < pairs[:, 1]]  # a pair of two new ones is met twice, and once is enough
 
 
 def bits_apart(ours: AnyArray, theirs: AnyArray) -> AnyArray:

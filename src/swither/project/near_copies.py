@@ -57,7 +57,9 @@ class FingerprintFile:
         records = np.frombuffer(content, _RECORD, count=len(content) // _RECORD.itemsize)
         raw = memoryview(content)
         length = _RECORD.itemsize
-        whole = [zlib.crc32(raw[n * length : (n + 1) * length - 4]) == c for n, c in enumerate(records["check"].tolist())]
+        whole = [
+            zlib.crc32(raw[n * length : (n + 1) * length - 4]) == c for n, c in enumerate(records["check"].tolist())
+        ]
         good = records[np.array(whole, dtype=bool)]
         ids = [bytes(image).hex() for image in good["image"]]
         return ids, good["fingerprint"], start + len(records)

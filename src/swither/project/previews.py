@@ -1,4 +1,4 @@
-"""What people look at: previews of about a screen's size and thumbnails, as JPEG, made when they are first asked for."""
+"""What people look at: previews of a screen's size and thumbnails, as JPEG, made when they are first asked for."""
 
 from __future__ import annotations
 

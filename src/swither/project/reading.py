@@ -102,8 +102,9 @@ def _read_bytes(path: Path) -> tuple[bytes, os.stat_result]:
             if not stat.S_ISREG(status.st_mode):
                 raise ImageProblem("not a plain file")
             if status.st_size > MOST_BYTES:
+                most = in_bytes(MOST_BYTES)
                 raise ImageProblem(
-                    f"too large: {in_bytes(status.st_size)}, and at most {in_bytes(MOST_BYTES)} are read; make it smaller"
+                    f"too large: {in_bytes(status.st_size)}, and at most {most} are read; make it smaller"
                 )
             return file.read(), status
     except OSError as error:

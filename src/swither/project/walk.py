@@ -31,7 +31,7 @@ class Passed:
 LINK = "link that leads out of the folder"
 
 
-def walk(folder: Path, passed: Passed | None = None) -> Iterator[ImageFile]:
+def walk(folder: Path, passed: Passed | None = None, without: Path | None = None) -> Iterator[ImageFile]:
     """Find the image files in a folder and below it; nothing is opened, and the first one is there at once.
 
     A folder's own files come first, sorted by name, then its sub-folders, likewise. Hidden files and folders are
@@ -41,6 +41,7 @@ def walk(folder: Path, passed: Passed | None = None) -> Iterator[ImageFile]:
     Args:
         folder: where to look.
         passed: gets what was met beside.
+        without: a folder that is passed by, such as the project's own where it is not hidden.
 
     Yields:
         A file with its path, size and time; nothing of its content. One whose name cannot be kept has a `problem`.
@@ -50,6 +51,7 @@ def walk(folder: Path, passed: Passed | None = None) -> Iterator[ImageFile]:
     """
     passed = Passed() if passed is None else passed
     root = os.path.realpath(folder)
+    own = None if without is None else os.path.realpath(without)
     waiting = [""]
     while waiting:
         inside = waiting.pop()
@@ -66,6 +68,8 @@ def walk(folder: Path, passed: Passed | None = None) -> Iterator[ImageFile]:
             if is_clutter(entry.name):
                 passed.left_out["hidden or system file"] += 1
             elif entry.is_dir(follow_symlinks=False):
+                if os.path.join(root, inside, entry.name) == own:
+                    continue
                 below.append(f"{inside}{entry.name}/")
             else:
                 file = _file(root, inside, entry, passed)

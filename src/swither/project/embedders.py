@@ -1,0 +1,109 @@
+"""What turns pictures into embeddings: the pretrained backbone, or simple features where it is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from swither.arrays import ByteArray, FloatArray
+from swither.data.intake import cores
+from swither.errors import InputError, MissingExtra
+from swither.files import key_of
+from swither.models.backbone_settings import BackboneSettings
+from swither.project import simple_features
+from swither.project.embeddings import backbone_state
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+
+class Embedder(Protocol):
+    """Makes embeddings of square pictures.
+
+    Attributes:
+        key: names what makes them; embeddings of different keys are never mixed.
+        description: the same for people.
+        side: pixels of the squares that it is given.
+        width: numbers in an embedding.
+        problem: why the better one is not used, "" where this is the better one.
+    """
+
+    key: str
+    description: str
+    side: int
+    width: int
+    problem: str
+
+    def embed(self, pixels: ByteArray) -> FloatArray:
+        """(images, side, side, 3) uint8 to (images, width) float16, all finite."""
+
+
+def choose_embedder(project: Project) -> Embedder:
+    """The backbone where it can be used, else simple features; imports torch only for the backbone."""
+    state = backbone_state(project)
+    if state["missing"] is not None:
+        return SimpleEmbedder(state["words"])
+    try:
+        return BackboneEmbedder()
+    except (MissingExtra, InputError) as error:
+        return SimpleEmbedder(f"The pretrained network cannot be used, so simple features stand in for it: {error}")
+
+
+class SimpleEmbedder:
+    """Edges and colours, see `swither.project.simple_features`."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.side, self.width = simple_features.SIDE, simple_features.WIDTH
+        self.key = key_of("simple features", simple_features.VERSION)
+        self.description, self.problem = simple_features.DESCRIPTION, problem
+
+    def embed(self, pixels: ByteArray) -> FloatArray:
+        """(images, side, side, 3) uint8 to (images, width) float16."""
+        return simple_features.simple_features(pixels)
+
+
+class BackboneEmbedder:
+    """The frozen, pretrained network, on the best device there is.
+
+    Raises:
+        MissingExtra: the package with its weights is not installed.
+        InputError: its weights cannot be used.
+    """
+
+    def __init__(self) -> None:
+        import torch
+
+        from swither.models.backbone import load_backbone
+        from swither.training.device import choose_device
+        from swither.training.embedding import PREPARATION
+
+        settings = BackboneSettings()
+        self._backbone = load_backbone(settings)
+        self._device = choose_device(None)
+        network: Any = self._backbone.network
+        self._network = network.to(self._device, memory_format=torch.channels_last)
+        self.side, self.width, self.problem = settings.size(), self._backbone.width, ""
+        self.key = key_of("project embeddings", PREPARATION, self._backbone.checksum, self.side)
+        self.description = f"{self._backbone.name} at {self.side} pixels"
+
+    def embed(self, pixels: ByteArray) -> FloatArray:
+        """(images, side, side, 3) uint8 to (images, width) float16; always as many at once, the last ones filled up."""
+        import torch
+
+        from swither.training.device import use_threads
+        from swither.training.embedding import AT_ONCE, AT_ONCE_ON_CARD, prepared
+
+        at_once = AT_ONCE if self._device.type == "cpu" else AT_ONCE_ON_CARD
+        parts = [np.zeros((0, self.width), np.float16)]
+        with use_threads(cores()), torch.inference_mode():
+            for start in range(0, len(pixels), at_once):
+                some = pixels[start : start + at_once]
+                filled_up = some[np.arange(at_once) % len(some)]
+                given = torch.from_numpy(filled_up).to(self._device)
+                answers = self._network(prepared(given, self.side, self._backbone))[: len(some)]
+                parts.append(answers.half().cpu().numpy())
+        values = np.concatenate(parts)
+        if not np.isfinite(values).all():
+            raise InputError(f"{self.description} gives embeddings that are not finite in half precision.")
+        return values
