@@ -1,0 +1,97 @@
+// The classes as the person sees them: what the server has, with what was said here and is still on its way.
+
+export const KEYS = [..."1234567890", ..."abcdefhijknopqtvy"]; // the page's own letters are g l m r s u w x z
+
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+const same = (text) => text.normalize("NFC").toLowerCase();
+
+/** Colour by order of adding: neighbours stand far apart on the circle, and a class keeps its own. */
+export const hueOf = (place) => (25 + place * 137.508) % 360;
+
+/** What the server has with unsent events of classes on top. Each: {id, name, key, labels, merged_into, hue}. */
+export function withUnsent(classes, events) {
+  const all = new Map(classes.map((one, place) => [one.id, { ...one, hue: hueOf(place) }]));
+  const undone = new Set(events.filter((event) => event.kind === "undone").map((event) => event.undoes));
+  for (const event of events) {
+    if (undone.has(event.event)) continue;
+    const known = all.get(event.class_id);
+    if (event.kind === "class_added" && !known) {
+      const place = all.size;
+      const one = { id: event.class_id, name: event.text, key: KEYS[place] ?? "", labels: 0, merged_into: null };
+      all.set(one.id, { ...one, hue: hueOf(place) });
+    } else if (event.kind === "class_renamed" && known) known.name = event.text;
+    else if (event.kind === "class_merged" && known) known.merged_into = event.into;
+  }
+  return [...all.values()];
+}
+
+/** How well a name answers what was typed: 0 not at all; higher is better. Letters in order, starts of words first. */
+export function match(typed, name) {
+  const wanted = fold(typed.trim());
+  const text = fold(name);
+  if (!wanted) return 1;
+  if (text === wanted) return 1000;
+  if (text.startsWith(wanted)) return 800 - text.length / 100;
+  const at = text.indexOf(wanted);
+  if (at >= 0) return (/[\s\-_/.(]/.test(text[at - 1]) ? 600 : 400) - at / 10 - text.length / 100;
+  let place = -1;
+  let gaps = 0;
+  for (const letter of wanted.replace(/\s/g, "")) {
+    const next = text.indexOf(letter, place + 1);
+    if (next < 0) return 0;
+    gaps += place < 0 ? next : next - place - 1;
+    place = next;
+  }
+  return Math.max(1, 200 - gaps * 5);
+}
+
+export class Classes extends EventTarget {
+  constructor() {
+    super();
+    this.all = [];
+  }
+
+  /** Take what is known now; tells listeners only where something that is shown has changed. */
+  take(classes, unsent) {
+    const next = withUnsent(classes ?? [], unsent);
+    const before = JSON.stringify(this.all);
+    this.all = next;
+    if (JSON.stringify(next) !== before) this.dispatchEvent(new Event("change"));
+  }
+
+  /** Those that can be given, in order of adding. */
+  get active() {
+    return this.all.filter((one) => !one.merged_into);
+  }
+
+  /** A class by id, through merges; undefined where there is none. */
+  get(id) {
+    let one = this.all.find((candidate) => candidate.id === id);
+    for (let steps = 0; one?.merged_into && steps < this.all.length; steps += 1) {
+      const into = one.merged_into;
+      one = this.all.find((candidate) => candidate.id === into);
+    }
+    return one;
+  }
+
+  name(id) {
+    return this.get(id)?.name ?? "";
+  }
+
+  ofKey(key) {
+    return this.active.find((one) => one.key === key);
+  }
+
+  named(name) {
+    return this.active.find((one) => same(one.name) === same(name.trim()));
+  }
+
+  /** The best answers to what was typed, best first; equal ones in order of adding. */
+  search(typed) {
+    return this.active
+      .map((one) => ({ one, score: match(typed, one.name) }))
+      .filter(({ score }) => score > 0)
+      .sort((first, second) => second.score - first.score)
+      .map(({ one }) => one);
+  }
+}

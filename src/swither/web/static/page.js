@@ -1,0 +1,266 @@
+// Joins the parts: which mode is on, what each key does in it, and what follows from a new state.
+
+import { announce, notice } from "./announce.js";
+import { Answers } from "./answers.js";
+import { ClassEditor } from "./class_editor.js";
+import { ClassList } from "./class_list.js";
+import { Classes } from "./classes.js";
+import { Curve } from "./curve.js";
+import { Desk } from "./desk.js";
+import { byId, leaf, say, show } from "./dom.js";
+import { Find } from "./find.js";
+import { Grid } from "./grid.js";
+import { post } from "./http.js";
+import { Images } from "./images.js";
+import { Keys } from "./keys.js";
+import { Outbox } from "./outbox.js";
+import { drawConnection, drawProblems, drawState } from "./panels.js";
+import { Queue } from "./queue.js";
+import { Review } from "./review.js";
+import { Stage } from "./stage.js";
+import { ServerState } from "./state.js";
+import { Why } from "./why.js";
+
+const server = new ServerState();
+const first = await server.start();
+const project = first.project.folder; // unsent answers belong to this folder, whatever is served here another day
+const outbox = new Outbox(project);
+const answers = new Answers(outbox, project);
+const classes = new Classes();
+const images = new Images();
+const queue = new Queue(images, (item) => answers.isAnswered(item));
+const stage = new Stage(images);
+const review = new Review(images, classes, answers);
+const grid = new Grid(classes, answers, (what) => (what === "undo" ? undo() : undefined));
+const find = new Find(classes, answers, open);
+const why = new Why(classes);
+const curve = new Curve();
+const list = new ClassList(classes, { pick: give, add: addClasses, leave: () => toImages() });
+new ClassEditor(classes, answers, (one) => { setMode("grid"); grid.ofClass(one.id); });
+const desk = new Desk({ stage, answers, classes, list, ahead });
+const keys = new Keys();
+let mode = "";
+let firstTime = true;
+
+// Modes
+
+const SOURCES = { one: queue, review, found: find };
+
+function setMode(next) {
+  mode = next;
+  const onStage = next in SOURCES;
+  show(byId("single"), onStage);
+  show(byId("grid"), next === "grid");
+  show(byId("find"), next === "find");
+  show(byId("found-bar"), next === "found");
+  const pressed = next === "found" ? "find" : next;
+  for (const name of ["one", "grid", "review", "find"]) byId(`mode-${name}`).setAttribute("aria-pressed", String(name === pressed));
+  document.body.dataset.mode = next;
+  if (next === "review" && !review.items.length) review.load();
+  if (onStage) desk.from(SOURCES[next]);
+  review.draw(next === "review");
+  if (next === "find") find.enter();
+  if (next === "grid") announce("Grid. Arrows move, the space bar picks, Enter labels.");
+}
+
+function toImages() {
+  if (mode === "grid") byId("grid-cells").querySelector("button")?.focus();
+  else byId("frame").focus({ preventScroll: true });
+}
+
+function open(item) {
+  setMode("found");
+  say(byId("found-words"), `${leaf(item.name)}: give it a label, or go back.`);
+  toImages();
+}
+
+function ahead(item) {
+  why.of(item);
+  if (mode === "review") review.draw(true);
+}
+
+// What a person can do
+
+function give(one) {
+  if (!one) return;
+  if (mode === "grid") grid.give(one);
+  else answer(() => desk.label(one));
+  if (mode !== "grid") toImages();
+}
+
+function answer(act) {
+  if (!(mode in SOURCES)) return;
+  if (mode === "review") review.answered();
+  act();
+}
+
+function undo() {
+  if (mode === "found" || mode === "find") setMode("one");
+  const step = desk.undo();
+  if (mode === "grid" && step) {
+    if (step.items.length > 1) grid.restore(step);
+    else setMode("one");
+  }
+}
+
+function addClasses(names) {
+  const before = classes.active.length;
+  const labelled = Number(server.value?.counts?.labelled ?? 0) > 0;
+  const fresh = names.filter((name, place) => !classes.named(name) && names.indexOf(name) === place);
+  for (const name of fresh) answers.addClass(name);
+  const known = names.filter((name) => !fresh.includes(name));
+  if (known.length) notice(`There is a class “${known[0]}” already.`);
+  else if (fresh.length && labelled && before > 1) notice(`Added “${fresh.join("”, “")}”. Earlier images that may belong to it come up under Review after the next training.`);
+  else announce(`Added ${fresh.join(", ")}. ${classes.active.length} classes.`);
+}
+
+function like() {
+  const item = stage.item ?? queue.current;
+  if (!item) return;
+  setMode("grid");
+  grid.like(item);
+}
+
+async function train() {
+  byId("train").disabled = true;
+  try {
+    await post("/api/train");
+    notice("Training is asked for; go on labelling meanwhile.");
+  } catch (error) {
+    notice(error.status ? error.message : "No connection: training could not be asked for.");
+  }
+  server.refresh();
+}
+
+function theme() {
+  const now = globalThis.switherTheme.next();
+  byId("theme").dataset.theme = now;
+  byId("theme").title = `Colours: ${now}`;
+  announce(`Colours: ${now}.`);
+}
+
+// Keys
+
+const commands = {
+  u: undo, Undo: undo, Backspace: undo,
+  s: () => answer(() => desk.skip()), " ": () => answer(() => desk.skip()),
+  x: () => answer(() => desk.decline("cannot tell")),
+  m: () => answer(() => desk.decline("more than one")),
+  z: () => mode in SOURCES && stage.zoom.toggle(),
+  l: like,
+  g: () => (mode === "grid" ? setMode("one") : enterGrid()),
+  r: () => setMode(mode === "review" ? "one" : "review"),
+  w: () => { byId("why").open = !byId("why").open; },
+  "/": () => list.openSearch(),
+  "+": () => list.openAdd(),
+  "?": () => byId("help").showModal(),
+  Escape: () => { if (stage.zoom.active) stage.zoom.toggle(); else setMode(mode === "found" ? "find" : "one"); },
+};
+
+function enterGrid() {
+  setMode("grid");
+  grid.ofClass(null);
+}
+
+keys.add((key, event) => {
+  if (mode === "grid" && grid.key(key, event)) return true;
+  if (mode in SOURCES && stage.zoom.key(key)) return true;
+  if (mode === "review" && key === "ArrowLeft") return keepOrTake("class_id");
+  if (mode === "review" && key === "ArrowRight") return keepOrTake("suggested");
+  if (event.repeat && key !== "Backspace" && key !== "u") return key.length === 1; // a held key answers once
+  const one = classes.ofKey(key);
+  if (one && mode !== "find") { give(one); return true; }
+  if (!(key in commands)) return false;
+  commands[key]();
+  return true;
+});
+
+function keepOrTake(which) {
+  const one = classes.get(review.current?.[which]);
+  if (one && review.current.reason) give(one);
+  return true;
+}
+
+const clicks = {
+  undo, skip: commands.s, "cannot-tell": commands.x, several: commands.m, zoom: commands.z, like, theme, train,
+  "mode-one": () => setMode("one"), "mode-grid": enterGrid, "mode-review": () => setMode("review"), "mode-find": () => setMode("find"),
+  "found-back": () => setMode("find"), "help-open": commands["?"], "review-keep": () => keepOrTake("class_id"),
+  "review-take": () => keepOrTake("suggested"), "connection-close": () => outbox.dismissRefused(),
+  "problems-open": () => { drawProblems(); byId("problems").showModal(); }, who: askName,
+};
+for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
+
+function askName() {
+  byId("by").value = server.value?.by ?? "";
+  byId("name-dialog").showModal();
+}
+
+byId("name-form").addEventListener("submit", async () => {
+  try {
+    await post("/api/name", { name: byId("by").value.trim() });
+  } catch (error) {
+    notice(error.status ? error.message : "No connection: the name could not be kept.");
+  }
+  server.refresh();
+});
+
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+}
+// A pointer leaves no focus on a button, where the next key would press it again.
+addEventListener("pointerup", (event) => {
+  const button = event.target instanceof Element && event.target.closest("button, summary");
+  if (button && !button.closest("dialog") && !button.matches("#grid-cells .cell, #class-edit")) setTimeout(() => { if (document.activeElement === button) toImages(); });
+});
+
+// What follows from a new state
+
+function draw() {
+  const state = server.value;
+  classes.take(state.classes, outbox.unsent);
+  drawState(state, outbox.unsent);
+  curve.take(state);
+}
+
+server.addEventListener("state", () => {
+  draw();
+  queue.batch(server.value.cycle?.number ?? 0);
+  if (mode !== "review") review.load();
+});
+server.addEventListener("connection", () => {
+  drawConnection(server.connected, outbox);
+  if (!server.connected) return;
+  outbox.sendNow();
+  images.again();
+  stage.again();
+  queue.fill();
+});
+outbox.addEventListener("change", () => {
+  if (outbox.offline) drawState(server.value, outbox.unsent);
+  classes.take(server.value.classes, outbox.unsent);
+  drawConnection(server.connected, outbox);
+  queue.answeredTokens = outbox.unsent.map((event) => event.query).filter(Boolean);
+});
+answers.addEventListener("said", ({ detail }) => {
+  if (mode === "one") return;
+  queue.drop(new Set(detail.map((event) => event.image)));
+});
+queue.addEventListener("change", () => { if (mode === "one") desk.draw(); });
+review.addEventListener("change", () => { if (mode === "review") { desk.draw(); review.draw(true); } });
+find.addEventListener("done", () => setMode("find"));
+classes.addEventListener("change", () => {
+  if (mode in SOURCES) desk.draw();
+});
+
+byId("theme").dataset.theme = globalThis.switherTheme.current();
+if (matchMedia("(max-width: 60rem)").matches) byId("why").open = false;
+draw();
+list.draw();
+drawConnection(server.connected, outbox);
+queue.words = "The first image comes …";
+setMode("one");
+queue.batch(first.cycle?.number ?? 0);
+review.load();
+if (firstTime && classes.active.length < 2) list.openAdd();
+firstTime = false;
+document.body.dataset.ready = "";

@@ -1,0 +1,98 @@
+// The images that will be asked next, kept far enough ahead that nobody waits for the server between two keys, and
+// that labelling goes on for a while without a connection.
+
+import { get } from "./http.js";
+
+const AHEAD = 24;
+const LOW = 18;
+const KEEP_ON_CHANGE = 3; // when a new batch comes, what is about to be shown stays
+
+export class Queue extends EventTarget {
+  #fetching = false;
+  #batch = undefined;
+  #timer = 0;
+  #failures = 0;
+  #generation = 0;
+
+  /** @param isAnswered whether an image was answered here already, whatever the server knows. */
+  constructor(images, isAnswered) {
+    super();
+    this.images = images;
+    this.isAnswered = isAnswered;
+    this.items = []; // items[0] is the one shown
+    this.words = ""; // why there is none
+    this.answeredTokens = []; // answers that are on their way
+  }
+
+  get current() {
+    return this.items[0] ?? null;
+  }
+
+  /** The shown one is answered: the next stands at its place, at once. */
+  advance() {
+    this.items.shift();
+    this.#tidy();
+  }
+
+  /** Put one in front again (undo). */
+  back(item) {
+    this.items = [item, ...this.items.filter((other) => other.image !== item.image)];
+    this.#tidy();
+  }
+
+  /** Drop what was answered elsewhere (grid, review, another page). */
+  drop(images) {
+    const shown = this.current;
+    this.items = this.items.filter((item) => !images.has(item.image));
+    this.#tidy();
+    if (this.current !== shown) this.dispatchEvent(new Event("change"));
+  }
+
+  /** The number of the latest batch. Another one than before: what lies further ahead is asked for anew. */
+  batch(number) {
+    if (this.#batch !== undefined && this.#batch !== number && this.items.length > KEEP_ON_CHANGE) {
+      this.items.length = KEEP_ON_CHANGE;
+      this.#generation += 1;
+    }
+    this.#batch = number;
+    this.fill();
+  }
+
+  /** Ask for more where there are few; again later where that fails. */
+  async fill() {
+    if (this.#fetching || this.items.length >= LOW) return;
+    this.#fetching = true;
+    clearTimeout(this.#timer);
+    const generation = this.#generation;
+    const count = this.items.length ? Math.min(8, AHEAD - this.items.length) : 3;
+    const have = [...this.items.map((item) => item.token), ...this.answeredTokens].filter(Boolean).join(",");
+    let wait = null;
+    try {
+      const answer = await get("/api/next", { count, have }, 120);
+      this.#failures = 0;
+      const added = generation === this.#generation ? this.#take(answer) : 0;
+      if (this.items.length < LOW) wait = added ? 0 : 2 + 2 * Math.random();
+    } catch {
+      this.#failures += 1;
+      wait = Math.min(8, 0.5 * 2 ** this.#failures);
+    }
+    this.#fetching = false;
+    if (wait !== null) this.#timer = setTimeout(() => this.fill(), 1000 * wait);
+  }
+
+  #take(answer) {
+    this.words = answer.words ?? "";
+    const known = new Set(this.items.map((item) => item.image));
+    const fresh = answer.items.filter((item) => !known.has(item.image) && !this.isAnswered(item));
+    const empty = !this.items.length;
+    this.items.push(...fresh);
+    this.images.prepare(this.items);
+    if (empty) this.dispatchEvent(new Event("change"));
+    return fresh.length;
+  }
+
+  #tidy() {
+    this.images.prepare(this.items);
+    this.fill();
+  }
+}

@@ -1,0 +1,75 @@
+// Labels that deserve a second look, one after the other: why, what it is called now, what it may be.
+
+import { byId, h, plural, say, show } from "./dom.js";
+import { get } from "./http.js";
+
+export class Review extends EventTarget {
+  constructor(images, classes, answers) {
+    super();
+    Object.assign(this, { images, classes, answers });
+    this.items = [];
+    this.loaded = false;
+    this.words = "Looking …";
+  }
+
+  get current() {
+    return this.items[0] ?? null;
+  }
+
+  advance() {
+    this.items.shift();
+    this.images.prepare(this.items.slice(0, 12));
+    this.#count();
+    if (!this.items.length) this.load();
+  }
+
+  back(item) {
+    this.items = [item, ...this.items.filter((other) => other.image !== item.image)];
+    this.#count();
+  }
+
+  /** Ask for the list anew; what was answered here since is left out. */
+  async load() {
+    try {
+      const { items } = await get("/api/review");
+      const fresh = items.filter((item) => !this.seen.has(`${item.image}:${item.suggested ?? ""}`));
+      this.items = fresh;
+      this.words = "Nothing to review. After a training, labels that look wrong come up here, and earlier images that may belong to a new class.";
+    } catch {
+      this.words = "The list could not be fetched; it is tried again when the connection is back.";
+    }
+    this.loaded = true;
+    this.#count();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  seen = new Set();
+
+  /** What is shown is being answered. */
+  answered() {
+    const item = this.current;
+    if (item) this.seen.add(`${item.image}:${item.suggested ?? ""}`);
+  }
+
+  /** Words and the two ways out for the shown image. */
+  draw(active) {
+    const item = active ? this.current : null;
+    const box = byId("review-bar");
+    show(box, Boolean(item?.reason));
+    if (!item?.reason) return;
+    const now = this.classes.get(item.class_id);
+    const other = this.classes.get(item.suggested);
+    say(byId("review-reason"), item.words ?? item.reason);
+    const chip = (one) => h("bdi", { class: "chip", hue: one?.hue ?? 0, dir: "auto" }, one?.name ?? "no label");
+    byId("review-keep").replaceChildren(h("kbd", {}, "←"), h("span", {}, "Keep"), chip(now));
+    show(byId("review-take"), Boolean(other));
+    if (other) byId("review-take").replaceChildren(h("span", {}, "Change to"), chip(other), h("kbd", {}, "→"));
+  }
+
+  #count() {
+    const badge = byId("review-count");
+    show(badge, this.items.length > 0);
+    say(badge, String(this.items.length));
+    byId("mode-review").title = this.items.length ? plural(this.items.length, "label") + " to look at again" : "";
+  }
+}
