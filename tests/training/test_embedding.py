@@ -39,7 +39,7 @@ class Fake(nn.Module):
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     network = Fake().eval()
     backbone = Backbone("fake", network, 12, (0.5,) * 3, (0.25,) * 3, "checksum")
-    monkeypatch.setattr(embedding, "load_backbone", lambda settings: backbone)
+    monkeypatch.setattr(embedding, "load_backbone", lambda settings, say=None: backbone)
     return network
 
 
@@ -100,7 +100,7 @@ def test_another_size_or_other_weights_are_other_embeddings(
         for size in (32, 48)
     ]
     other = replace(embedding.load_backbone(SETTINGS), checksum="other")
-    monkeypatch.setattr(embedding, "load_backbone", lambda settings: other)
+    monkeypatch.setattr(embedding, "load_backbone", lambda settings, say=None: other)
     keys.append(embedded(images, SETTINGS, cache=str(tmp_path)).features.key)  # type: ignore[union-attr]
     assert len(set(keys)) == 3
 

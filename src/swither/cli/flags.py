@@ -137,7 +137,11 @@ FLAGS = (
     ),
     Flag("model.width", "Network", "Channels of its first stage.", "resnet18: 64, resnet8: 16, tiny: 32"),
     Flag("model.dropout", "Network", "Before its last layer, for every method; BALD needs some."),
-    Flag("features.backbone", "Network", "With --model features: the frozen network that embeds the images."),
+    Flag(
+        "features.backbone",
+        "Network",
+        "With --model features: the frozen network that embeds the images; timm:NAME for one of timm's.",
+    ),
     Flag(
         "features.weights",
         "Network",
@@ -145,7 +149,12 @@ FLAGS = (
         "ImageNet's, from swither[features]",
         "FILE",
     ),
-    Flag("features.embedding_size", "Network", "Pixels a side at which images are embedded."),
+    Flag(
+        "features.embedding_size",
+        "Network",
+        "Pixels a side at which images are embedded.",
+        "128; timm's: as it was trained",
+    ),
     Flag(
         "features.embeddings",
         "Network",

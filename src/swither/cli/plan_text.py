@@ -91,7 +91,7 @@ def _backbone(settings: CompareSettings) -> str:
     if features.embeddings is not None:
         return features.embeddings
     own = "" if features.weights is None else f" with {features.weights}"
-    return f"{features.backbone}{own}, frozen, at {features.embedding_size} pixels"
+    return f"{features.backbone}{own}, frozen, at {features.size()} pixels"
 
 
 def _coarse(settings: CompareSettings, plan: Plan) -> str:

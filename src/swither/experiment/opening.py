@@ -41,7 +41,7 @@ def opened(settings: CompareSettings, dataset: Dataset | None, progress: Progres
         return _with_own(settings, dataset, progress)
     from swither.training.embedding import embed_together  # loads torch, which tables and reports do without
 
-    dataset = dataset or open_dataset(settings.data, progress=progress, largest=features.embedding_size)
+    dataset = dataset or open_dataset(settings.data, progress=progress, largest=features.size())
     train, test = embed_together(
         [dataset.train, dataset.test],
         features,

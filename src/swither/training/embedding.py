@@ -46,7 +46,7 @@ def embedded(
     how images were prepared; the rest is computed on all cores and added. Whatever stops it, the next call goes on.
 
     Args:
-        images: whose embeddings; packed at `BackboneSettings.embedding_size` where they are larger photographs
+        images: whose embeddings; packed at `BackboneSettings.size` where they are larger photographs
             (`open_dataset`'s ``largest``).
         settings: which backbone; None: EfficientNet-Lite0 at 128 pixels.
         cache: folder that keeps them; None: where packed images are kept, see `swither.data.DataSettings`.
@@ -54,8 +54,9 @@ def embedded(
         progress: told how far it is.
 
     Raises:
-        MissingExtra: the package with the backbone's weights is not installed.
+        MissingExtra: the package with the backbone's weights, or timm, is not installed.
         InputError: there are no pixels, or the weights cannot be used.
+        DownloadFailed: a network of timm's is named, and its weights could not be fetched.
     """
     return embed_together([images], settings, cache=cache, device=device, progress=progress)[0]
 
@@ -72,21 +73,17 @@ def embed_together(
     settings, progress = settings or BackboneSettings(), progress or silent
     if not all(images.has_pixels for images in sets):
         raise InputError("There are no pixels to embed: these images came as embeddings alone.")
-    backbone = load_backbone(settings)
-    key = _key(backbone, settings, sets[0].image_shape)
+    backbone, size = load_backbone(settings, lambda text: progress(text, 0, 0)), settings.size()
+    key = key_of("embeddings", PREPARATION, backbone.checksum, size, list(sets[0].image_shape))
     folder = cache_folder(cache) / "embeddings" / key
     make_folder(folder)
     with locked(folder / "lock", wait=True):
         file = EmbeddingFile(folder, backbone.width)
         for images in sets:
-            _add_missing(file, images, backbone, settings.embedding_size, choose_device(device), progress)
+            _add_missing(file, images, backbone, size, choose_device(device), progress)
         values, rows = file.values(), file.rows
-    description = f"{backbone.name} at {settings.embedding_size} pixels"
+    description = f"{backbone.name} at {size} pixels"
     return [replace(s, features=Features(values, _rows_of(s, rows), key, description)) for s in sets]
-
-
-def _key(backbone: Backbone, settings: BackboneSettings, image_shape: tuple[int, int, int]) -> str:
-    return key_of("embeddings", PREPARATION, backbone.checksum, settings.embedding_size, list(image_shape))
 
 
 def _rows_of(images: ImageSet, rows: dict[str, int]) -> IntArray:
@@ -122,20 +119,23 @@ def _add_missing(
 def prepared(pixels: Tensor, size: int, backbone: Backbone) -> Tensor:
     """What a backbone is given: three channels, the shorter side brought to `size`, normalised as it was trained.
 
+    A backbone for squares gets a square, images of another shape squeezed into it: nothing is cut off.
+
     Args:
         pixels: (batch, height, width, channels) uint8.
         size: of the shorter side, in pixels.
-        backbone: whose mean and deviation are taken.
+        backbone: whose mean, deviation and interpolation are taken.
 
     Returns:
         (batch, 3, height', width') float32.
     """
     images = pixels.permute(0, 3, 1, 2).float().div_(255)
     height, width = images.shape[2:]
-    if min(height, width) != size:
-        scale = size / min(height, width)
-        to = (max(size, round(height * scale)), max(size, round(width * scale)))
-        images = functional.interpolate(images, size=to, mode="bilinear", antialias=True)
+    scale = size / min(height, width)
+    to = (size, size) if backbone.square else (max(size, round(height * scale)), max(size, round(width * scale)))
+    if (height, width) != to:
+        images = functional.interpolate(images, size=to, mode=backbone.interpolation, antialias=True)
+        images = images.clamp_(0, 1) if backbone.interpolation == "bicubic" else images  # which swings over edges
     mean, deviation = (
         torch.tensor(v, device=pixels.device)[:, None, None] for v in (backbone.mean, backbone.deviation)
     )
