@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
@@ -50,7 +50,7 @@ class Database:
         make_folder(path.parent)
         self._lock = _lock_of(path)
         self._engine = create_engine(
-            f"sqlite:///{path}",
+            URL.create("sqlite", database=os.path.abspath(path)),  # whatever characters the path holds
             connect_args={"timeout": WAIT, "check_same_thread": False},
             poolclass=QueuePool,
             pool_size=8,
