@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from swither.errors import Busy, plural
 from swither.files import locked
 from swither.project.clock import now
+from swither.project.embeddings import look_again
 from swither.project.records import ImageFile
 from swither.project.walk import Passed, walk
 
@@ -136,6 +137,7 @@ class Discovery:
     def _put(self, files: list[ImageFile]) -> None:
         if files:
             self.project.store.put_files(files)
+            look_again(self.project)
 
     def _stop(self, problem: str | None) -> None:
         self.done, self.problem = True, problem

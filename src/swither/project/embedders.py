@@ -79,13 +79,13 @@ class BackboneEmbedder:
         from swither.training.embedding import PREPARATION
 
         settings = BackboneSettings()
-        self._backbone = load_backbone(settings)
+        self.backbone = load_backbone(settings)
         self._device = choose_device(None)
-        network: Any = self._backbone.network
+        network: Any = self.backbone.network
         self._network = network.to(self._device, memory_format=torch.channels_last)
-        self.side, self.width, self.problem = settings.size(), self._backbone.width, ""
-        self.key = key_of("project embeddings", PREPARATION, self._backbone.checksum, self.side)
-        self.description = f"{self._backbone.name} at {self.side} pixels"
+        self.side, self.width, self.problem = settings.size(), self.backbone.width, ""
+        self.key = key_of("project embeddings", PREPARATION, self.backbone.checksum, self.side)
+        self.description = f"{self.backbone.name} at {self.side} pixels"
 
     def embed(self, pixels: ByteArray) -> FloatArray:
         """(images, side, side, 3) uint8 to (images, width) float16; always as many at once, the last ones filled up."""
@@ -101,7 +101,7 @@ class BackboneEmbedder:
                 some = pixels[start : start + at_once]
                 filled_up = some[np.arange(at_once) % len(some)]
                 given = torch.from_numpy(filled_up).to(self._device)
-                answers = self._network(prepared(given, self.side, self._backbone))[: len(some)]
+                answers = self._network(prepared(given, self.side, self.backbone))[: len(some)]
                 parts.append(answers.half().cpu().numpy())
         values = np.concatenate(parts)
         if not np.isfinite(values).all():

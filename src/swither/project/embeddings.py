@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,11 @@ def backbone_state(project: Project) -> BackboneState:
     missing = [name for name in ("torch", PACKAGE) if importlib.util.find_spec(name) is None]
     if missing:
         return BackboneState(used=SIMPLE, missing=missing[0].replace("_", "-"), command=COMMAND, words=COST)
-    return BackboneState(used=f"{settings.backbone} at {settings.size()} pixels", missing=None, command=None, words="")
+    used = (project.store.note(NOTE) or {}).get("used") or {}
+    if used.get("problem"):
+        return BackboneState(used=used["description"], missing=None, command=None, words=used["problem"])
+    network = f"{settings.backbone} at {settings.size()} pixels"
+    return BackboneState(used=network, missing=None, command=None, words="")
 
 
 def pool_features(project: Project) -> PoolFeatures | None:
@@ -83,7 +88,11 @@ def pool_features(project: Project) -> PoolFeatures | None:
         return None
     file, about = there
     gone = _gone(project)
-    return _taken(file, about, [image for image in file.rows if image not in gone])
+    known = _pools.get(project.folder)
+    if known is None or known[0] is not file or known[1] != gone:
+        pool = _taken(file, about, [image for image in file.rows if image not in gone])
+        known = _pools[project.folder] = (file, gone, pool)
+    return known[2]
 
 
 def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str] = ()) -> ImageSet:
@@ -163,12 +172,26 @@ def opened(folder: Path, width: int) -> EmbeddingFile:
         return known[1]
 
 
+_pools: dict[Path, tuple[EmbeddingFile, frozenset[str], PoolFeatures]] = {}
+_gones: dict[Path, tuple[float, frozenset[str]]] = {}
+_GONE_SECONDS = 5.0
+
+
 def _gone(project: Project) -> frozenset[str]:
-    """Images none of whose files is there."""
-    present, known = set(), set()
-    for file in project.store.files():
-        if file.image is not None:
-            known.add(file.image)
-            if file.present:
-                present.add(file.image)
-    return frozenset(known - present)
+    """Images none of whose files is there; looked up every few seconds only, as walks are no more frequent."""
+    at, gone = _gones.get(project.folder, (-float("inf"), frozenset()))
+    if time.monotonic() - at > _GONE_SECONDS:
+        present, known = set(), set()
+        for file in project.store.files():
+            if file.image is not None:
+                known.add(file.image)
+                if file.present:
+                    present.add(file.image)
+        gone = frozenset(known - present)
+        _gones[project.folder] = (time.monotonic(), gone)
+    return gone
+
+
+def look_again(project: Project) -> None:
+    """Forget which images were gone, because files have come or gone just now."""
+    _gones.pop(project.folder, None)

@@ -62,7 +62,7 @@ class HammingIndex:
             self._equal[value] += 1
         self._hashes = np.concatenate([self._hashes, hashes[findable]])
         self._numbers = np.concatenate([self._numbers, numbers[findable]])
-        found = [np.zeros((0, 2), dtype=np.int64)]
+        found: list[IntArray] = [np.zeros((0, 2), dtype=np.int64)]
         for band in range(BANDS):
             found += self._close(hashes, numbers, np.uint64(16 * band))
         return np.unique(np.concatenate(found), axis=0)
@@ -87,7 +87,8 @@ class HammingIndex:
 def bits_apart(ours: AnyArray, theirs: AnyArray) -> AnyArray:
     """In how many bits hashes differ: (pairs,) uint64 and (pairs,) uint64 to (pairs,) numbers from 0 to 64."""
     apart = np.ascontiguousarray(ours ^ theirs).view(np.uint16).reshape(-1, 4)
-    return _ONES[apart].sum(axis=1)
+    bits: AnyArray = _ONES[apart].sum(axis=1)
+    return bits
 
 
 def _blocks(counts: AnyArray) -> list[tuple[int, int]]:

@@ -19,7 +19,7 @@ from swither.project.clock import now
 from swither.project.discovery import Discovery
 from swither.project.embedders import Embedder, choose_embedder
 from swither.project.embeddings import NOTE as EMBEDDINGS
-from swither.project.embeddings import embedding_folder, opened
+from swither.project.embeddings import embedding_folder, look_again, opened
 from swither.project.near_copies import FingerprintFile, fingerprint_path
 from swither.project.one_look import look
 from swither.project.records import ImageFile
@@ -168,6 +168,8 @@ class Indexer:
         changed = [one.file for one, before in zip(looks, batch, strict=True) if one.file != before]
         if changed:  # last: what the store knows as read has everything else
             self.project.store.put_files(changed)
+            if not all(file.present for file in changed):
+                look_again(self.project)
         for file in changed:
             if file.problem is not None:
                 self._problems[file.path] = file.problem
@@ -193,14 +195,15 @@ class Indexer:
 
     def _note_embeddings(self, embedder: Embedder, *, complete: bool) -> None:
         """Say which embeddings are used: better ones only when they are complete, so that no label is without one."""
-        about = {"key": embedder.key, "width": embedder.width, "description": embedder.description}
-        about["problem"] = embedder.problem
+        about: dict[str, Any] = {name: getattr(embedder, name) for name in ("key", "width", "description", "problem")}
         note: dict[str, Any] = self.project.store.note(EMBEDDINGS) or {}
         used = note.get("used")
-        if used is None or not opened(embedding_folder(self.project, used["key"]), used["width"]).rows:
-            complete = True
-        complete = complete or used["key"] == embedder.key
-        new = {"used": about, "making": None} if complete else {"used": used, "making": about}
+        if used is not None and used["key"] != embedder.key and not complete:
+            complete = not opened(embedding_folder(self.project, used["key"]), used["width"]).rows
+        if used is None or used["key"] == embedder.key or complete:
+            new = {"used": about, "making": None}
+        else:
+            new = {"used": used, "making": about}
         if new != note:
             self.project.store.set_note(EMBEDDINGS, new)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from swither.arrays import AnyArray
+from swither.arrays import AnyArray, IntArray
 from swither.files import make_folder, room_for
-from swither.project.hamming_pairs import HammingIndex
+from swither.project.hamming_pairs import HammingIndex, bits_apart
 from swither.project.perceptual_hash import FINGERPRINT, alike
 
 if TYPE_CHECKING:
@@ -46,6 +46,13 @@ class FingerprintFile:
             file.seek(size - size % _RECORD.itemsize)
             file.write(records.tobytes())
 
+    def count(self) -> int:
+        """How many records there are."""
+        try:
+            return self.path.stat().st_size // _RECORD.itemsize
+        except OSError:
+            return 0
+
     def read(self, start: int = 0) -> tuple[list[str], AnyArray, int]:
         """Those from record number `start` on: ids, (read,) of `FINGERPRINT`, and the number of the next record."""
         try:
@@ -65,51 +72,83 @@ class FingerprintFile:
         return ids, good["fingerprint"], start + len(records)
 
 
+MOST_IN_GROUP = 50
+"""More images than this that look the same are a fixed camera or a form, and no copies: they are left ungrouped."""
+
+_MOST_LOOKS = 100  # second looks for one image, at those of the closest hashes: bounds what ten thousand alike cost
+
+
 class NearCopies:
-    """Groups of images that look the same, brought up to date with what was added to a file of fingerprints."""
+    """Groups of images that look the same, brought up to date with what was added to a file of fingerprints.
+
+    Two images that look the same are in one group, and so are those that look the same as either.
+
+    Args:
+        path: of the file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = FingerprintFile(path)
-        self._read = 0
-        self._ids: list[str] = []
-        self._parent: list[int] = []
-        self._index = HammingIndex()
-        self._fingerprints = np.zeros(0, FINGERPRINT)
         self._lock = threading.Lock()
-        self._groups: Mapping[str, str] = MappingProxyType({})
+        self._read = 0
+        self._forget()
 
     def groups(self) -> Mapping[str, str]:
         """Image -> the smallest id of its group, for images that have near copies."""
         with self._lock:
+            if self._file.count() < self._read:  # deleted and begun again
+                self._forget()
             ids, fingerprints, self._read = self._file.read(self._read)
             if ids:
                 self._add(ids, fingerprints)
             return self._groups
 
-    def _add(self, ids: list[str], fingerprints: AnyArray) -> None:
-        known = set(self._ids)
-        fresh = [n for n, image in enumerate(ids) if fingerprints["speaks"][n] and image not in known]
-        fresh = list({ids[n]: n for n in fresh}.values())
-        start = len(self._ids)
-        self._ids += [ids[n] for n in fresh]
-        self._parent += range(start, len(self._ids))
-        self._fingerprints = np.concatenate([self._fingerprints, fingerprints[fresh]])
-        pairs = self._index.add(fingerprints["hash"][fresh])
-        close = pairs[alike(self._fingerprints[pairs[:, 0]], self._fingerprints[pairs[:, 1]])]
-        for one, other in close.tolist():
-            self._parent[self._root(one)] = self._root(other)
-        members: dict[int, list[str]] = {}
-        for number, image in enumerate(self._ids):
-            members.setdefault(self._root(number), []).append(image)
-        self._groups = MappingProxyType(
-            {image: min(group) for group in members.values() if len(group) > 1 for image in group}
-        )
+    def _forget(self) -> None:
+        self._read = 0
+        self._number: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._index = HammingIndex()
+        self._fingerprints = np.zeros(0, FINGERPRINT)  # with room behind the last one
+        self._group_of: dict[int, list[int]] = {}  # one list, shared by all its members
+        self._groups: Mapping[str, str] = MappingProxyType({})
 
-    def _root(self, number: int) -> int:
-        while self._parent[number] != number:
-            self._parent[number] = self._parent[self._parent[number]]
-            number = self._parent[number]
-        return number
+    def _add(self, ids: list[str], fingerprints: AnyArray) -> None:
+        start = len(self._ids)
+        fresh = []
+        for position, image in enumerate(ids):
+            if fingerprints["speaks"][position] and image not in self._number:
+                self._number[image] = len(self._ids)
+                self._ids.append(image)
+                fresh.append(position)
+        if len(self._ids) > len(self._fingerprints):
+            self._fingerprints = np.resize(self._fingerprints[:start], 2 * len(self._ids))
+        self._fingerprints[start : len(self._ids)] = fingerprints[fresh]
+        for one, other in self._alike(self._index.add(fingerprints["hash"][fresh])):
+            self._join(one, other)
+        groups = {id(group): group for group in self._group_of.values() if len(group) <= MOST_IN_GROUP}
+        named = {number: min(self._ids[n] for n in group) for group in groups.values() for number in group}
+        self._groups = MappingProxyType({self._ids[number]: name for number, name in named.items()})
+
+    def _alike(self, pairs: IntArray) -> list[tuple[int, int]]:
+        """Those of the pairs that stand a second look; for each image the pairs of the closest hashes are looked at."""
+        first, second = self._fingerprints[pairs[:, 0]], self._fingerprints[pairs[:, 1]]
+        order = np.lexsort((bits_apart(first["hash"], second["hash"]), pairs[:, 1]))
+        newer = pairs[order, 1]
+        rank = np.arange(len(order)) - np.searchsorted(newer, newer)  # among the pairs of one image
+        looked = order[rank < _MOST_LOOKS]
+        found: list[tuple[int, int]] = []
+        for some in np.array_split(looked, len(looked) // 20_000 + 1):
+            found += map(tuple, pairs[some[alike(first[some], second[some])]].tolist())
+        return found
+
+    def _join(self, one: int, other: int) -> None:
+        ours, theirs = self._group_of.get(one, [one]), self._group_of.get(other, [other])
+        if ours is theirs:
+            return
+        larger, smaller = (ours, theirs) if len(ours) >= len(theirs) else (theirs, ours)
+        larger += smaller
+        for number in (*smaller, larger[0]):
+            self._group_of[number] = larger
 
 
 _known: dict[Path, NearCopies] = {}
