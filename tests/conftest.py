@@ -88,3 +88,4 @@ def serve(serving: ModuleType) -> Iterator[Callable[..., Any]]:
     yield start
     for served in running:
         served.stop()
+        served.stop_worker()

@@ -26,13 +26,19 @@ class Served:
 
     Attributes:
         url: where, without a slash at the end.
+        folder: of the images.
         process: the server's.
+        listening: reads what it prints.
+        worker: whether it starts the background worker.
         lines: what it printed so far.
         started: seconds from its start until it printed its address.
     """
 
     url: str
+    folder: Path
     process: subprocess.Popen[str]
+    listening: threading.Thread
+    worker: bool = True
     lines: list[str] = field(default_factory=list)
     started: float = 0.0
 
@@ -65,24 +71,48 @@ class Served:
         self.process.kill()
         self._wait()
 
+    def stop_worker(self) -> None:
+        """End the worker, which outlives its server, and wait until it has."""
+        from swither.project.project import Project
+        from swither.project.worker_process import stop_worker, worker_lives
+
+        if not self.worker:
+            return
+        with Project.open(self.folder) as project:
+            until = time.monotonic() + 30
+            while worker_lives(project) and time.monotonic() < until:
+                stop_worker(project)  # again: one that was just coming up has not heard it
+                time.sleep(0.2)
+
     def _wait(self) -> None:
         try:
             self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(timeout=10)
+        self.listening.join(timeout=10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
-def serve(folder: Path, *flags: str, port: int = 0, **environment: str) -> Served:
+WITHOUT_WORKER = (
+    "import sys, swither.web.training as training; training.start_worker = lambda project: False; "
+    "from swither.cli import main; sys.exit(main())"
+)
+
+
+def serve(folder: Path, *flags: str, port: int = 0, worker: bool = True, **environment: str) -> Served:
     """Run ``swither label FOLDER`` and wait until it answers.
 
     Args:
         folder: of images.
         *flags: further ones of the command.
         port: 0 for a free one.
+        worker: whether it starts the background worker.
         **environment: further variables.
     """
-    command = [sys.executable, "-m", "swither", "label", str(folder), "--no-browser", "--port", str(port), *flags]
+    program = ["-m", "swither"] if worker else ["-c", WITHOUT_WORKER]
+    command = [sys.executable, *program, "label", str(folder), "--no-browser", "--port", str(port), *flags]
     begun = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -101,7 +131,8 @@ def serve(folder: Path, *flags: str, port: int = 0, **environment: str) -> Serve
             if "http://" in line:
                 found.set()
 
-    threading.Thread(target=listen, daemon=True).start()
+    listening = threading.Thread(target=listen, daemon=True)
+    listening.start()
     while not found.wait(0.02):
         if process.poll() is not None or time.monotonic() - begun > PATIENCE:
             process.kill()
@@ -109,4 +140,4 @@ def serve(folder: Path, *flags: str, port: int = 0, **environment: str) -> Serve
     started = time.monotonic() - begun
     address = re.search(r"http://\S+?(?=/?(?:\?|\s|$))", "\n".join(lines))
     assert address is not None
-    return Served(address[0], process, lines, started)
+    return Served(address[0], folder, process, listening, worker, lines, started)

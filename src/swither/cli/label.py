@@ -90,7 +90,6 @@ def serve_page(
     from swither.web.security import Access, is_loopback, new_token
     from swither.web.server import address, listen, serve
     from swither.web.session import checked_name
-    from swither.web.training import start_worker
     from swither.web.workspace import Workspace
 
     if token is None and not is_loopback(host):
@@ -105,7 +104,6 @@ def serve_page(
     def started() -> None:
         console.print(f"Labelling {project.images} at {at}", markup=False, highlight=False, soft_wrap=True)
         console.print("Stop with Ctrl-C; every label is stored as you give it.", style="dim")
-        workspace.later(lambda: start_worker(project))
         if browser:
             threading.Thread(target=webbrowser.open, args=(at,), daemon=True).start()
 

@@ -1,19 +1,27 @@
-"""A note in the store that a server is there, so that the worker stays."""
+"""A thread beside the server: a note that it is there, so that the worker stays, and a worker where there is none."""
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from types import TracebackType
 
 from swither.project.clock import now
 from swither.project.project import Project
+from swither.web import training
 
 NOTE = "server"
-SECONDS = 30.0
+BETWEEN_NOTES = 30.0
+BETWEEN_LOOKS = 5.0
+BEFORE_THE_WORKER = 2.0
+"""Whoever opened the page sees the first image before the worker takes a core."""
+
+_log = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """Leaves the note at once and then every half minute, until the server ends.
+    """Leaves the note, and starts the worker, until the server ends; a worker that was killed is started again.
 
     Args:
         project: whose store.
@@ -36,7 +44,18 @@ class Heartbeat:
         self._thread.join(timeout=5)
 
     def _beat(self) -> None:
-        while True:
-            self._project.store.set_note(NOTE, {"at": now()})
-            if self._stopping.wait(SECONDS):
-                return
+        noted = begun = -float("inf")
+        pause = BEFORE_THE_WORKER
+        while not self._stopping.wait(pause):
+            pause = BETWEEN_LOOKS
+            moment = time.monotonic()
+            try:
+                if moment - noted >= BETWEEN_NOTES:
+                    self._project.store.set_note(NOTE, {"at": now()})
+                    noted = moment
+                if moment - begun >= BETWEEN_NOTES and training.start_worker(
+                    self._project
+                ):  # one that breaks is no loop
+                    begun = moment
+            except Exception:
+                _log.exception("the worker could not be looked after; labelling goes on")

@@ -91,6 +91,7 @@ def indexing_of(workspace: Workspace) -> dict[str, Any]:
         "of": note.get("of", 0),
         "problems": note.get("problems", 0),
         "running": bool(note.get("running", True)),
+        "named": note.get("named", []),
     }
 
 

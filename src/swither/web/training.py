@@ -34,8 +34,8 @@ def train_when_due(project: Project) -> None:
         start_worker(project)
 
 
-def start_worker(project: Project) -> None:
-    """Have the background worker run; it outlives this server."""
+def start_worker(project: Project) -> bool:
+    """Have the background worker run, which outlives this server; whether it was started now."""
     from swither.project.worker_process import ensure_worker
 
-    ensure_worker(project)
+    return ensure_worker(project)
