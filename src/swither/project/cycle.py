@@ -281,13 +281,13 @@ class _Warm:
         return self.learner.ask(min(self.plan.count, left)) if left else ()
 
     def mind(self, trained: Trained) -> dict[str, Any]:
-        """How much the pool changed its mind."""
+        """How much the pool changed its mind: on the whole, and how much of it in the later half of the training."""
         pool = self.learner.pool(self.standing)
         history = trained.history
         if history is None or not len(pool):
             return {"dispersion": None, "changing": None}
         labels = history.of(pool.ids)  # (recordings, pool)
-        late = labels[-max(2, len(labels) // 4) :]
+        late = labels[-max(2, len(labels) // 2) :]
         return {
             "dispersion": float(dispersion(labels).mean()),
             "changing": float((late != late[0]).any(axis=0).mean()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import SwitherError
+from swither.project.records import Cycle
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -45,6 +46,15 @@ def history_of(project: Project, training: str) -> LabelHistory | None:
             while len(_open) > _OPEN:
                 _open.popitem(last=False)
         return history
+    return None
+
+
+def last_history(project: Project) -> tuple[Cycle, LabelHistory] | None:
+    """The latest cycle with a history that recorded anything, and that history; None before there is one."""
+    for cycle in reversed(project.store.cycles()[-KEPT:]):
+        history = history_of(project, cycle.training) if cycle.training is not None else None
+        if history is not None and history.epochs and len(history.ids):
+            return cycle, history
     return None
 
 

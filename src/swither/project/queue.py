@@ -21,7 +21,7 @@ from swither.randomness import derive, generator
 if TYPE_CHECKING:
     from swither.project.project import Project
 
-LEASE_SECONDS = 600.0
+LEASE_SECONDS = 300.0
 """An image that was put before somebody is put before nobody else for so long."""
 
 SKIPPED_FOR = 20

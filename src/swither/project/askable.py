@@ -1,0 +1,25 @@
+"""Which images may be put before somebody outside the queue: in the grid, and as similar ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from swither.project.clock import now
+from swither.project.held_out import answered, reserve_of, settle
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
+
+
+def askable(project: Project, images: Iterable[str]) -> set[str]:
+    """Those of `images` without an answer that are not before somebody and do not test.
+
+    Args:
+        project: whose images.
+        images: ids to choose among.
+    """
+    ledger = project.ledger()
+    testing = settle(project) | {lot.image for lot in reserve_of(project)}
+    shown = {question.image for question in project.store.open_questions(now())}
+    return {i for i in images if i not in testing and i not in shown and not answered(ledger, i)}

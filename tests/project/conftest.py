@@ -1,0 +1,121 @@
+"""A project with synthetic embeddings, and somebody who labels in it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from swither.data.embedding_file import EmbeddingFile
+from swither.files import make_folder
+from swither.project.clock import now
+from swither.project.discovery import WALKED
+from swither.project.embeddings import NOTE, embedding_folder
+from swither.project.project import Project
+from swither.project.records import ImageFile, ProjectEvent
+
+CLASSES = ("ant", "bee", "cat")
+
+
+@dataclass
+class Labelled:
+    """A project, what its images truly show, and a person who labels.
+
+    Attributes:
+        project: with a folder of files that are no images, whose contents and embeddings are made up.
+        truth: image -> class id; a class's id is its name.
+    """
+
+    project: Project
+    truth: dict[str, str]
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def say(self, kind: str, **what: Any) -> ProjectEvent:
+        """Append one event."""
+        event = ProjectEvent(f"e{next(self._numbers)}-{kind}", kind, now(), by=what.pop("by", "ann"), **what)  # type: ignore[arg-type]
+        self.project.store.append([event], now())
+        return event
+
+    def add_classes(self, names: tuple[str, ...] = CLASSES) -> None:
+        for name in names:
+            self.say("class_added", class_id=name, text=name)
+
+    def label(self, image: str, class_id: str | None = None, **what: Any) -> ProjectEvent:
+        """Label an image, with what it shows if nothing else is said."""
+        return self.say("labelled", image=image, class_id=class_id or self.truth[image], **what)
+
+    def label_some(self, count: int) -> list[str]:
+        """Label images that do not test, in the order of their ids, as if they had been imported."""
+        left = [i for i in sorted(self.truth) if i not in self.project.store.held_out()]
+        left = [i for i in left if self.project.ledger().label_of(i) is None][:count]
+        for image in left:
+            self.label(image)
+        return left
+
+
+MakeLabelled = Callable[..., Labelled]
+
+
+@pytest.fixture
+def make_labelled(tmp_path: Path) -> MakeLabelled:
+    """Make a project of `count` images of three classes, `width` numbers each; `embedded` of them have embeddings."""
+
+    def make(
+        count: int = 120, width: int = 8, embedded: int | None = None, name: str = "images", **settings: Any
+    ) -> Labelled:
+        folder = tmp_path / name
+        folder.mkdir()
+        draw = np.random.default_rng(settings.get("seed", 0))
+        shown = draw.integers(len(CLASSES), size=count)
+        values = (draw.standard_normal((len(CLASSES), width))[shown] * 2 + draw.standard_normal((count, width))).astype(
+            "f2"
+        )
+        ids = [f"{n:04x}{draw.integers(1 << 60):028x}" for n in range(count)]
+        for n in range(count):
+            (folder / f"{n:05}.jpg").write_bytes(b"")
+        project = Project.create(folder, **settings)
+        project.store.put_files(ImageFile(f"{n:05}.jpg", 0, 0, ids[n], 8, 8) for n in range(count))
+        project.store.set_note(WALKED, now())
+        embed(project, ids[: count if embedded is None else embedded], values)
+        return Labelled(project, {i: CLASSES[c] for i, c in zip(ids, shown, strict=True)})
+
+    return make
+
+
+def embed(project: Project, ids: list[str], values: Any) -> None:
+    """Put embeddings where the indexing would."""
+    key, width = "made-up", values.shape[1]
+    make_folder(embedding_folder(project, key))
+    if ids:
+        EmbeddingFile(embedding_folder(project, key), width).append(ids, values[: len(ids)])
+    project.store.set_note(NOTE, {"used": {"key": key, "width": width, "description": "made-up numbers"}})
+
+
+@pytest.fixture
+def labelled(make_labelled: MakeLabelled) -> Labelled:
+    """A project with classes and nothing labelled."""
+    made = make_labelled()
+    made.add_classes()
+    return made
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Make a folder of real, small pictures, no two alike."""
+
+    def make(count: int, name: str = "pictures") -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        draw = np.random.default_rng(7)
+        for n in range(count):
+            pixels = draw.integers(0, 256, (12, 16, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / f"{n:04}.png")
+        return folder
+
+    return make
