@@ -1,0 +1,74 @@
+"""Advice: none before the figures allow it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+
+from swither.project.advice import Change, advice, change_between
+from swither.project.records import Cycle
+
+
+def cycle(labelled: int, change: Change | None = None, counted: int = 100, **facts: Any) -> Cycle:
+    accuracy = {"right": counted // 2, "counted": counted, "low": 0.4, "high": 0.6}
+    changes = [] if change is None else [asdict(change)]
+    return Cycle(1, 1, 1, labelled, (), (), "key", {"accuracy": accuracy, "changes": changes, **facts})
+
+
+def change(won: int, lost: int, both: int) -> Change:
+    before = {str(n): n < lost for n in range(both)}
+    after = {str(n): lost <= n < lost + won for n in range(both)}
+    return change_between(before, after, since=20)
+
+
+def test_nothing_is_said_before_a_second_training() -> None:
+    assert advice([]).verdict == "too early"
+    assert advice([cycle(20)]).verdict == "too early"
+
+
+def test_nothing_is_said_of_few_test_images() -> None:
+    assert advice([cycle(60, change(15, 0, 20), counted=20)]).verdict == "too early"
+
+
+def test_a_gain_that_the_interval_holds_apart_from_none_says_go_on() -> None:
+    said = advice([cycle(60, change(30, 4, 100), changing=0.25)])
+    assert said.verdict == "go on"
+    assert "from 20 to 60 labels" in said.words
+    assert "25 %" in said.words
+
+
+def test_a_small_gain_within_a_narrow_interval_says_flat() -> None:
+    assert advice([cycle(600, change(1, 1, 250))]).verdict == "flat"
+
+
+def test_networks_that_agree_on_few_images_are_not_called_flat() -> None:
+    assert advice([cycle(60, change(0, 0, 40))]).verdict == "too early"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_advice_while_the_interval_is_wider_than_what_it_speaks_of(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    both = int(draw.integers(30, 300))
+    won = int(draw.integers(0, both // 3))
+    lost = int(draw.integers(0, both // 3))
+    one = change(won, lost, both)
+    verdict = advice([cycle(60, one, counted=both)]).verdict
+    if one.low <= 0 and one.high >= 0.02:
+        assert verdict == "too early"
+    if verdict == "go on":
+        assert one.low > 0
+    if verdict == "flat":
+        assert one.high < 0.02
+
+
+def test_the_interval_holds_the_true_gain_about_as_often_as_it_says() -> None:
+    draw = np.random.default_rng(0)
+    held = 0
+    for _ in range(1000):
+        kinds = draw.choice(3, size=120, p=[0.12, 0.05, 0.83])  # won, lost, alike
+        one = change(int((kinds == 0).sum()), int((kinds == 1).sum()), 120)
+        held += one.low <= 0.07 <= one.high
+    assert 0.92 <= held / 1000 <= 0.985

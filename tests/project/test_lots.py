@@ -1,0 +1,56 @@
+"""Lots: a priority that depends on paths and the seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from swither.project.lots import Lots, priority_of
+from swither.project.records import ImageFile
+
+ONE, TWO = "1" * 32, "2" * 32
+
+
+def file(path: str, image: str | None = None, **more: object) -> ImageFile:
+    return ImageFile(path, 1, 1, image, **more)  # type: ignore[arg-type]
+
+
+def test_priorities_are_uniform() -> None:
+    drawn = np.sort([priority_of(f"photos/{n}.jpg", 3) for n in range(4000)])
+    assert np.abs(drawn - np.arange(4000) / 4000).max() < 0.03  # Kolmogorov and Smirnov at a thousandth: 0.031
+
+
+def test_no_order_of_reading_changes_the_lots() -> None:
+    files = [file(f"{n}.jpg") for n in range(50)]
+    assert Lots.of(files, 0) == Lots.of(reversed(files), 0)
+    read = [replace(one, image=f"{n:032x}") for n, one in enumerate(files)]
+    assert [lot.path for lot in Lots.of(read, 0).ordered] == [lot.path for lot in Lots.of(files, 0).ordered]
+
+
+def test_copies_are_one_lot_with_the_lowest_of_their_priorities() -> None:
+    lots = Lots.of([file("a.jpg", ONE), file("b.jpg", ONE)], 0)
+    assert len(lots) == 1
+    assert lots.ordered[0].priority == min(priority_of("a.jpg", 0), priority_of("b.jpg", 0))
+
+
+def test_a_renamed_file_keeps_its_priority() -> None:
+    lots = Lots.of([file("old.jpg", ONE, present=False), file("new.jpg", ONE)], 0)
+    assert [(lot.priority, lot.path) for lot in lots.ordered] == [(priority_of("old.jpg", 0), "new.jpg")]
+
+
+def test_what_is_gone_or_cannot_be_shown_is_no_lot() -> None:
+    files = [
+        file("gone.jpg", ONE, present=False),
+        file("bad.jpg", TWO, problem="broken"),
+        file("gone2.jpg", present=False),
+    ]
+    assert len(Lots.of(files, 0)) == 0
+
+
+def test_the_reserve_is_a_share_up_to_a_limit() -> None:
+    lots = Lots.of([file(f"{n}.jpg") for n in range(101)], 0)
+    assert len(lots.reserve(250, 5)) == 21
+    assert len(lots.reserve(7, 5)) == 7
+    assert lots.reserve(0, 5) == ()
+    assert max(lot.priority for lot in lots.reserve(7, 5)) < min(lot.priority for lot in lots.ordered[7:])
