@@ -93,7 +93,7 @@ def test_the_site_is_built_without_a_warning_and_asks_nothing_of_other_hosts(tmp
     for name, benchmark in json.loads((REPOSITORY / "results" / "bench.json").read_text(encoding="utf-8")).items():
         assert f'<h2 id="{name}"' in benchmarks
         assert benchmark["when"] in benchmarks
-    assert "not run:" not in everything
+    assert "<!-- not run:" not in everything
     assert "<!-- python" not in everything
 
 
@@ -171,3 +171,16 @@ def test_docstrings_are_set_with_their_examples_as_code() -> None:
         hook("docstrings").rewritten(text)
         == "A line.\n\n**References.** Someone,\n2020.\n\nExamples:\n    >>> 1\n    1"
     )
+
+
+def test_what_the_documents_import_stands_in_the_reference() -> None:
+    promised = json.loads((REPOSITORY / "tests" / "docs" / "public_names.json").read_text(encoding="utf-8"))
+    inside = (REPOSITORY / "docs" / "api" / "inside.md").read_text(encoding="utf-8")
+    explained = {name for names in promised.values() for name in names}
+    explained |= {line.rpartition(".")[2] for line in inside.splitlines() if line.startswith("::: ")}
+    missing = set()
+    for page in [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("**/*.md")]:
+        for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            for names in re.findall(r"^from swither[\w.]* import ([\w, ]+)", block, re.MULTILINE):
+                missing |= {f"{name} ({page.name})" for name in names.split(", ") if name not in explained}
+    assert not missing, f"add to docs/api/inside.md: {sorted(missing)}"
