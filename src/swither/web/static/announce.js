@@ -14,6 +14,7 @@ export function announce(words) {
 /** A line at the foot of the page that goes by itself, with at most one thing to do about it. */
 export function notice(words, action = null, seconds = 6) {
   const line = byId("notice");
+  (document.querySelector("dialog[open]") ?? document.body).append(line); // nothing outside an open dialog can be seen
   clearTimeout(timer);
   const close = () => { line.hidden = true; };
   const button = action && h("button", { class: "link", onclick: () => { close(); action.run(); } }, action.name);

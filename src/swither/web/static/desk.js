@@ -34,25 +34,25 @@ export class Desk {
   }
 
   label(one) {
-    const { item } = this;
-    if (!item) return this.#nothing();
+    const item = this.#seen();
+    if (!item) return;
     this.list.flash(one.id);
     this.answers.label([[item, one]], one.name, this.stage.seconds);
-    return this.#on(`Labelled ${one.name}.`, one);
+    this.#on(`Labelled ${one.name}.`, one);
   }
 
   decline(reason) {
-    const { item } = this;
-    if (!item) return this.#nothing();
+    const item = this.#seen();
+    if (!item) return;
     this.answers.decline(item, reason, this.stage.seconds);
-    return this.#on(`Noted: ${reason}.`);
+    this.#on(`Noted: ${reason}.`);
   }
 
   skip() {
-    const { item } = this;
-    if (!item) return this.#nothing();
+    const item = this.#seen();
+    if (!item) return;
     this.answers.skip(item, this.stage.seconds);
-    return this.#on("Skipped; it comes again later.");
+    this.#on("Skipped; it comes again later.");
   }
 
   /** Take back the latest step; its image stands on the stage again. */
@@ -71,8 +71,11 @@ export class Desk {
     return step;
   }
 
-  #nothing() {
-    announce("There is no image to answer.");
+  /** The shown image if something of it can be seen; otherwise null, and the key does nothing. */
+  #seen() {
+    if (this.stage.visible) return this.item;
+    announce(this.item ? "The image is not here yet." : "There is no image to answer.");
+    return null;
   }
 
   #on(words, one = null) {

@@ -100,6 +100,7 @@ export class Grid {
 
   #head() {
     const like = this.request.kind === "like";
+    this.board.classList.toggle("picking", like); // what is left out is the rule there, and is not struck out
     const inside = this.#cells.filter((cell) => cell.inside && !cell.other).length;
     const others = this.#cells.filter((cell) => cell.other).length;
     say(byId("grid-title"), like ? "Like this image" : "The model says");

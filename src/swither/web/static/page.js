@@ -40,7 +40,7 @@ new ClassEditor(classes, answers, (one) => { setMode("grid"); grid.ofClass(one.i
 const desk = new Desk({ stage, answers, classes, list, ahead });
 const keys = new Keys();
 let mode = "";
-let firstTime = true;
+let cycle = first.cycle?.number ?? 0;
 
 // Modes
 
@@ -56,8 +56,9 @@ function setMode(next) {
   const pressed = next === "found" ? "find" : next;
   for (const name of ["one", "grid", "review", "find"]) byId(`mode-${name}`).setAttribute("aria-pressed", String(name === pressed));
   document.body.dataset.mode = next;
-  if (next === "review" && !review.items.length) review.load();
+  if (next === "review") review.enter();
   if (onStage) desk.from(SOURCES[next]);
+  else why.of(null);
   review.draw(next === "review");
   if (next === "find") find.enter();
   if (next === "grid") announce("Grid. Arrows move, the space bar picks, Enter labels.");
@@ -224,8 +225,11 @@ function draw() {
 
 server.addEventListener("state", () => {
   draw();
-  queue.batch(server.value.cycle?.number ?? 0);
-  if (mode !== "review") review.load();
+  const number = server.value.cycle?.number ?? 0;
+  queue.batch(number);
+  if (number !== cycle && mode in SOURCES) why.again();
+  cycle = number;
+  review.known(`${server.value.cycle?.number ?? 0} ${server.value.classes.length}`);
 });
 server.addEventListener("connection", () => {
   drawConnection(server.connected, outbox);
@@ -260,7 +264,6 @@ drawConnection(server.connected, outbox);
 queue.words = "The first image comes …";
 setMode("one");
 queue.batch(first.cycle?.number ?? 0);
-review.load();
-if (firstTime && classes.active.length < 2) list.openAdd();
-firstTime = false;
+review.known(`${first.cycle?.number ?? 0} ${first.classes.length}`);
+if (classes.active.length < 2) list.openAdd();
 document.body.dataset.ready = "";

@@ -46,7 +46,7 @@ function indexingPanel(indexing, counts) {
   const button = byId("problems-open");
   show(button, problems > 0);
   say(button, `${plural(problems, "file")} could not be read`);
-  button.problems = indexing?.problem_list ?? [];
+  button.problems = indexing?.named ?? [];
 }
 
 export function drawProblems() {

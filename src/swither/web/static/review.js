@@ -8,7 +8,9 @@ export class Review extends EventTarget {
     super();
     Object.assign(this, { images, classes, answers });
     this.items = [];
-    this.loaded = false;
+    this.active = false; // whether the review is what stands on the page
+    this.stale = false;
+    this.what = null;
     this.words = "Looking …";
   }
 
@@ -20,7 +22,7 @@ export class Review extends EventTarget {
     this.items.shift();
     this.images.prepare(this.items.slice(0, 12));
     this.#count();
-    if (!this.items.length) this.load();
+    if (!this.items.length) setTimeout(() => this.load(), 1500); // the last answer is on its way
   }
 
   back(item) {
@@ -28,8 +30,21 @@ export class Review extends EventTarget {
     this.#count();
   }
 
+  /** What the list depends on: a new training or class makes a new one, but not under somebody's hands. */
+  known(what) {
+    if (what === this.what) return;
+    this.what = what;
+    if (!this.active || !this.items.length) this.load();
+    else this.stale = true;
+  }
+
+  enter() {
+    if (!this.items.length || this.stale) this.load();
+  }
+
   /** Ask for the list anew; what was answered here since is left out. */
   async load() {
+    this.stale = false;
     try {
       const { items } = await get("/api/review");
       const fresh = items.filter((item) => !this.seen.has(`${item.image}:${item.suggested ?? ""}`));
@@ -38,7 +53,6 @@ export class Review extends EventTarget {
     } catch {
       this.words = "The list could not be fetched; it is tried again when the connection is back.";
     }
-    this.loaded = true;
     this.#count();
     this.dispatchEvent(new Event("change"));
   }
@@ -53,6 +67,7 @@ export class Review extends EventTarget {
 
   /** Words and the two ways out for the shown image. */
   draw(active) {
+    this.active = active;
     const item = active ? this.current : null;
     const box = byId("review-bar");
     show(box, Boolean(item?.reason));

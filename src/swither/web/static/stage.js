@@ -19,6 +19,12 @@ export class Stage {
     return this.since ? (performance.now() - this.since) / 1000 : null;
   }
 
+  /** Whether something of the image can be seen, be it its thumbnail: nobody labels what nobody has seen. */
+  get visible() {
+    const shown = this.zoom.element;
+    return Boolean(this.item && shown?.complete && shown.naturalWidth);
+  }
+
   /** Show an item, or words in place of one. */
   show(item, words = "") {
     this.item = item;

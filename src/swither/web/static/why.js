@@ -22,9 +22,16 @@ export class Why {
   of(item) {
     this.item = item;
     clearTimeout(this.#timer);
+    show(this.box, Boolean(item));
     if (!item || !this.box.open) return;
     if (this.#image !== item.image) byId("why-body").classList.add("stale");
     this.#timer = setTimeout(() => this.#load(item), PAUSE);
+  }
+
+  /** A new training: the story of the same image is another one. */
+  again() {
+    this.#image = null;
+    this.of(this.item);
   }
 
   async #load(item) {
