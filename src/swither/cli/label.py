@@ -45,12 +45,21 @@ def label(
 
     Begins at once, however many files there are. Stopped at any time, the same command goes on.
     """
+    require_page("swither label")
     from swither.project.project import Project
 
     changed = {"seconds_per_cycle": seconds_per_cycle, "batch": batch, "test_limit": test_limit}
     given = {key: value for key, value in changed.items() if value is not None}
     opened = Project.open_or_create(folder, project, **given)
     return serve_page(opened, port=port, host=host, token=token, known_as=known_as, browser=browser, name=name)
+
+
+def require_page(feature: str) -> None:
+    """Refuse, with the command that installs it, where the page's libraries are missing."""
+    from swither.extras import require
+
+    for package in ("sqlalchemy", "alembic", "fastapi", "uvicorn", "jinja2"):
+        require(package, feature, "label")
 
 
 def serve_page(
@@ -83,10 +92,6 @@ def serve_page(
     from rich.console import Console
 
     from swither.errors import plural
-    from swither.extras import require
-
-    require("uvicorn", "swither label", "label")
-    require("fastapi", "swither label", "label")
     from swither.web.security import Access, is_loopback, new_token
     from swither.web.server import address, listen, serve
     from swither.web.session import checked_name
