@@ -43,7 +43,7 @@ types: $(VENV)/.test ## Check types (mypy, strict)
 contracts: $(VENV)/.test ## Check which room may import which (import-linter)
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.test ## Check links, docstring examples and that every command in the docs exists
+docs: $(VENV)/.test ## Check links, examples and commands in the docs, and that the site builds
 	$(BIN)/python -m pytest -n $(JOBS) tests/docs
 
 site: $(VENV)/.test ## Build the documentation as a site, into build/site
