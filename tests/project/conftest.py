@@ -119,3 +119,23 @@ def picture_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings of few epochs, and no rehearsal of them."""
+    from swither.project import cycle
+    from swither.project.budget import Pace
+    from swither.training import Recipe
+
+    recipe = Recipe(epochs=20, least_steps=0, least_steps_per_epoch=1)
+    monkeypatch.setattr(cycle, "recipe_for", lambda _: recipe)
+    monkeypatch.setattr(cycle, "pace_of", lambda *_: Pace(1e-4, 1e-3, 1e-7, 0.1, "made up"))
+
+
+@pytest.fixture
+def no_indexing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker does jobs only: the files of these projects are no images."""
+    from swither.project.worker import Worker
+
+    monkeypatch.setattr(Worker, "_index", lambda _: False)

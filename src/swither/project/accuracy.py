@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from swither.project.held_out import answered, tests
+from swither.project.held_out import answered, counted_images
 from swither.project.ledger import Ledger
 from swither.project.near_copies import near_copies
 from swither.project.records import Cycle
@@ -89,7 +89,7 @@ def tested(project: Project, ledger: Ledger, trained: Collection[str]) -> tuple[
     Returns:
         Test image -> class id, and the number of test images with a near copy among `trained`.
     """
-    order = tests(project)
+    order = counted_images(project)
     groups = near_copies(project)
     spoilt = {groups[image] for image in trained if image in groups}
     labels: dict[str, str] = {}

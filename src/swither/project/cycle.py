@@ -31,7 +31,7 @@ from swither.project.budget import choose
 from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER, typical
 from swither.project.embeddings import image_set, pool_features
-from swither.project.held_out import answered, settle, tests
+from swither.project.held_out import answered, counted_images, settle
 from swither.project.learner_events import StoreEvents
 from swither.project.lots import lots_of
 from swither.project.plan import Plan, StoreUntil, plan_path
@@ -98,7 +98,7 @@ def make_plan(project: Project, job: Job) -> Plan:
     settings, threads = learner_settings(project), threads_here()
     schedule = settings.recipe.schedule(len(labels))
     embedded = set(map(str, there.ids)) if there is not None else set()
-    beside = [i for i in tests(project) if i in embedded and not answered(ledger, i)]
+    beside = [i for i in counted_images(project) if i in embedded and not answered(ledger, i)]
     choice = choose(
         pace_of(project, images, settings, threads),
         schedule.epochs,

@@ -34,7 +34,7 @@ def reserve_of(project: Project, lots: Lots | None = None) -> tuple[Lot, ...]:
     return lots.reserve(project.settings.test_limit, project.settings.test_every)
 
 
-def settle(project: Project, lots: Lots | None = None) -> frozenset[str]:
+def settle(project: Project, lots: Lots | None = None, asked: Collection[str] = ()) -> frozenset[str]:
     """Hold out every reserved content that is known by now, with its near copies.
 
     What was asked for training before, or trained on, stays where it is; so does a near copy of a test image that
@@ -43,6 +43,7 @@ def settle(project: Project, lots: Lots | None = None) -> frozenset[str]:
     Args:
         project: whose.
         lots: as they are now; None: looked up.
+        asked: images that are being asked for training, which the store does not know yet.
 
     Returns:
         All images that are held out.
@@ -62,7 +63,7 @@ def settle(project: Project, lots: Lots | None = None) -> frozenset[str]:
     wanted -= held
     if not wanted:
         return held
-    elsewhere = _elsewhere(project, wanted)
+    elsewhere = _elsewhere(project, wanted) | wanted.intersection(asked)
     fresh = {image for image in reserve if image in wanted and image not in elsewhere}
     testing = held | fresh
     for image in reserve:
@@ -73,7 +74,7 @@ def settle(project: Project, lots: Lots | None = None) -> frozenset[str]:
     return held | fresh
 
 
-def tests(project: Project) -> tuple[str, ...]:
+def counted_images(project: Project) -> tuple[str, ...]:
     """The images that are counted in the accuracy once they have a label, the lowest priority first."""
     held = project.store.held_out()
     return tuple(lot.image for lot in reserve_of(project) if lot.image in held and lot.image is not None)
@@ -103,7 +104,7 @@ def next_test_image(project: Project, ledger: Ledger, taken: Collection[str] = (
             return None
         passed.add(unread)
         identify(project, unread)
-        settle(project, lots_of(project, fresh=True))
+        settle(project, lots_of(project, fresh=True), taken)
 
 
 def answered(ledger: Ledger, image: str) -> bool:

@@ -184,7 +184,7 @@ class _Asking:
     def _is_new(self, image: str) -> bool:
         """Whether a content that was just read may be asked: it may be a copy of one that tests."""
         self.lots = lots_of(self.project, fresh=True)
-        self.held = settle(self.project, self.lots)
+        self.held = settle(self.project, self.lots, self.busy)
         return image not in self.held
 
     def _may_ask(self, image: str) -> bool:

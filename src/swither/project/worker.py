@@ -1,4 +1,4 @@
-"""The background worker: a job first, else a piece of the indexing, else it waits. The only door to training.
+"""The background worker, the only door to training: a job first, else indexing, else a check of the labels.
 
 It takes a job under a lease, which a thread lengthens while the work goes on; it writes keyed folders only, until one
 transaction publishes the cycle and ends the job. Killed at any moment it leaves a job whose lease runs out, a plan,
@@ -60,7 +60,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stop, self._idle_seconds = stop, idle_seconds
         self._began, self._busy_at = now(), time.monotonic()
-        self._changes = -1
+        self._changes, self._checked = -1, -1
         self._indexer = Indexer(project, self.is_to_stop)
 
     def run(self) -> None:
@@ -85,7 +85,7 @@ class Worker:
         if job is not None:
             self.work(job)
             return True
-        return self._indexer.step(_INDEXING_STEP)
+        return self._index()
 
     def work(self, job: Job) -> None:
         """Do one job to its end: published, failed, or given back."""
@@ -124,6 +124,32 @@ class Worker:
     def is_to_stop(self) -> bool:
         """Whether somebody wants this worker to end."""
         return self._stop() or str(self.project.store.note(STOP, "")) > self._began
+
+    def _index(self) -> bool:
+        return self._indexer.step(_INDEXING_STEP) or self._check_labels()
+
+    def _check_labels(self) -> bool:
+        """Look for wrong labels once after each cycle, and leave off where a new one is asked for."""
+        cycles = self.project.store.cycles()
+        number = cycles[-1].number if cycles else 0
+        if number == self._checked:
+            return False
+        from swither.project.suspects import Interrupted, check_due, find_suspects
+
+        try:
+            if check_due(self.project):
+                find_suspects(self.project, stop=self._has_other_work)
+        except Interrupted:
+            return True
+        except SwitherError as error:
+            log.warning("labels were not checked: %s", error)
+        self._checked = number
+        return True
+
+    def _has_other_work(self) -> bool:
+        request_if_due(self.project)
+        jobs = self.project.store.jobs(1)
+        return self.is_to_stop() or bool(jobs and jobs[0].state == "waiting")
 
     def _is_idle(self) -> bool:
         if time.monotonic() - self._busy_at < self._idle_seconds:
