@@ -55,6 +55,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         montage=montage,
         montage_source=montage_source,
         selected_classes=_selected_classes(selected),
+        initial_classes=_initial_classes(selected),
         pool_classes=dict(zip(facts["class_names"], facts["class_counts"], strict=True)),
         pool_largest_class=_largest_class(rows),
         vaal_log=vaal_log,
@@ -98,6 +99,16 @@ def _selected_classes(selected: pa.Table) -> list[dict[str, Any]]:
         if row["batch"] > 0 and row["label"] is not None:
             counts[row["method"], row["seed"], row["batch"] - 1, row["label"]] += 1
     names = ("method", "seed", "cycle", "class_name", "count")
+    return [dict(zip(names, (*what, count), strict=True)) for what, count in counts.items()]
+
+
+def _initial_classes(selected: pa.Table) -> list[dict[str, Any]]:
+    counts = Counter(
+        (row["method"], row["seed"], row["label"])
+        for row in selected.to_pylist()
+        if row["batch"] == 0 and row["label"] is not None and row["method"] != REFERENCE
+    )
+    names = ("method", "seed", "class_name", "count")
     return [dict(zip(names, (*what, count), strict=True)) for what, count in counts.items()]
 
 

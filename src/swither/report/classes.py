@@ -168,8 +168,8 @@ def recall(comparison: Comparison) -> Section | None:
     names = [str(name) for name in comparison.data.class_names]
     if cycle is None or not names:
         return None
-    found = {method: _mean_recall(comparison.rows(method, cycle), len(names)) for method in comparison.methods}
-    found[REFERENCE] = _mean_recall(comparison.reference, len(names))
+    found = {method: mean_recall(comparison.rows(method, cycle), len(names)) for method in comparison.methods}
+    found[REFERENCE] = mean_recall(comparison.reference, len(names))
     columns = {method: values for method, values in found.items() if values is not None}
     if not columns:
         return None
@@ -184,7 +184,7 @@ def recall(comparison: Comparison) -> Section | None:
     head: list[Content] = ["Class", *[method_name(comparison, method) for method in columns]]
     lowest = float(np.nanmin(keys))
     rows: list[list[Content]] = [
-        [names[int(n)], *[_heat(float(values[int(n)]), lowest) for values in columns.values()]] for n in shown
+        [names[int(n)], *[heat(float(values[int(n)]), lowest) for values in columns.values()]] for n in shown
     ]
     seeds = max(len(comparison.rows(method, cycle)) for method in comparison.methods)
     worst = min(range(len(names)), key=lambda n: (math.isnan(means[n]), means[n]))
@@ -208,7 +208,7 @@ def _averaged(methods: int, seeds: int) -> str:
     return listed(over)
 
 
-def _mean_recall(rows: Mapping[int, Row], classes: int) -> list[float] | None:
+def mean_recall(rows: Mapping[int, Row], classes: int) -> list[float] | None:
     """Mean recall of each class over the seeds that measured it; NaN where none did."""
     measured = [row["recall"] for row in rows.values() if row.get("recall") is not None]
     measured = [[math.nan if v is None else float(v) for v in recall] for recall in measured if len(recall) == classes]
@@ -218,9 +218,9 @@ def _mean_recall(rows: Mapping[int, Row], classes: int) -> list[float] | None:
     return [sum(column) / len(column) if column else math.nan for column in sums]
 
 
-def _heat(share: float, lowest: float) -> Markup:
-    """A cell whose ground is the warmer, the lower the recall."""
+def heat(share: float, lowest: float, shown: str = "") -> Markup:
+    """A cell whose ground is the warmer, the lower the recall; `shown` is what stands in it, else the recall in %."""
     if math.isnan(share):
-        return tag("td", NONE)
+        return tag("td", shown or NONE)
     strength = 0.55 * (1 - share) / max(1e-9, 1 - lowest)
-    return tag("td", f"{100 * share:.1f}", style=f"background:rgba(var(--heat-low),{strength:.2f})")
+    return tag("td", shown or f"{100 * share:.1f}", style=f"background:rgba(var(--heat-low),{strength:.2f})")

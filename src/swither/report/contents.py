@@ -31,6 +31,7 @@ _NEEDED = {
     "opinions": ("seed", "cycle", "count", "method", "accuracy"),
     "overlaps": ("seed", "cycle", "count", "method", "other", "share", "by_chance"),
     "selected_classes": ("method", "seed", "cycle", "class_name", "count"),
+    "initial_classes": ("method", "seed", "class_name", "count"),
     "pool_largest_class": ("method", "seed", "cycle", "epoch", "share"),
     "vaal_log": (
         "method",
@@ -119,6 +120,8 @@ class ReportData:
         montage_source: from which training they come, such as ``dispersion, seed 0, cycle 4``; empty: not known.
         selected_classes: rows `method`, `seed`, `cycle`, `class_name`, `count`: how many images of the class
             the method chose at the end of that cycle; the random first set is no choice of its.
+        initial_classes: rows `method`, `seed`, `class_name`, `count`: how many images of the class were in the random
+            first set.
         pool_classes: how many images of each class the pool held before the first query.
         pool_largest_class: rows `method`, `seed`, `cycle`, `epoch` (from 1), `share` (0 to 1) of the pool that
             was given the most frequent label.
@@ -150,6 +153,7 @@ class ReportData:
     montage: Sequence[MontageImage] = ()
     montage_source: str = ""
     selected_classes: Sequence[Row] = ()
+    initial_classes: Sequence[Row] = ()
     pool_classes: Mapping[str, int] = field(default_factory=dict)
     pool_largest_class: Sequence[Row] = ()
     vaal_log: Sequence[Row] = ()

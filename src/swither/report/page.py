@@ -17,6 +17,7 @@ from swither.report.contents import ReportData
 from swither.report.cost import cost
 from swither.report.coverings import coverings
 from swither.report.headline import Headline, headline
+from swither.report.imbalance import imbalance
 from swither.report.informativeness import informativeness
 from swither.report.learning_curves import learning_curves
 from swither.report.markup import Content, Markup, tag, text
@@ -99,6 +100,7 @@ _SECTIONS: tuple[Callable[[Comparison], Section | None], ...] = (
     montage,
     selected_classes,
     recall,
+    imbalance,
     cost,
     recording,
     vaal,
