@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from swither.data.augmentation import Normalisation
 from swither.data.features import Features
@@ -57,3 +58,23 @@ def test_a_set_of_embeddings_alone_says_that_there_is_nothing_to_see() -> None:
     whole = images(np.zeros((3, 2), np.float16))
     assert whole.has_pixels
     assert not replace(whole, pixels=np.zeros((3, 0, 0, 1), np.uint8)).has_pixels
+
+
+def test_gathered_embeddings_are_the_same_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).random((3000, 3)).astype(np.float16)
+    features = Features(values, np.random.default_rng(1).permutation(3000)[:2500], "key", "made up")
+    gathered = features.gathered()
+    assert gathered.key == features.key
+    for positions in (slice(None), slice(10, 40), slice(2400, 2600), np.array([7, 3, 3])):
+        assert gathered.of(positions).dtype == np.float16
+        assert np.array_equal(gathered.of(positions), features.of(positions))
+    assert np.array_equal(gathered.take(np.array([5, 2])).of(slice(None)), features.of(np.array([5, 2])))
+    assert np.shares_memory(gathered.of(slice(10, 40)), gathered.values)
+    monkeypatch.setattr("swither.data.features.GATHERED_BYTES", 2500 * 3 * 2 - 1)
+    assert features.gathered() is features
+
+
+def test_read_only_embeddings_are_copied_because_a_tensor_would_share_them() -> None:
+    values = np.zeros((4, 2), np.float16)
+    values.flags.writeable = False
+    assert not np.shares_memory(Features(values, np.arange(4), "key", "made up").of(slice(0, 2)), values)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from mmap import mmap
 from typing import Any
 
 import numpy as np
 
 from swither.arrays import AnyArray, FloatArray, IntArray
+
+GATHERED_BYTES = 1 << 29
+"""Memory that `Features.gathered` takes at most."""
+
+_BLOCK = 1024
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,27 @@ class Features:
         return replace(self, rows=self.rows[positions])
 
     def of(self, positions: AnyArray | slice) -> FloatArray:
-        """Copy some out: (taken, width), in the stored precision."""
+        """Some of them: (taken, width), in the stored precision; a slice of `gathered` ones is not even copied."""
+        if self._in_order and isinstance(positions, slice):
+            return self.values[positions]
         return np.asarray(self.values[self.rows[positions]])
+
+    def gathered(self) -> Features:
+        """The same in memory, one behind the other: for whoever goes through them again and again.
+
+        As many as `GATHERED_BYTES` holds; of more, these as they are.
+        """
+        if len(self.rows) * self.width * self.values.itemsize > GATHERED_BYTES:
+            return self
+        values = np.empty((len(self.rows), self.width), dtype=self.values.dtype)
+        for start in range(0, len(self.rows), _BLOCK):
+            values[start : start + _BLOCK] = self.values[self.rows[start : start + _BLOCK]]
+        return replace(self, values=values, rows=np.arange(len(self.rows)))
+
+    @cached_property
+    def _in_order(self) -> bool:
+        """Whether row i is image i, in memory that tensors may share."""
+        return self.values.flags.writeable and np.array_equal(self.rows, np.arange(len(self.values)))
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: memory-mapped values go as their place on disk, not as a copy."""

@@ -231,9 +231,11 @@ def _logits(
             yield logits
         return
     device = device_of(model) if device is None else torch.device(device)
+    with torch.inference_mode():
+        answer = model.folded()
     for taken, embeddings in chunks(images, normalisation, device, chunk):
         with torch.inference_mode():  # nothing else to leave untouched: this draws nothing and asks for no mode
-            logits = model.logits(embeddings)
+            logits = answer(embeddings)
         yield logits[: taken.stop - taken.start].clone()
 
 
@@ -259,6 +261,8 @@ def chunks(
 
 def _from_host(images: ImageSet, device: torch.device) -> Callable[[int, int], Tensor]:
     def pixels_of(start: int, stop: int) -> Tensor:
+        if stop <= len(images):
+            return torch.from_numpy(images.inputs(slice(start, stop))).to(device)
         positions = np.minimum(np.arange(start, stop), len(images) - 1)
         return torch.from_numpy(images.inputs(positions)).to(device)
 

@@ -7,6 +7,7 @@ host draws while it goes; for the card an epoch's draws are made at once, before
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -98,6 +99,8 @@ class FeatureFeed:
     def __init__(self, images: ImageSet, device: torch.device) -> None:
         self._images, self._device = images, device
         self._values = pixels_on_device(images, device) if lies_on_device(images, device) else None
+        if self._values is None and images.features is not None:
+            self._images = replace(images, features=images.features.gathered())
 
     def epoch(self, parts: Sequence[IntArray], generator: torch.Generator) -> Iterator[IntArray]:  # noqa: ARG002
         """The positions themselves."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -69,6 +69,8 @@ class PoolRecorder:
     ) -> None:
         if every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {every}.")
+        if images.features is not None and (device is None or torch.device(device).type == "cpu"):
+            images = replace(images, features=images.features.gathered())  # looked at after every epoch
         self.history, self.images, self.normalisation = history, images, normalisation
         self.device, self.every, self.chunk, self.precision = device, every, chunk, precision
         self.augmentation = augmentation
