@@ -123,27 +123,26 @@ class _Asking:
 
     def one(self, token: str) -> Question | None:
         """The next question; None where there is none."""
-        if self._is_test_place(token):
-            question = self._test(token) or self._other(token)
-        else:
-            question = self._other(token) or self._test(token)
-        return question or self._again()
+        ways = [self._test, self._other] if self._is_test_place(token) else [self._other, self._test]
+        for skipped in (False, True):
+            for way in ways:
+                if (question := way(token, skipped)) is not None:
+                    return question
+        return self._again()
 
     def _is_test_place(self, token: str) -> bool:
         every = self.project.settings.test_every
         return every > 0 and derive(self.project.settings.seed, "test place", token) % every == 0
 
-    def _test(self, token: str) -> Question | None:
-        image = next_test_image(self.project, self.ledger, self.busy | self._skipped_lately())
-        if image is None or self._is_near(image):
-            return None
-        return self._asked(token, image, "test", None)
+    def _test(self, token: str, skipped: bool) -> Question | None:
+        near = {image for image, group in self.groups.items() if group in self.near}
+        lately = set() if skipped else self._skipped_lately()
+        image = next_test_image(self.project, self.ledger, self.busy | near | lately)
+        return None if image is None else self._asked(token, image, "test", None)
 
-    def _other(self, token: str) -> Question | None:
-        for skipped in (False, True):
-            for image, source in self._candidates(token, skipped=skipped):
-                batch = self.cycle.batch if self.cycle is not None else 0
-                return self._asked(token, image, source, None if source == "test" else batch)
+    def _other(self, token: str, skipped: bool) -> Question | None:
+        for image, source in self._candidates(token, skipped):
+            return self._asked(token, image, source, self.cycle.batch if self.cycle is not None else 0)
         return None
 
     def _again(self) -> Question | None:
@@ -154,7 +153,7 @@ class _Asking:
                 return replace(question, until=now(LEASE_SECONDS))
         return None
 
-    def _candidates(self, token: str, *, skipped: bool) -> Iterator[tuple[str, str]]:
+    def _candidates(self, token: str, skipped: bool) -> Iterator[tuple[str, str]]:
         """Images that may be asked for training, the most wanted first."""
         lately = self._skipped_lately()
         if self.cycle is not None:
