@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import check, compare, demo, figures, label, merge, methods, opinions, pack, paper, report
+from swither.cli import check, compare, demo, figures, label, merge, methods, opinions, pack, paper, predict, report
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -20,6 +20,7 @@ EXAMPLES = """Begin with:
 COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (demo.demo, None, ""),
     (label.label, label.USAGE, label.EXAMPLES),
+    (predict.predict, None, predict.EXAMPLES),
     (compare.compare, compare.USAGE, compare.EXAMPLES),
     (paper.paper, paper.USAGE, paper.EXAMPLES),
     (report.report, None, ""),
