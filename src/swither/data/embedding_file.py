@@ -15,6 +15,8 @@ from swither.files import room_for
 from swither.journal import Journal
 
 KIND = np.dtype("<f2")
+ROWS = "rows.jsonl"
+"""The journal, beside the rows."""
 
 
 class EmbeddingFile:
@@ -31,7 +33,7 @@ class EmbeddingFile:
 
     def __init__(self, folder: Path, width: int) -> None:
         self.path, self.width = folder / "embeddings.f16", width
-        self._journal = Journal(folder / "rows.jsonl", "embedded images")
+        self._journal = Journal(folder / ROWS, "embedded images")
         self.rows: dict[str, int] = {}
         size = self.path.stat().st_size if self.path.exists() else 0
         for line in self._journal.read():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from swither.arrays import StrArray
-from swither.data.embedding_file import EmbeddingFile
+from swither.data.embedding_file import ROWS, EmbeddingFile
 from swither.data.features import Features
 from swither.data.image_set import UNLABELLED, ImageSet
 from swither.errors import InputError
@@ -160,16 +160,21 @@ def _stored(project: Project) -> tuple[EmbeddingFile, dict[str, Any]] | None:
 
 def opened(folder: Path, width: int) -> EmbeddingFile:
     """The embeddings in a folder, for reading; kept in memory until there are more."""
-    try:
-        status = (folder / "rows.jsonl").stat()
-        state = (status.st_size, status.st_mtime_ns)
-    except OSError:
-        return EmbeddingFile(folder, width)
+    state = rows_state(folder)
     with _opening:
         known = _open.get(folder)
         if known is None or known[0] != state:
             known = _open[folder] = (state, EmbeddingFile(folder, width))
         return known[1]
+
+
+def rows_state(folder: Path) -> tuple[int, int]:
+    """Bytes and time of the journal of a folder's embeddings: they change with every row; zeros where there is none."""
+    try:
+        status = (folder / ROWS).stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
 
 
 _pools: dict[Path, tuple[EmbeddingFile, frozenset[str], PoolFeatures]] = {}

@@ -19,7 +19,7 @@ from swither.project.clock import now
 from swither.project.discovery import Discovery
 from swither.project.embedders import Embedder, choose_embedder
 from swither.project.embeddings import NOTE as EMBEDDINGS
-from swither.project.embeddings import embedding_folder, look_again, opened
+from swither.project.embeddings import embedding_folder, look_again, opened, rows_state
 from swither.project.near_copies import FingerprintFile, fingerprint_path
 from swither.project.one_look import look
 from swither.project.records import ImageFile
@@ -64,6 +64,8 @@ class Indexer:
         self._fingerprints = FingerprintFile(fingerprint_path(project))
         self._fingerprinted: set[str] = set()
         self._records = 0
+        self._rows: EmbeddingFile | None = None  # its own, as those for reading must not change while they are read
+        self._rows_state = (0, 0)
         self._said: tuple[object, ...] = ()
         self._said_at = -float("inf")
 
@@ -162,6 +164,7 @@ class Indexer:
         squares = {one.file.image: one.square for one in looks if one.file.image and one.square is not None}
         if squares:
             embeddings.append(list(map(str, squares)), embedder.embed(np.stack(list(squares.values()))))
+            self._rows_state = rows_state(embeddings.path.parent)
         prints = {str(one.file.image): one.fingerprint for one in looks if one.fingerprint is not None}
         if prints:
             self._fingerprints.append(prints)
@@ -178,6 +181,9 @@ class Indexer:
             self._finish()
 
     def _read_fingerprints(self) -> None:
+        if self._fingerprints.count() < self._records:  # deleted by somebody
+            self._records = 0
+            self._fingerprinted.clear()
         ids, _, self._records = self._fingerprints.read(self._records)
         self._fingerprinted.update(ids)
 
@@ -190,8 +196,10 @@ class Indexer:
         embedder = self._chosen()
         folder = embedding_folder(self.project, embedder.key)
         make_folder(folder)
-        self._note_embeddings(embedder, complete=False)
-        return opened(folder, embedder.width)
+        if self._rows is None or self._rows_state != rows_state(folder):
+            self._rows, self._rows_state = EmbeddingFile(folder, embedder.width), rows_state(folder)
+            self._note_embeddings(embedder, complete=False)
+        return self._rows
 
     def _note_embeddings(self, embedder: Embedder, *, complete: bool) -> None:
         """Say which embeddings are used: better ones only when they are complete, so that no label is without one."""

@@ -6,11 +6,13 @@ import contextlib
 import os
 import secrets
 import threading
+import time
 from pathlib import Path
 
 from swither.files import make_folder, room_for
 
 _BEGINNING, _END = b"\xff\xd8", b"\xff\xd9"  # of every JPEG
+_BEING_WRITTEN = 60 * 10**9  # nanoseconds
 _KEEP = 0.9  # share of the bound that stays when something goes, so that not every picture makes one go
 
 
@@ -57,6 +59,8 @@ class PictureCache:
             with room_for(path):
                 temporary.write_bytes(content)
                 os.replace(temporary, path)
+        except FileNotFoundError:  # somebody deletes the folder just now, which they may
+            return
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -68,11 +72,13 @@ class PictureCache:
                 self._make_room()
 
     def _make_room(self) -> None:
-        pictures, total = [], 0
+        pictures, total, long_ago = [], 0, time.time_ns() - _BEING_WRITTEN
         for folder in _entries(self.folder):
             for entry in _entries(Path(folder.path)) if folder.is_dir(follow_symlinks=False) else []:
                 with contextlib.suppress(OSError):  # another process may have removed it just now
                     status = entry.stat(follow_symlinks=False)
+                    if entry.name.endswith(".tmp") and status.st_mtime_ns > long_ago:
+                        continue  # somebody is writing it; an older one was left by a kill
                     pictures.append((status.st_mtime_ns, status.st_size, entry.path))
                     total += status.st_size
         if total <= self.most_bytes:
