@@ -34,8 +34,8 @@ BY = "demo"
 
 NOTICE = (
     "These are 1,797 handwritten digits. Press the key of the digit that you see; U takes the last one back. After "
-    "every ten labels a model is trained in the background: watch its accuracy in the panel. The labels of {tests} test "
-    "digits come along here, so that there is an accuracy from the first training on; in a project of your own about "
+    "every ten labels a model is trained in the background: watch its accuracy in the panel. The labels of {tests} "
+    "test digits come along here, so that there is an accuracy from the first training on; in your own project about "
     "every fifth image that you are asked is one of them, and you cannot tell which."
 )
 

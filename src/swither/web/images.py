@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
+from swither.files import file_checksum
 from swither.web.not_found import NotFound
 from swither.web.workspace import Workspace, in_thread, workspace_of
 
@@ -86,6 +87,8 @@ def path_of(workspace: Workspace, image: str) -> Path:
 def original(workspace: Workspace, image: str) -> Response:
     """The file if it is an image that browsers know; JPEG of what it shows otherwise; never a document."""
     path = path_of(workspace, image)
+    if not _holds(workspace, path, image):
+        raise NotFound("The file of this image holds another one by now; it is found when the folder is read again.")
     with path.open("rb") as file:
         start = file.read(32)
     for pattern, kind in _RASTER:
@@ -97,6 +100,13 @@ def original(workspace: Workspace, image: str) -> Response:
         return Response(_converted(path), media_type="image/jpeg", headers=_headers(image, "original"))
     headers = _headers(image, "original") | _named("attachment", path.name)
     return FileResponse(path, media_type="application/octet-stream", headers=headers)
+
+
+def _holds(workspace: Workspace, path: Path, image: str) -> bool:
+    """Whether a file is still what it was when it got its id; read only where its size or time is another one."""
+    status = path.stat()
+    seen = {(file.size, file.modified) for file in workspace.project.store.files_of(image)}
+    return (status.st_size, status.st_mtime_ns) in seen or file_checksum(path) == image
 
 
 def _converted(path: Path) -> bytes:

@@ -1,0 +1,48 @@
+"""What is said of an image and of the trainings is what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from swither.project.records import Cycle
+from swither.web.explanations import point_of
+
+
+def test_before_a_training_why_says_so_in_words(client: TestClient) -> None:
+    image = client.get("/api/next?count=1").json()["items"][0]["image"]
+    answer = client.get(f"/api/why/{image}").json()
+    assert answer["words"]
+    assert answer["epochs"] == []
+    assert client.get("/api/why/" + "f" * 32).status_code == 404
+
+
+def test_the_history_of_an_image_holds_what_was_undone_and_not_which_queue_it_came_from(
+    client: TestClient, send: Callable[..., Any]
+) -> None:
+    item = client.get("/api/next?count=1").json()["items"][0]
+    label = {"kind": "labelled", "image": item["image"], "class_id": "c", "query": item["token"]}
+    send({"kind": "class_added", "class_id": "c", "text": "cat"}, label, {"kind": "undone", "undoes": "e2"})
+    send({"kind": "class_renamed", "class_id": "c", "text": "lynx"})
+    events = client.get(f"/api/image/{item['image']}/events").json()["events"]
+    assert [(event["kind"], event["class_name"], event["by"]) for event in events] == [
+        ("labelled", "lynx", "Ailsa"),
+        ("undone", None, "Ailsa"),
+    ]
+    assert not any("query" in event for event in events)
+    assert client.get("/api/image/unknown/events").json() == {"events": []}
+
+
+def test_the_curve_has_a_point_for_each_training_and_no_accuracy_that_was_not_measured() -> None:
+    accuracy = {"right": 3, "counted": 4, "low": 0.3, "high": 0.95}
+    facts = {"accuracy": accuracy, "dispersion": 0.2}
+    measured = point_of(Cycle(1, 0, 5, 20, ("a",), (), "key", facts, number=2))
+    assert (measured["accuracy"], measured["low"], measured["high"], measured["counted"]) == (0.75, 0.3, 0.95, 4)
+    unmeasured = point_of(Cycle(1, 0, 5, 20, (), (), None, {"accuracy": None}, number=1))
+    assert (unmeasured["accuracy"], unmeasured["low"], unmeasured["counted"]) == (None, None, 0)
+
+
+def test_before_a_training_the_curve_is_empty(client: TestClient) -> None:
+    assert client.get("/api/curve").json() == {"cycles": []}
