@@ -7,7 +7,24 @@ from collections.abc import Callable
 from cyclopts import App, Group
 
 import swither
-from swither.cli import check, compare, demo, figures, label, merge, methods, opinions, pack, paper, predict, report
+from swither.cli import (
+    check,
+    compare,
+    demo,
+    export,
+    figures,
+    import_labels,
+    init,
+    label,
+    merge,
+    methods,
+    opinions,
+    pack,
+    paper,
+    predict,
+    report,
+    status,
+)
 from swither.cli.flags import PANELS
 
 EXAMPLES = """Begin with:
@@ -20,6 +37,10 @@ EXAMPLES = """Begin with:
 COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (demo.demo, None, ""),
     (label.label, label.USAGE, label.EXAMPLES),
+    (init.init, None, init.EXAMPLES),
+    (import_labels.import_labels, import_labels.USAGE, import_labels.EXAMPLES),
+    (status.status, None, ""),
+    (export.export, export.USAGE, export.EXAMPLES),
     (predict.predict, None, predict.EXAMPLES),
     (compare.compare, compare.USAGE, compare.EXAMPLES),
     (paper.paper, paper.USAGE, paper.EXAMPLES),
@@ -31,6 +52,9 @@ COMMANDS: tuple[tuple[Callable[..., int], str | None, str], ...] = (
     (methods.methods, None, ""),
     (check.check, None, check.EXAMPLES),
 )
+
+NAMES = {import_labels.import_labels: "import"}
+"""Commands that cannot be called as their functions are."""
 
 
 def make_app() -> App:
@@ -46,7 +70,7 @@ def make_app() -> App:
         group_parameters=options,
     )
     for order, (command, usage, examples) in enumerate(COMMANDS):
-        name, words = command.__name__, _paragraphs(command.__doc__ or "")
+        name, words = NAMES.get(command, command.__name__), _paragraphs(command.__doc__ or "")
         part = App(name=name, help=words, usage=usage and f"Usage: {usage}", help_epilogue=examples, sort_key=order)
         app.command(part).default(command)
     for flag in ("--help", "--version"):

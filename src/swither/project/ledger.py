@@ -167,9 +167,14 @@ class Ledger:
         """All events of the image, oldest first, with those that were undone and those that undid them."""
         return self._of_image.get(image, ())
 
+    def event(self, event: str) -> ProjectEvent | None:
+        """The event of this id, in force or not; None where it was not taken."""
+        found = self._events.get(event)
+        return found if found is not None and found.sequence <= self.sequence else None
+
     def stands(self, event: str) -> bool:
         """Whether the event of this id was taken and is not undone."""
-        return event in self._events and event not in self._undone
+        return self.event(event) is not None and event not in self._undone
 
     def standing_event(self, image: str) -> ProjectEvent | None:
         """The event that gave the image its label or refusal as it stands."""

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from swither.errors import InputError
+from swither.extras import require
 from swither.files import locked, make_folder
 from swither.project.ledger import Ledger
 from swither.project.settings import FILE, ProjectSettings, read_settings, write_settings
@@ -102,23 +103,24 @@ class Project:
     @classmethod
     def _begin(cls, images: Path, folder: Path, settings: dict[str, Any]) -> Self:
         """Make the store first: settings without a store would mean that labels are missing."""
-        from swither.project.sql_store import SqlStore
-
         inside = folder == images or images in folder.parents
         place = os.path.relpath(images, folder) if inside else str(images)
         made = ProjectSettings(**{"name": images.name or str(images), "images": place, **settings})
-        SqlStore(folder / DATABASE).close()
+        _store_class()(folder / DATABASE).close()
         write_settings(folder, made)
         return cls(folder, made)
 
     @property
     def store(self) -> SqlStore:
-        """The store, opened on first use."""
+        """The store, opened on first use.
+
+        Raises:
+            DamagedState, NewerFormat, NotWritable, Busy: it cannot be opened; the message says what to do.
+            MissingExtra: what data bases need is not installed.
+        """
         with self._opening:
             if self._store is None:
-                from swither.project.sql_store import SqlStore
-
-                self._store = SqlStore(self.folder / DATABASE, create=False)
+                self._store = _store_class()(self.folder / DATABASE, create=False)
             return self._store
 
     def ledger(self) -> Ledger:
@@ -171,6 +173,15 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _store_class() -> type[SqlStore]:
+    """The store, whose libraries are loaded late, because a command line that asks for help needs none of them."""
+    for package in ("sqlalchemy", "alembic"):
+        require(package, "A project", "label")
+    from swither.project.sql_store import SqlStore
+
+    return SqlStore
 
 
 def _image_folder(images: Path | str) -> Path:

@@ -1,0 +1,53 @@
+"""``swither export``: the labels of a project as files for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+USAGE = "swither export FORMAT [FOLDER] --out OUT [OPTIONS]"
+
+EXAMPLES = """Formats:
+
+  csv            a table, a line for each file
+  jsonl          an object a line, one for each file
+  parquet        a folder of Parquet files with the images in them, as Hugging Face's datasets reads it
+  folders        train/CLASS/image and test/CLASS/image, copies or links
+  label-studio   JSON to be imported into Label Studio
+
+Examples:
+
+  swither export csv photographs --out labels.csv
+  swither export folders photographs --out sorted --links
+
+Test images, drawn at random and never trained on, are marked in every format."""
+
+
+def export(
+    format: Annotated[str, Parameter(help="csv, jsonl, parquet, folders or label-studio.")],
+    folder: Annotated[Path, Parameter(help="Folder of images, or the project's own; by default this one.")] = Path("."),
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="File or folder to write.")],
+    overwrite: Annotated[bool, Parameter(help="Replace a file that is there; never a folder.", negative="")] = False,
+    links: Annotated[bool, Parameter(help="For folders: links to the images, not copies.", negative="")] = False,
+    prefix: Annotated[
+        str | None, Parameter(help="For label-studio: what stands before each path.", show_default=False)
+    ] = None,
+) -> int:
+    """Write the labels of a project as files for other programs. The project stays as it is."""
+    from swither.cli.project_text import show, show_some
+    from swither.errors import plural
+    from swither.project.exporting.formats import export as write
+    from swither.project.project import Project
+
+    options = {name: value for name, value in (("links", links or None), ("prefix", prefix)) if value is not None}
+    with Project.open(folder) as project:
+        done = write(project, format, out, overwrite=overwrite, **options)
+    declined = f"; {done.declined:,} declined, listed with the reason" if done.declined else ""
+    images = plural(done.train + done.test, "labelled image")
+    show(f"Written: {done.out}", f"{images}: {done.train:,} to train on, {done.test:,} to test on{declined}.")
+    show_some(f"Left out ({len(done.left_out):,}):", done.left_out)
+    return 0
