@@ -23,7 +23,7 @@ from swither.errors import InputError, plural
 from swither.loop.events import LabelEvent, Standing, fold
 from swither.loop.learner import Learner
 from swither.loop.settings import Execution, LearnerSettings
-from swither.loop.trainings import Trained, Trainings, TrainingTask
+from swither.loop.trainings import Trained, TrainingProgress, Trainings, TrainingTask
 from swither.models import ModelSettings
 from swither.project.accuracy import measured, note_of, tested
 from swither.project.advice import change_between
@@ -205,7 +205,8 @@ class _Warm:
             "choosing": measured_from - chosen_from,
             "measuring": end - measured_from,
         }
-        facts["pace"] = self.pace(trained, end - started)
+        if trained.history is not None:
+            facts["pace"] = self.pace(trained, end - started)
         return Cycle(
             self.plan.job,
             self.standing.next_batch,
@@ -273,7 +274,8 @@ class _Warm:
         task = TrainingTask(labelled, self.settings, self.standing.cycle)
         pool = {str(i) for i in self.learner.pool(self.standing).ids}
         recorded = self.whole.take(_rows(self.whole, pool | set(self.plan.beside)))
-        return self.trainings.get(task, recorded, lambda done, of: self.progress("training", done, of))
+        progress: TrainingProgress = lambda done, of: self.progress("training", done, of)  # noqa: E731
+        return self.trainings.get(task, recorded if len(recorded) else None, progress)
 
     def chosen(self) -> tuple[str, ...]:
         """What to ask next; nothing where every image has an answer."""
