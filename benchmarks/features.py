@@ -21,7 +21,6 @@ from swither.data.features import Features
 from swither.loop import Learner, LearnerSettings, Trainings
 from swither.loop.settings import Execution
 from swither.models import ModelSettings
-from swither.training import recipe_for
 
 IMAGES, WIDTH, LABELS, CLASSES, CHOSEN = 20_000, 1280, 500, 10, 100
 
@@ -46,7 +45,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         images = random_images(Path(name))
-        settings = LearnerSettings("dispersion", model=ModelSettings("features"), recipe=recipe_for("features"))
+        settings = LearnerSettings("dispersion", model=ModelSettings("features"))
         trainings = Trainings(Path(name) / "artifacts", Execution("cpu", arguments.threads))
         learner = Learner(images, settings, Path(name), trainings=trainings)
         few = images.take(np.arange(60))  # torch loads half of itself with the first step, which is no part of a cycle

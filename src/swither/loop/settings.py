@@ -10,7 +10,7 @@ from swither.acquisition import find
 from swither.errors import InputError, UnknownName
 from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
-from swither.training.recipe import RECIPE_VERSION, Recipe
+from swither.training.recipe import RECIPE_VERSION, Recipe, recipe_for
 from swither.training.vaal_settings import VaalSettings
 
 
@@ -43,7 +43,7 @@ class LearnerSettings:
         acquisition_settings: its own settings, such as BALD's ``passes``, and those of its evidence, such as
             dispersion's ``augmented``.
         model: the network, trained from scratch in every cycle.
-        recipe: how it is trained.
+        recipe: how it is trained; None: what suits that network, `swither.training.recipe_for`.
         seed: every generator derives from it and from the cycle.
         record_every: epochs between two recordings of the pool, where the acquisition needs its label history. 1 is
             the paper's; recording every second epoch has kept only about three quarters of a selection.
@@ -52,11 +52,13 @@ class LearnerSettings:
     acquisition: str = "dispersion"
     acquisition_settings: Mapping[str, Any] = field(default_factory=dict)
     model: ModelSettings = field(default_factory=ModelSettings)
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: Recipe = None  # type: ignore[assignment]  # never None afterwards
     seed: int = 0
     record_every: int = 1
 
     def __post_init__(self) -> None:
+        if vars(self)["recipe"] is None:
+            object.__setattr__(self, "recipe", recipe_for(self.model.name))
         acquisition = find(self.acquisition)
         object.__setattr__(self, "acquisition", acquisition.name)  # one file has one name, however it is typed
         known = {**acquisition.settings, **acquisition.evidence_settings}
