@@ -78,8 +78,8 @@ class Workspace:
 
     def _count(self) -> tuple[int, int]:
         files = [file for file in self.project.store.files() if file.present]
-        read = {file.image for file in files if file.image is not None}
-        return len(files), len(read) + sum(1 for file in files if file.image is None and not file.problem)
+        shown = [file.image for file in files if not file.problem]
+        return len(files), len({image for image in shown if image is not None}) + shown.count(None)
 
     def _tested(self) -> tuple[int, dict[str, Any] | None]:
         from swither.project.accuracy import live
