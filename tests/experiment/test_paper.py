@@ -216,3 +216,26 @@ def test_cifar10_passes_for_itself_and_not_for_cifar100(
     assert len(run.taking_part.train) == 10_000
     with pytest.raises(InputError, match=r"Expected CIFAR-100.*100 classes. Got .* 10 classes"):
         prepare_paper("cifar100", tmp_path / "out", **given)
+
+
+def test_a_function_of_ones_own_joins_as_a_row_without_a_paper_figure(toy: dict[str, Any], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("def doubt(probabilities):\n    return 1 - probabilities.max(axis=1)\n")
+    spec, out = f"{mine}:doubt", tmp_path / "out"
+    paper("cifar10", out, methods=("random",), seeds_now=(0,), **toy)
+    table = paper("cifar10", out, methods=(spec,), seeds_now=(0,), **toy)
+    methods = {method for method, _ in cells(table)}
+    assert len(methods) == 2
+    (row,) = methods - {"random"}
+    assert row.endswith("mine.py:doubt")
+    page = (out / "report.html").read_text()
+    assert "doubt (mine.py)" in page.split("Table 1")[1]
+    assert read_experiment(out)["methods"] == [*METHODS, row]
+    run = prepare_paper("cifar10", out, variants=(spec,), **toy)
+    assert run.variants == (row,)
+    assert run.settings.only == ()
+    run = prepare_paper("cifar10", out, variants=(spec,), seeds_now=(1,), **toy)
+    assert any("doubt@" in name for name in run.settings.only), "a seed is a seed of everything that is compared"
+    assert cells(paper("cifar10", out, methods=("margin",), seeds_now=(0,), **toy)) > {(row, 0), ("margin", 0)}
+    with pytest.raises(InputError, match="nothing_like_it"):
+        prepare_paper("cifar10", out, methods=(f"{mine}:nothing_like_it",), **toy)

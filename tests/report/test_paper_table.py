@@ -66,6 +66,17 @@ def test_our_means_deviations_and_seeds_stand_beside_the_papers(synthetic_paper:
     assert table["Oracle"][2] == "-", "the paper's table has no oracle"
 
 
+def test_what_is_compared_besides_stands_below_without_a_paper_figure(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    rows = [{**row, "method": "mine.py:doubt"} for row in data.results if row["method"] == "margin"]
+    titled = [*data.methods, {"name": "mine.py:doubt", "title": "doubt (mine.py)"}]
+    _, (table,) = shown(replace(data, results=[*data.results, *rows], methods=titled))
+    assert [*table][-1] == "doubt (mine.py)"
+    ours, margin = table["doubt (mine.py)"], table["Margin"]
+    assert ours[:2] == margin[:2]
+    assert (ours[2], ours[5]) == ("-", "-")
+
+
 def test_what_is_missing_is_shown_as_missing(synthetic_paper: ModuleType) -> None:
     _, (table,) = shown(synthetic_paper.paper_data(seeds={"vaal": 0, "reference": 0}))
     assert table["VAAL"] == ["-", "-", "87.88", "-", "-", "93.88", "0 of 3"]

@@ -73,12 +73,18 @@ def _paper(
     ] = "full",
     method: Annotated[
         tuple[str, ...] | None,
-        _own("Run only these methods now; with settings as --with.", "METHOD", "What is compared", **_SEVERAL),
+        _own(
+            "Run only these methods now, or my_file.py:my_score; with settings as --with.",
+            "METHOD",
+            "What is compared",
+            **_SEVERAL,
+        ),
     ] = None,
     with_: Annotated[
         tuple[str, ...] | None,
         _own(
-            "Settings of methods, such as vaal:iterations=1000, given when the folder is begun; limits nothing.",
+            "Settings of methods, such as vaal:iterations=1000, given when the folder is begun, and functions of your "
+            "own, my_file.py:my_score; limits nothing.",
             "METHOD",
             "What is compared",
             name="--with",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from swither.acquisition import Variant
 from swither.data import Dataset, open_dataset
 from swither.data.intake import cores
 from swither.errors import InputError
@@ -32,6 +33,7 @@ from swither.experiment.plan import Plan, jobs_of, make_plan
 from swither.experiment.protocol import prepare, read_experiment
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
+from swither.own_code import is_own
 from swither.training.device import choose_device
 
 
@@ -46,7 +48,8 @@ class PaperRun:
         images: the whole data set.
         grid: field of the recipe -> values to be tried on held-out images first; empty where nothing is left open.
         beside: the other data set's folder.
-        variants: methods that have other settings than the scale gives them, such as ``vaal:iterations=1000``.
+        variants: methods that have other settings than the scale gives them, such as ``vaal:iterations=1000``, and
+            functions of your own.
     """
 
     dataset: str
@@ -169,8 +172,9 @@ def prepare_paper(
         out: the folder.
         scale: ``full`` or ``small``.
         data: where the images lie; None downloads them by name.
-        methods: of the eight, which to run now, with settings of their own where wanted (``vaal:iterations=1000``).
-        variants: methods with settings of their own that do not say what is run now.
+        methods: of the eight, which to run now, with settings of their own where wanted (``vaal:iterations=1000``);
+            functions of your own too, ``file.py:function``, which stand in tables and figures without a paper's figure.
+        variants: methods with settings of their own, and functions of your own, that do not say what is run now.
         seeds_now: which seeds of these to run now.
         reference_only: run the trainings on all images, and of methods only those of `methods`.
         cells: which cells to run now besides those, such as ``random--seed1``.
@@ -184,18 +188,21 @@ def prepare_paper(
         UnknownName: a data set, method or cell that is not of the paper's.
     """
     out, watcher, methods = Path(out), watcher or Silent(), list(methods)
-    typed = read_specs([*(word for word in methods if ":" in word), *variants])
+    variants = list(variants)
+    mine = tuple(dict.fromkeys(word for word in (*methods, *variants) if is_own(word)))
+    of_paper = [word for word in methods if not is_own(word)]
+    typed = read_specs([*(w for w in of_paper if ":" in w), *(w for w in variants if not is_own(w))])
     before = read_paper(out)
     # A bare name is the method as this folder, or else this scale, has it.
     specs = {**((before or {}).get("methods", {})), **typed}
-    read_specs(methods)
+    read_specs(of_paper)
     recipe = dict(settings.pop("recipe", {}))
     known = {**_begun(out), **recipe}
     made = read_choice(out)
     if made is not None:
         known = {**made.chosen, **known}
     grid = {} if all(name in known for name in OPEN) else {n: (known[n],) if n in known else GRID[n] for n in OPEN}
-    chosen = paper_settings(dataset, scale, str(data) if data else None, specs, recipe=known, **settings)
+    chosen = paper_settings(dataset, scale, str(data) if data else None, specs, mine, recipe=known, **settings)
     chosen = replace(chosen, only=_cells(chosen, specs, methods, seeds_now, cells, reference_only=reference_only))
     refuse_other_paper(out, dataset, chosen)
     if beside is not None:
@@ -260,9 +267,9 @@ def _cells(
     if not (methods or seeds or reference_only):
         return named
     spec = {name: specs.get(name, own) for name, own in specs_of(settings).items()}
-    wanted = [spec[word.partition(":")[0]] for word in methods]
+    wanted = [Variant.named(word).spec if is_own(word) else spec[word.partition(":")[0]] for word in methods]
     if not methods and not reference_only:
-        wanted = list(spec.values())
+        wanted = list(settings.acquisitions)
     if settings.reference and (reference_only or not methods):
         wanted.append(REFERENCE)
     chosen = [Cell(method, seed).name for method in wanted for seed in seeds or range(settings.seeds)]

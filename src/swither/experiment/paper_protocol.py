@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from swither.errors import InputError, UnknownName
 from swither.experiment.choice import GRID
 from swither.experiment.settings import CompareSettings
 from swither.models.settings import ModelSettings
+from swither.own_code import is_own
 from swither.report.paper_figures import DATA_SETS, ORACLE
 from swither.training.recipe import Recipe
 
@@ -57,6 +58,7 @@ def paper_settings(
     scale: Literal["full", "small"] = "full",
     data: str | None = None,
     specs: Mapping[str, str] | None = None,
+    own: Sequence[str] = (),
     **given: Any,
 ) -> CompareSettings:
     """The settings of a comparison that repeats the paper.
@@ -66,6 +68,7 @@ def paper_settings(
         scale: ``full``, the paper's; ``small``, for two CPU cores.
         data: where the images lie; None downloads them by name.
         specs: the paper's name of a method -> that method with settings of its own.
+        own: functions of your own to compare with them, as ``file.py:function``.
         **given: fields of `CompareSettings`, where they are to differ; the model may be a mapping or a name, the
             recipe a mapping, and ``cache`` and ``train_images`` are those of the data.
 
@@ -90,7 +93,7 @@ def paper_settings(
     chosen = {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if small else {}) | dict(specs or {})
     values: dict[str, Any] = {
         "seeds": SEEDS,
-        "acquisitions": tuple(Variant.named(chosen[name]).spec for name in METHODS),
+        "acquisitions": tuple(Variant.named(spec).spec for spec in (*(chosen[name] for name in METHODS), *own)),
         "model": ModelSettings(**model),
         "recipe": Recipe(**recipe),
     }
@@ -99,8 +102,8 @@ def paper_settings(
 
 
 def specs_of(settings: CompareSettings) -> dict[str, str]:
-    """The paper's name of each method -> what the rows of results call it."""
-    return {spec.partition(":")[0]: spec for spec in settings.acquisitions}
+    """The paper's name of each of its methods -> what the rows of results call it."""
+    return {spec.partition(":")[0]: spec for spec in settings.acquisitions if not is_own(spec)}
 
 
 def read_specs(words: Iterable[str]) -> dict[str, str]:
@@ -118,7 +121,7 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name = word.partition(":")[0]
         if name not in METHODS:
-            raise UnknownName("method of the paper", name, METHODS)
+            raise UnknownName("method of the paper", name, (*METHODS, "my_file.py:my_score"))
         spec = Variant.named(word).spec
         if specs.get(name, spec) != spec:
             raise InputError(

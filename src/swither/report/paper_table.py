@@ -62,7 +62,7 @@ def _table(evidence: Evidence) -> Markup:
     head += ["Here less paper, points"] if study.is_full else []
     head += ["Of all data here, %", "Paper, %", "Seeds"]
     rows = []
-    for method in _ROWS:
+    for method in (*_ROWS, *_others(evidence)):
         if method == ORACLE and ORACLE not in study.methods:
             continue
         accuracy, paper = evidence.accuracy(method), printed.get(method)
@@ -81,6 +81,12 @@ def _table(evidence: Evidence) -> Markup:
         "ratios seed by seed."
     )
     return table(caption, head, rows, class_="paper")
+
+
+def _others(evidence: Evidence) -> list[str]:
+    """What is compared here besides, such as functions of the user's own; the paper has no figures of them."""
+    known = {evidence.name(method) for method in _ROWS}
+    return [name for name in evidence.comparison.data.method_order() if name not in known]
 
 
 def _name(evidence: Evidence, method: str) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from swither.report.comparison import Comparison
 from swither.report.manuscript.latex import Cell, booktabs, number
 from swither.report.paper_evidence import BySeed, Evidence
-from swither.report.paper_figures import ALL_DATA, PAPER_METHODS, TABLE_1, TITLES
+from swither.report.paper_figures import ALL_DATA, ORACLE, PAPER_METHODS, TABLE_1, TITLES
 from swither.report.wording import in_prose, listed
 from swither.statistics import mean_and_deviation
 
@@ -26,17 +26,19 @@ def _table(evidence: Evidence, label: str) -> str:
     comparison, study = evidence.comparison, evidence.study
     printed = TABLE_1[study.dataset]
     rows: list[list[Cell]] = []
-    for method in (ALL_DATA, *PAPER_METHODS):
+    known = {evidence.name(method) for method in (ALL_DATA, *PAPER_METHODS, ORACLE)}
+    others = [name for name in comparison.data.method_order() if name not in known]
+    for method in (ALL_DATA, *PAPER_METHODS, *others):
         accuracy, relative = evidence.accuracy(method), evidence.relative(method)
         mean, deviation = _measured(accuracy)
         rows.append(
             [
-                comparison.titles.get(evidence.name(method), TITLES[method]),
+                comparison.titles.get(evidence.name(method)) or TITLES[method],
                 number(mean),
                 number(deviation),
-                number(printed[method].accuracy),
+                number(printed[method].accuracy if method in printed else None),
                 number(_measured(relative)[0] if method != ALL_DATA else 100.0 if accuracy else None),
-                number(printed[method].relative),
+                number(printed[method].relative if method in printed else None),
                 str(len(accuracy)),
             ]
         )
