@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -67,9 +67,9 @@ LOGS: dict[str, Callable[[Path, int], Log]] = {"file": file_log, "project": stor
 
 
 @pytest.fixture(params=[(name, seed) for name in LOGS for seed in range(6)], ids=lambda p: f"{p[0]}-{p[1]}")
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Log:
     name, seed = request.param
-    yield LOGS[name](tmp_path, seed)
+    return LOGS[name](tmp_path, seed)
 
 
 def test_what_was_read_never_changes_and_all_readers_see_the_same(log: Log) -> None:

@@ -15,13 +15,13 @@ from swither.project.records import EventKind, ImageFile, ProjectEvent, Question
 from swither.project.sql_store import SqlStore
 
 AT = "2026-03-01T12:30:00.000000Z"
-I, J, K = ("a" * 32, "b" * 32, "c" * 32)
+A, B, C = ("a" * 32, "b" * 32, "c" * 32)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     with SqlStore(tmp_path / "labels.db") as store:
-        store.put_files([ImageFile(image, 1, 1, image) for image in (I, J, K)])
+        store.put_files([ImageFile(image, 1, 1, image) for image in (A, B, C)])
         say(store, "class_added", class_id="cat", text="Cat")
         say(store, "class_added", class_id="dog", text="Dog")
         yield store
@@ -38,61 +38,61 @@ def short(event: LabelEvent) -> tuple[str, str, str | None]:
 
 
 def test_an_answer_arrives_whole(store: SqlStore) -> None:
-    store.put_questions([Question("t", I, "batch", "ann", AT, AT, batch=4)])
-    event = say(store, "labelled", image=I, class_id="cat", query="t", seconds=2.5)
+    store.put_questions([Question("t", A, "batch", "ann", AT, AT, batch=4)])
+    event = say(store, "labelled", image=A, class_id="cat", query="t", seconds=2.5)
     assert StoreEvents(store).read() == (
-        LabelEvent("labelled", I, "cat", batch=4, by="ann", at=AT, seconds=2.5, event=event),
+        LabelEvent("labelled", A, "cat", batch=4, by="ann", at=AT, seconds=2.5, event=event),
     )
 
 
 def test_undoing_skipping_and_classes_reach_the_learner_as_labels_only(store: SqlStore) -> None:
     log = StoreEvents(store)
-    first = say(store, "labelled", image=I, class_id="cat")
-    say(store, "skipped", image=J)
-    assert [short(event) for event in log.read()] == [("labelled", I, "cat")]
+    first = say(store, "labelled", image=A, class_id="cat")
+    say(store, "skipped", image=B)
+    assert [short(event) for event in log.read()] == [("labelled", A, "cat")]
     say(store, "undone", undoes=first)
-    say(store, "declined", image=J, text="cannot tell")
-    say(store, "declined", image=J, text="more than one")
-    say(store, "labelled", image=J, class_id="cat")
-    say(store, "labelled", image=J, class_id="cat")
-    last = say(store, "labelled", image=J, class_id="dog")
+    say(store, "declined", image=B, text="cannot tell")
+    say(store, "declined", image=B, text="more than one")
+    say(store, "labelled", image=B, class_id="cat")
+    say(store, "labelled", image=B, class_id="cat")
+    last = say(store, "labelled", image=B, class_id="dog")
     say(store, "undone", undoes=last)
     assert [short(event) for event in log.read()] == [
-        ("labelled", I, "cat"),
-        ("withdrawn", I, None),
-        ("declined", J, None),
-        ("labelled", J, "cat"),
-        ("corrected", J, "dog"),
-        ("corrected", J, "cat"),
+        ("labelled", A, "cat"),
+        ("withdrawn", A, None),
+        ("declined", B, None),
+        ("labelled", B, "cat"),
+        ("corrected", B, "dog"),
+        ("corrected", B, "cat"),
     ]
 
 
 def test_a_merge_corrects_every_label_of_the_class_and_undoing_it_brings_them_back(store: SqlStore) -> None:
     log = StoreEvents(store)
-    for image in (J, I):
+    for image in (B, A):
         say(store, "labelled", image=image, class_id="cat")
     assert len(log.read()) == 2
     merge = say(store, "class_merged", class_id="cat", into="dog")
-    assert [short(event) for event in log.read()[2:]] == [("corrected", I, "dog"), ("corrected", J, "dog")]
+    assert [short(event) for event in log.read()[2:]] == [("corrected", A, "dog"), ("corrected", B, "dog")]
     say(store, "undone", undoes=merge)
-    assert dict(fold(log.read()).labels) == {I: "cat", J: "cat"}
+    assert dict(fold(log.read()).labels) == {A: "cat", B: "cat"}
 
 
 def test_an_image_that_is_held_out_is_not_there(store: SqlStore) -> None:
-    store.hold_out([I])
-    say(store, "labelled", image=I, class_id="cat")
-    say(store, "labelled", image=J, class_id="cat")
-    assert [short(event) for event in StoreEvents(store).read()] == [("labelled", J, "cat")]
+    store.hold_out([A])
+    say(store, "labelled", image=A, class_id="cat")
+    say(store, "labelled", image=B, class_id="cat")
+    assert [short(event) for event in StoreEvents(store).read()] == [("labelled", B, "cat")]
 
 
 def test_an_image_that_is_held_out_after_its_label_is_withdrawn_at_that_place(store: SqlStore) -> None:
     log = StoreEvents(store)
-    say(store, "labelled", image=I, class_id="cat")
+    say(store, "labelled", image=A, class_id="cat")
     before = log.read()
-    store.hold_out([I])
-    say(store, "labelled", image=J, class_id="dog")
-    say(store, "labelled", image=I, class_id="dog")
-    expected = [("labelled", I, "cat"), ("withdrawn", I, None), ("labelled", J, "dog")]
+    store.hold_out([A])
+    say(store, "labelled", image=B, class_id="dog")
+    say(store, "labelled", image=A, class_id="dog")
+    expected = [("labelled", A, "cat"), ("withdrawn", A, None), ("labelled", B, "dog")]
     assert [short(event) for event in log.read()] == expected
     assert log.read()[:1] == before
     assert [short(event) for event in StoreEvents(store).read()] == expected
@@ -102,7 +102,7 @@ def test_a_learner_cannot_write_past_the_store(store: SqlStore) -> None:
     log = StoreEvents(store)
     log.append([])
     with pytest.raises(InputError, match="store"):
-        log.append([LabelEvent("labelled", I, "cat")])
+        log.append([LabelEvent("labelled", A, "cat")])
     assert log.read() == ()
 
 
@@ -116,11 +116,11 @@ def test_a_learner_learns_from_the_labels_of_a_project(store: SqlStore, tmp_path
 
     generator = np.random.default_rng(0)
     pixels = generator.integers(0, 255, (3, 8, 8, 1), dtype=np.uint8)
-    unknown, names = np.full(3, -1), np.array([I, J, K])
+    unknown, names = np.full(3, -1), np.array([A, B, C])
     images = ImageSet(pixels, np.arange(3), names, unknown, ("cat", "dog"), paths=names)
     settings = LearnerSettings("margin", model=ModelSettings("tiny"), recipe=Recipe(epochs=1, least_steps=1))
     learner = Learner(images, settings, tmp_path / "learner", events=StoreEvents(store))
-    say(store, "labelled", image=J, class_id="dog")
-    say(store, "labelled", image=K, class_id="cat")
-    assert dict(learner.standing().labels) == {J: "dog", K: "cat"}
-    assert learner.ask(1) == (I,)
+    say(store, "labelled", image=B, class_id="dog")
+    say(store, "labelled", image=C, class_id="cat")
+    assert dict(learner.standing().labels) == {B: "dog", C: "cat"}
+    assert learner.ask(1) == (A,)

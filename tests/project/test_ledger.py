@@ -55,9 +55,8 @@ def slow(events: Sequence[ProjectEvent]) -> dict[str, object]:
                 into[event.class_id] = twins[0]
         elif event.kind == "class_renamed" and event.class_id in names:
             names[event.class_id] = event.text
-        elif event.kind == "class_merged" and event.class_id in names and event.into in names:
-            if root(event.class_id) != root(event.into):
-                into[event.class_id] = event.into
+        elif event.kind == "class_merged" and {event.class_id, event.into} <= names.keys():
+            into.update({event.class_id: event.into} if root(event.class_id) != root(event.into) else {})
     labels, declined, skipped = {}, {}, {}
     for image in {event.image for event in events if event.image is not None}:
         own = [event for event in standing if event.image == image]
@@ -266,7 +265,7 @@ def test_a_skip_stands_until_the_image_is_answered() -> None:
     assert dict(ledger_of(CAT, skip, label, said("undone", undoes="e3")).last_skipped) == {"i": 2}
 
 
-@pytest.mark.parametrize("write", [lambda l: l.labels.update({}), lambda l: l.declined_images.clear()])
+@pytest.mark.parametrize("write", [lambda one: one.labels.update({}), lambda one: one.declined_images.clear()])
 def test_nobody_changes_labels_beside_the_events(write: Callable[[Ledger], object]) -> None:
     with pytest.raises(AttributeError):
         write(ledger_of(CAT))

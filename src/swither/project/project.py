@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from swither.errors import InputError
-from swither.extras import require
+from swither.errors import InputError, MissingExtra
 from swither.files import locked, make_folder
 from swither.project.ledger import Ledger
 from swither.project.settings import FILE, ProjectSettings, read_settings, write_settings
@@ -178,7 +178,8 @@ class Project:
 def _store_class() -> type[SqlStore]:
     """The store, whose libraries are loaded late, because a command line that asks for help needs none of them."""
     for package in ("sqlalchemy", "alembic"):
-        require(package, "A project", "label")
+        if find_spec(package) is None:
+            raise MissingExtra("A project", "label", package)
     from swither.project.sql_store import SqlStore
 
     return SqlStore

@@ -14,6 +14,9 @@ from swither.project.records import Cycle, Job
 if TYPE_CHECKING:
     from swither.project.project import Project
 
+WALKED = "walked"
+"""The note of `swither.project.discovery`, which takes long to load."""
+
 
 @dataclass(frozen=True)
 class Status:
@@ -56,8 +59,6 @@ def status_of(project: Project) -> Status:
     Args:
         project: which.
     """
-    from swither.project.discovery import WALKED
-
     store, ledger = project.store, project.ledger()
     present = [file for file in store.files() if file.present]
     read = {file.image for file in present if file.image is not None and file.problem is None}
