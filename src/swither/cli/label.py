@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +32,9 @@ def label(
     project: Annotated[Path | None, Parameter(help="Where labels are kept; by default FOLDER/.swither.")] = None,
     port: Annotated[int | None, Parameter(help="Port; by default 8421, or the next that is free.")] = None,
     host: Annotated[str, Parameter(help="Address to listen on; all but loopback demand a token.")] = "127.0.0.1",
-    token: Annotated[str | None, Parameter(help="What a browser must show; made where one is needed.")] = None,
+    token: Annotated[
+        str | None, Parameter(help="What a browser must show; made where one is needed.", env_var="SWITHER_TOKEN")
+    ] = None,
     known_as: Annotated[
         tuple[str, ...], Parameter(help="Further names of this server, as behind a proxy.", negative="")
     ] = (),
@@ -51,7 +54,28 @@ def label(
     changed = {"seconds_per_cycle": seconds_per_cycle, "batch": batch, "test_limit": test_limit}
     given = {key: value for key, value in changed.items() if value is not None}
     opened = Project.open_or_create(folder, project, **given)
+    change_settings(opened, given)
     return serve_page(opened, port=port, host=host, token=token, known_as=known_as, browser=browser, name=name)
+
+
+def change_settings(project: Project, given: Mapping[str, float | int]) -> bool:
+    """Change the settings that are given and other ones now; a worker that began with the old ones is asked to end.
+
+    Args:
+        project: an open project.
+        given: settings by name.
+
+    Returns:
+        Whether any was changed.
+    """
+    from swither.project.worker_process import stop_worker, worker_lives
+
+    if all(getattr(project.settings, name) == value for name, value in given.items()):
+        return False
+    project.change(**given)
+    if worker_lives(project):
+        stop_worker(project)  # the server starts the next one, which goes on with what this one did
+    return True
 
 
 def require_page(feature: str) -> None:
@@ -88,6 +112,7 @@ def serve_page(
     """
     import threading
     import webbrowser
+    from dataclasses import replace
 
     from rich.console import Console
 
@@ -97,26 +122,32 @@ def serve_page(
     from swither.web.session import checked_name
     from swither.web.workspace import Workspace
 
-    if token is None and not is_loopback(host):
-        token = new_token()
-    listening = listen(host, port)
-    taken = listening.getsockname()[1]
-    access = Access(host, token, tuple(one.lower() for one in known_as), cookie=f"swither-token-{taken}")
-    workspace = Workspace(project, checked_name(name) if name is not None else None)
-    at = address(host, taken, token)
-    console = Console()
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    loopback = is_loopback(host)
+    with project:
+        user = checked_name(name) if name is not None else None
+        access = Access(host, token or (None if loopback else new_token()), tuple(one.lower() for one in known_as))
+        listening = listen(host, port)
+        taken = listening.getsockname()[1]
+        access = replace(access, cookie=f"swither-token-{taken}")
+        at = address(host, taken, access.token)
 
-    def started() -> None:
-        console.print(f"Labelling {project.images} at {at}", markup=False, highlight=False, soft_wrap=True)
-        console.print("Stop with Ctrl-C; every label is stored as you give it.", style="dim")
-        if browser:
-            threading.Thread(target=webbrowser.open, args=(at,), daemon=True).start()
+        def started() -> None:
+            console.print(f"Labelling {project.images} at {at}")
+            if not loopback:
+                console.print(
+                    "Whoever has this address may label. It is not encrypted: share it in networks you trust."
+                )
+            console.print("Stop with Ctrl-C; every label is stored as you give it.", style="dim")
+            if browser:
+                threading.Thread(target=webbrowser.open, args=(at,), daemon=True).start()
 
-    try:
-        serve(workspace, listening, access, started)
-        labelled = len(project.ledger().labels)
-    finally:
-        workspace.close()
-    console.print(f"\nStopped. {plural(labelled, 'image')} labelled, all stored in {project.folder}.", highlight=False)
-    console.print("The background worker ends what it is doing, and then by itself. To go on: the same command.")
+        workspace = Workspace(project, user)
+        try:
+            serve(workspace, listening, access, started)
+            labelled = len(project.ledger().labels)
+        finally:
+            workspace.close()
+    console.print(f"\nStopped. {plural(labelled, 'image')} labelled, all stored in {project.folder}.")
+    console.print("A training that runs goes on in the background and then ends by itself. To go on: the same command.")
     return 0
