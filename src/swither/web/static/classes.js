@@ -8,12 +8,13 @@ const same = (text) => text.normalize("NFC").toLowerCase();
 /** Colour by order of adding: neighbours stand far apart on the circle, and a class keeps its own. */
 export const hueOf = (place) => (25 + place * 137.508) % 360;
 
-/** What the server has with unsent events of classes on top. Each: {id, name, key, labels, merged_into, hue}. */
-export function withUnsent(classes, events) {
+const OF_CLASSES = new Set(["class_added", "class_renamed", "class_merged"]);
+const GRACE = 5000; // milliseconds in which the server's word may lag behind what it has stored
+
+/** What the server has with events of classes on top. Each class: {id, name, key, labels, merged_into, hue}. */
+export function withEvents(classes, events) {
   const all = new Map(classes.map((one, place) => [one.id, { ...one, hue: hueOf(place) }]));
-  const undone = new Set(events.filter((event) => event.kind === "undone").map((event) => event.undoes));
   for (const event of events) {
-    if (undone.has(event.event)) continue;
     const known = all.get(event.class_id);
     if (event.kind === "class_added" && !known) {
       const place = all.size;
@@ -23,6 +24,13 @@ export function withUnsent(classes, events) {
     else if (event.kind === "class_merged" && known) known.merged_into = event.into;
   }
   return [...all.values()];
+}
+
+/** Whether the server's classes show what an event said. */
+function reflected(event, classes) {
+  const one = classes.find((candidate) => candidate.id === event.class_id);
+  if (event.kind === "class_added") return Boolean(one);
+  return event.kind === "class_renamed" ? one?.name === event.text : Boolean(one?.merged_into);
 }
 
 /** How well a name answers what was typed: 0 not at all; higher is better. Letters in order, starts of words first. */
@@ -46,14 +54,25 @@ export function match(typed, name) {
 }
 
 export class Classes extends EventTarget {
+  #said = new Map(); // id -> event of a class that the server may not show yet
+
   constructor() {
     super();
     this.all = [];
   }
 
-  /** Take what is known now; tells listeners only where something that is shown has changed. */
+  /** Take what the server says and what it does not have yet; tells listeners only where something has changed. */
   take(classes, unsent) {
-    const next = withUnsent(classes ?? [], unsent);
+    for (const event of unsent) {
+      if (OF_CLASSES.has(event.kind)) this.#said.set(event.event, { event, until: Date.now() + GRACE });
+    }
+    for (const event of unsent) if (event.kind === "undone") this.#said.delete(event.undoes);
+    const waiting = new Set(unsent.map((event) => event.event));
+    for (const [id, { event, until }] of this.#said) {
+      // A stored class is kept until the server shows it: it must not vanish between the two, and its key with it.
+      if (!waiting.has(id) && (reflected(event, classes) || Date.now() > until)) this.#said.delete(id);
+    }
+    const next = withEvents(classes, [...this.#said.values()].map(({ event }) => event));
     const before = JSON.stringify(this.all);
     this.all = next;
     if (JSON.stringify(next) !== before) this.dispatchEvent(new Event("change"));
