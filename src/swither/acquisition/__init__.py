@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from swither.acquisition.choosing import select as select
     from swither.acquisition.clustered_dispersion import clustered_dispersion as clustered_dispersion
     from swither.acquisition.coreset import coreset as coreset
+    from swither.acquisition.default import default_acquisition as default_acquisition
     from swither.acquisition.dispersion import dispersion as dispersion
     from swither.acquisition.diverse_dispersion import diverse_dispersion as diverse_dispersion
     from swither.acquisition.entropy import entropy as entropy
@@ -42,6 +43,7 @@ __all__ = lazy(
         "bald": "swither.acquisition.bald",
         "clustered_dispersion": "swither.acquisition.clustered_dispersion",
         "coreset": "swither.acquisition.coreset",
+        "default_acquisition": "swither.acquisition.default",
         "dispersion": "swither.acquisition.dispersion",
         "diverse_dispersion": "swither.acquisition.diverse_dispersion",
         "entropy": "swither.acquisition.entropy",

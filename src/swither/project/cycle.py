@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from swither.acquisition.default import default_acquisition
 from swither.acquisition.variant import Variant
 from swither.arrays import IntArray
 from swither.data.image_set import ImageSet
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 CycleProgress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, of how much; may raise to stop the cycle."""
 
-DEFAULT_ACQUISITION = "clustered-dispersion"
 BATCHES_AHEAD = 3
 """A cycle chooses so many batches, so that people have something to go on with while the next one trains."""
 
@@ -122,7 +122,7 @@ def make_plan(project: Project, job: Job) -> Plan:
 
 def learner_settings(project: Project, record_every: int = 1) -> LearnerSettings:
     """What a project's learner is made of."""
-    wanted = Variant.named(project.settings.acquisition or DEFAULT_ACQUISITION)
+    wanted = Variant.named(project.settings.acquisition or default_acquisition(project.settings.model))
     return LearnerSettings(
         wanted.acquisition.name,
         wanted.settings,
