@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import warnings
@@ -49,7 +50,7 @@ def test_every_kind_of_image_becomes_rgb(tmp_path: Path) -> None:
         "palette.gif": grey.convert("P"),
         "cmyk.jpg": grey.convert("CMYK"),
         "alpha.png": grey.convert("LA"),
-        "sixteen.png": Image.fromarray((np.asarray(grey).astype(np.uint16) * 257)),
+        "sixteen.png": Image.fromarray(np.asarray(grey).astype(np.uint16) * 257),
         "one.bmp": grey.convert("1", dither=Image.Dither.NONE),
     }
     for name, image in kinds.items():
@@ -116,7 +117,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path) -> None:
 def test_a_huge_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_BYTES", 1000)
     (tmp_path / "a.jpg").write_bytes(b"\xff" * 1001)
-    with pytest.raises(ImageProblem, match="too large: 1.0 kB, and at most 1.0 kB"):
+    with pytest.raises(ImageProblem, match=r"too large: 1\.0 kB, and at most 1\.0 kB"):
         read_image(tmp_path / "a.jpg")
 
 
@@ -142,10 +143,8 @@ def test_damaged_bytes_never_raise_anything_else(tmp_path: Path) -> None:
                 content[place] = draw.integers(256)
             path = tmp_path / "damaged.img"
             path.write_bytes(bytes(content))
-            try:
+            with contextlib.suppress(ImageProblem):
                 read_image(path, 32)
-            except ImageProblem as problem:
-                assert str(problem)
 
 
 def test_pillow_is_quiet_in_all_threads_and_the_filters_come_back() -> None:
