@@ -80,10 +80,13 @@ def change_settings(project: Project, given: Mapping[str, float | int]) -> bool:
 
 def require_page(feature: str) -> None:
     """Refuse, with the command that installs it, where the page's libraries are missing."""
-    from swither.extras import require
+    from importlib.util import find_spec
+
+    from swither.errors import MissingExtra
 
     for package in ("sqlalchemy", "alembic", "fastapi", "uvicorn", "jinja2"):
-        require(package, feature, "label")
+        if find_spec(package) is None:  # not imported: the first image is waited for
+            raise MissingExtra(feature, "label", package)
 
 
 def serve_page(

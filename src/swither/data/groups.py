@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from swither.arrays import IntArray, StrArray
 from swither.errors import InputError, list_some
@@ -93,6 +91,9 @@ def kept_together(ids: Sequence[str] | StrArray, groups: Sequence[str] | StrArra
         >>> kept_together(["a", "b", "c"], ["x", "y", "x"]).tolist()
         [0, 1, 0]
     """
+    from scipy.sparse import coo_array  # late: whoever only reads folders waits for none of it
+    from scipy.sparse.csgraph import connected_components
+
     if len(ids) == 0:
         return np.zeros(0, dtype=np.int64)
     contents, content = np.unique([content_of(str(i)) for i in ids], return_inverse=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from swither.project.ledger import Ledger
 from swither.project.records import Cycle, ProjectEvent
-from swither.statistics.proportion import wilson_interval
 
 
 def classes_of(ledger: Ledger, accuracy: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -119,6 +118,8 @@ def _share(accuracy: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _recall(found: Mapping[str, Any]) -> dict[str, float]:
+    from swither.statistics.proportion import wilson_interval
+
     right, counted = found["right"], found["counted"]
     low, high, _ = wilson_interval(right, counted)
     return {"share": right / counted, "right": right, "counted": counted, "low": low, "high": high}
