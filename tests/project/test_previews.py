@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from swither.data.identity import content_id
+from swither.project import previews
 from swither.project.discovery import Discovery
 from swither.project.identify import identify
 from swither.project.previews import preview, thumbnail
@@ -50,6 +51,13 @@ def test_a_preview_is_upright_and_of_a_screens_size(project: Project) -> None:
     assert opened(preview(project, image_of(project, "turned.jpg"))).size == (853, 1280)
     assert opened(thumbnail(project, image_of(project, "turned.jpg"))).size == (171, 256)
     assert not opened(preview(project, image_of(project, "turned.jpg"))).getexif()
+
+
+def test_an_image_that_was_identified_is_not_decoded_again_to_be_shown(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previews, "read_image", None)
+    assert opened(preview(project, image_of(project, "turned.jpg"))).size == (853, 1280)
 
 
 def test_a_small_image_is_not_enlarged(project: Project) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from swither.project.previews import PREVIEW, keep
 from swither.project.reading import ImageProblem, read_image
 from swither.project.records import ImageFile
+from swither.project.walk import lies_in
 
 if TYPE_CHECKING:
     from swither.project.project import Project
-
-LARGEST = 1280
-"""Pixels of the longer side; a JPEG is decoded at a reduced scale, which is as quick as hashing it."""
 
 
 def identify(project: Project, path: str) -> str | None:
@@ -26,9 +25,13 @@ def identify(project: Project, path: str) -> str | None:
         The id of its content; None where it cannot be shown, which the store then knows too.
     """
     whole = project.images / path
+    if not lies_in(project.images, whole):  # a link that leads out of the folder now
+        project.store.put_files([replace(_as_found(project, path), present=False)])
+        return None
     try:
-        read = read_image(whole, LARGEST)
+        read = read_image(whole, PREVIEW)
         known = ImageFile(path, read.size, read.modified, read.image, read.width, read.height)
+        keep(project, read)
     except ImageProblem as problem:
         known = replace(_as_found(project, path), problem=str(problem), present=not problem.gone, image=problem.image)
     project.store.put_files([known])

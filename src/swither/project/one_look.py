@@ -11,7 +11,7 @@ from PIL import Image
 
 from swither.arrays import AnyArray, ByteArray
 from swither.project.perceptual_hash import fingerprint
-from swither.project.previews import THUMBNAIL, as_read, encoded, pictures
+from swither.project.previews import THUMBNAIL, as_read, keep
 from swither.project.reading import ImageProblem, read_image
 from swither.project.records import ImageFile
 from swither.project.walk import lies_in
@@ -57,9 +57,7 @@ def look(project: Project, file: ImageFile, side: int, fingerprinted: Container[
         if problem.gone:
             return Look(replace(file, present=False))
         return Look(replace(file, image=problem.image, width=0, height=0, problem=str(problem)))
-    thumbnails = pictures(project, THUMBNAIL)
-    if read.image not in thumbnails:
-        thumbnails.put(read.image, encoded(read, THUMBNAIL))
+    keep(project, read, THUMBNAIL)
     return Look(
         as_read(file, read),
         None if read.image in fingerprinted else fingerprint(read.picture, (read.width, read.height)),

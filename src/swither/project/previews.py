@@ -65,6 +65,13 @@ def thumbnail(project: Project, image: str, side: int = THUMBNAIL) -> bytes:
     return found
 
 
+def keep(project: Project, read: Read, side: int = PREVIEW) -> None:
+    """Keep the picture of an image that was read for another purpose, so that it is not decoded again to be shown."""
+    cache = pictures(project, side)
+    if read.image not in cache:
+        cache.put(read.image, encoded(read, side))
+
+
 def pictures(project: Project, side: int) -> PictureCache:
     """Where the pictures of one size are kept; one object in a process, as it counts bytes."""
     name, most = ("thumbnails", THUMBNAIL_BYTES) if side <= THUMBNAIL else ("previews", PREVIEW_BYTES)
