@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from swither.data.embedding_file import EmbeddingFile
+from swither.data.identity import content_id
 from swither.files import make_folder
 from swither.project.clock import now
 from swither.project.discovery import WALKED
@@ -139,3 +140,19 @@ def no_indexing(monkeypatch: pytest.MonkeyPatch) -> None:
     from swither.project.worker import Worker
 
     monkeypatch.setattr(Worker, "_index", lambda _: False)
+
+
+@pytest.fixture
+def write_photographs() -> Callable[[Path, list[str]], dict[str, str]]:
+    """Write small images under these names in a folder, each like no other; name -> id."""
+
+    def write(folder: Path, names: list[str], start: int = 0) -> dict[str, str]:
+        ids = {}
+        for seed, name in enumerate(names, start):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.random.default_rng(seed).integers(0, 255, (24, 32, 3), dtype=np.uint8)).save(path)
+            ids[name] = content_id(path.read_bytes())
+        return ids
+
+    return write

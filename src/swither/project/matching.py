@@ -26,7 +26,8 @@ class Matching:
     """The files of a project by every name that another program may use for them.
 
     A path is looked for as it stands relative to the folder of images, then as an absolute one, then relative to
-    where the table lies, and at last by its end: ``a/cat.jpg`` is also the only file whose path ends so.
+    where the table lies; then without the folders in front, as another machine may have had them, but with one folder
+    at least; at last ``a/cat.jpg`` is also the only file whose path ends so.
 
     Args:
         project: whose files; they must have been walked.
@@ -64,9 +65,11 @@ class Matching:
                 inside = os.path.relpath(os.path.realpath(whole), self._root).replace(os.sep, "/")
                 if inside in self._paths:
                     return inside
-        end = plain.lstrip("/")
-        while end.startswith("../"):
-            end = end[3:]
+        parts = [part for part in plain.split("/") if part not in ("", "..")]
+        for start in range(1, len(parts) - 1):
+            if (tail := "/".join(parts[start:])) in self._paths:
+                return tail
+        end = "/".join(parts)
         found = [p for p in self._ends.get(end.rpartition("/")[2], ()) if p == end or p.endswith(f"/{end}")]
         return found[0] if len(found) == 1 else None
 
@@ -90,6 +93,8 @@ def read_ids(project: Project, paths: Iterable[str] | None = None, progress: Pro
     for done, file in enumerate(unread):
         if progress is not None:
             progress(done, len(unread))
+        if not lies_in(project.images, project.images / file.path):
+            continue
         read = _read(project, file)
         if read is None:  # no ordinary image: what it is, the careful way finds out
             image = identify(project, file.path)
@@ -109,8 +114,6 @@ def read_ids(project: Project, paths: Iterable[str] | None = None, progress: Pro
 def _read(project: Project, file: ImageFile) -> ImageFile | None:
     """Its content's id and its size, from its bytes and the head of the image in them; no pixel is decoded."""
     path = project.images / file.path
-    if not lies_in(project.images, path):
-        return None
     try:
         status = path.stat()
         content = path.read_bytes()
