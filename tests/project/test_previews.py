@@ -38,6 +38,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         Discovery(made).run()
         for file in made.store.files():
             identify(made, file.path)
+        shutil.rmtree(made.derived("previews"))
         yield made
 
 
@@ -56,6 +57,7 @@ def test_a_preview_is_upright_and_of_a_screens_size(project: Project) -> None:
 def test_an_image_that_was_identified_is_not_decoded_again_to_be_shown(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    identify(project, "turned.jpg")
     monkeypatch.setattr(previews, "read_image", None)
     assert opened(preview(project, image_of(project, "turned.jpg"))).size == (853, 1280)
 
