@@ -9,7 +9,6 @@ from swither.project.previews import PREVIEW, keep
 from swither.project.reading import ImageProblem, read_image
 from swither.project.records import ImageFile
 from swither.project.walk import lies_in
-from swither.project.walk import lies_in
 
 if TYPE_CHECKING:
     from swither.project.project import Project
