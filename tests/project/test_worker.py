@@ -152,7 +152,7 @@ def test_a_worker_of_another_machine_keeps_its_lease(ready: Any) -> None:
 
 
 def test_a_job_that_kills_its_workers_is_given_up(ready: Any) -> None:
-    for _ in range(worker.MOST_ATTEMPTS):
+    for _ in range(worker.MOST_DEATHS):
         dead = Worker(ready.project)
         assert ready.project.store.take_job(dead.name, now(), now(3600)) is not None
         Worker(ready.project).give_back_of_the_dead()
@@ -201,3 +201,16 @@ def test_a_first_choice_is_made_once_enough_is_embedded(make_labelled: Any) -> N
     assert reason_for_cycle(many.project) == "260 images are embedded"
     assert Worker(many.project).once()
     assert reason_for_cycle(many.project) is None
+
+
+def test_what_was_labelled_is_embedded_first(make_labelled: Any) -> None:
+    made = make_labelled(60, embedded=10)
+    made.add_classes()
+    one = Worker(made.project)
+    one._indexer._todo.extend(made.project.store.files())
+    later = [file for file in made.project.store.files() if file.path >= "00050.jpg"]
+    for file in later:
+        made.label(file.image)
+    one._prefer_labelled()
+    assert [file.path for file in one._indexer._todo][:10] == [file.path for file in later]
+    assert len(one._indexer._todo) == 60

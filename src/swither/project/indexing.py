@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,12 @@ class Indexer:
                 return bool(self._discovery or self._todo)
         except Busy:
             return False
+
+    def prefer(self, paths: Collection[str]) -> None:
+        """Read these files next, where they are still to be read: somebody waits for what they give."""
+        first = [file for file in self._todo if file.path in paths]
+        if first:
+            self._todo = deque([*first, *(file for file in self._todo if file.path not in paths)])
 
     def close(self) -> None:
         """Leave off; another one may be made at any time."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from swither.errors import SwitherError
 from swither.project.clock import now, seconds_between
 from swither.project.due import request_if_due
+from swither.project.embeddings import pool_features
 from swither.project.indexing import Indexer
 from swither.project.records import Job
 
@@ -30,7 +31,9 @@ LEASE_SECONDS, HEARTBEAT_SECONDS = 30.0, 5.0
 IDLE_SECONDS = 600.0
 """A worker ends when it had nothing to do for so long and no server was there."""
 
-MOST_ATTEMPTS = 3
+MOST_ATTEMPTS, MOST_DEATHS = 3, 20
+"""A job that breaks is tried so often; one whose workers were killed, and so goes on where it was, more often."""
+
 SERVER, STOP = "server", "worker stop"
 """Notes: of a server that it is there; of somebody that the worker shall end."""
 
@@ -60,7 +63,7 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._stop, self._idle_seconds = stop, idle_seconds
         self._began, self._busy_at = now(), time.monotonic()
-        self._changes, self._checked = -1, -1
+        self._changes, self._checked, self._preferred = -1, -1, 0
         self._indexer = Indexer(project, self.is_to_stop)
 
     def run(self) -> None:
@@ -90,7 +93,7 @@ class Worker:
     def work(self, job: Job) -> None:
         """Do one job to its end: published, failed, or given back."""
         store = self.project.store
-        if job.attempts > MOST_ATTEMPTS:
+        if job.attempts > MOST_DEATHS:
             store.fail_job(job.number, self.name, job.error or _DIED, again=False)
             self._note_failure()
             return
@@ -126,7 +129,19 @@ class Worker:
         return self._stop() or str(self.project.store.note(STOP, "")) > self._began
 
     def _index(self) -> bool:
+        self._prefer_labelled()
         return self._indexer.step(_INDEXING_STEP) or self._check_labels()
+
+    def _prefer_labelled(self) -> None:
+        """Embed what was labelled before all else: it cannot be trained on before."""
+        ledger = self.project.ledger()
+        if ledger.sequence == self._preferred:
+            return
+        self._preferred = ledger.sequence
+        pool = pool_features(self.project)
+        embedded = set() if pool is None else {str(i) for i in pool.ids}
+        wanted = [image for image in ledger.labels if image not in embedded]
+        self._indexer.prefer({file.path for image in wanted for file in self.project.store.files_of(image)})
 
     def _check_labels(self) -> bool:
         """Look for wrong labels once after each cycle, and leave off where a new one is asked for."""
