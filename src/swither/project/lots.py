@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -66,7 +66,7 @@ class Lots:
                 contents.setdefault(file.image, []).append(file)
             elif file.present:
                 unread.append(Lot(priority_of(file.path, seed), file.path, None))
-        known = [lot for image, same in contents.items() if (lot := _lot(image, same, seed)) is not None]
+        known = [lot for image, same in contents.items() if (lot := lot_of(image, same, seed)) is not None]
         return cls(tuple(sorted([*unread, *known], key=lambda lot: (lot.priority, lot.path))))
 
     def __len__(self) -> int:
@@ -101,8 +101,17 @@ def _hashed(path: str, key: bytes) -> float:
     return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
 
 
-def _lot(image: str, files: list[ImageFile], seed: int) -> Lot | None:
-    """A known content: by its earliest paths, which are those that are gone, if there are any."""
+def lot_of(image: str, files: Sequence[ImageFile], seed: int) -> Lot | None:
+    """The lot of a known content: by its earliest paths, which are those that are gone, if there are any.
+
+    Args:
+        image: id of the content.
+        files: all that hold it, gone ones too.
+        seed: of the project.
+
+    Returns:
+        None where no file is left.
+    """
     present = [file.path for file in files if file.present]
     if not present:
         return None

@@ -13,7 +13,7 @@ from swither.project.discovery import Discovery
 from swither.project.held_out import answered, next_test_image, reserve_of, settle, walked
 from swither.project.identify import identify
 from swither.project.ledger import Ledger
-from swither.project.lots import Lot, Lots, lots_of
+from swither.project.lots import Lot, Lots, lot_of, lots_of
 from swither.project.near_copies import near_copies
 from swither.project.records import Cycle, Question
 from swither.randomness import derive, generator
@@ -97,6 +97,7 @@ class _Asking:
     near: set[str] = field(default_factory=set)
     held: frozenset[str] = frozenset()
     at: str = ""
+    _drawn_from: tuple[Lots, list[Lot]] | None = None
 
     @classmethod
     def of(cls, project: Project, by: str, have: tuple[str, ...]) -> _Asking:
@@ -172,18 +173,34 @@ class _Asking:
 
     def _shuffled(self, token: str) -> Iterator[Lot]:
         """The lots in a random order, without those that test; while the list is not whole, without any that may."""
-        reserve = {lot.path for lot in reserve_of(self.project, self.lots)}
-        least = 0.0 if walked(self.project) else 2 / max(self.project.settings.test_every, 1)
-        ordered = [lot for lot in self.lots.ordered if lot.path not in reserve or lot.image is not None]
-        if least < 1 and any(lot.priority >= least for lot in ordered):
-            ordered = [lot for lot in ordered if lot.priority >= least]
+        ordered = self._untested
         for position in generator(self.project.settings.seed, "random question", token).permutation(len(ordered)):
             yield ordered[position]
 
+    @property
+    def _untested(self) -> list[Lot]:
+        """What `_shuffled` draws from; made once for the lots that are known, as 20,000 of them take a while."""
+        if self._drawn_from is None or self._drawn_from[0] is not self.lots:
+            reserve = {lot.path for lot in reserve_of(self.project, self.lots)}
+            least = 0.0 if walked(self.project) else 2 / max(self.project.settings.test_every, 1)
+            ordered = [lot for lot in self.lots.ordered if lot.path not in reserve or lot.image is not None]
+            if least < 1 and any(lot.priority >= least for lot in ordered):
+                ordered = [lot for lot in ordered if lot.priority >= least]
+            self._drawn_from = self.lots, ordered
+        return self._drawn_from[1]
+
     def _is_new(self, image: str) -> bool:
-        """Whether a content that was just read may be asked: it may be a copy of one that tests."""
-        self.lots = lots_of(self.project, fresh=True)
-        self.held = settle(self.project, self.lots, self.busy)
+        """Whether a content that was just read may be asked: it may be a copy of one that tests, or be one.
+
+        It can only be where it was known before or its files lie among the lowest priorities; then, and only then, all
+        lots are read again.
+        """
+        lot = lot_of(image, self.project.store.files_of(image), self.project.settings.seed)
+        reserve = reserve_of(self.project, self.lots)
+        last = reserve[-1].priority if reserve else -1.0
+        if lot is None or lot.priority <= last or image in self.lots.of_image:
+            self.lots = lots_of(self.project, fresh=True)
+            self.held = settle(self.project, self.lots, self.busy)
         return image not in self.held
 
     def _may_ask(self, image: str) -> bool:
