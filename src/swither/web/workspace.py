@@ -82,11 +82,11 @@ class Workspace:
         return len(files), len({image for image in shown if image is not None}) + shown.count(None)
 
     def _tested(self) -> tuple[int, dict[str, Any] | None]:
-        from swither.project.accuracy import live
-
         cycles = self.project.store.cycles()
         if not cycles:
             return 0, None
+        from swither.project.accuracy import live
+
         accuracy = live(self.project, cycles[-1])
         return cycles[-1].number, accuracy.facts if accuracy is not None else None
 
