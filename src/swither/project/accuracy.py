@@ -74,7 +74,7 @@ def measured(truth: Mapping[str, str], predicted: Mapping[str, str], left_out: i
     return Accuracy(right.total(), len(both), low, high, per_class, left_out)
 
 
-def tested(project: Project, ledger: Ledger, trained: Collection[str]) -> tuple[dict[str, str], int]:
+def counted_labels(project: Project, ledger: Ledger, trained: Collection[str]) -> tuple[dict[str, str], int]:
     """The labels of the test images that count, and how many may not.
 
     Test images are asked in the order of their priority. One that got its label in another way, such as by a search,
@@ -118,7 +118,7 @@ def live(project: Project, cycle: Cycle) -> Accuracy | None:
     if note is None:
         return None
     ledger = project.ledger()
-    truth, left_out = tested(project, ledger, note["trained"])
+    truth, left_out = counted_labels(project, ledger, note["trained"])
     return measured(truth, {i: ledger.resolve(c) for i, c in note["predicted"].items()}, left_out)
 
 

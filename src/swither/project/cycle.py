@@ -26,7 +26,7 @@ from swither.loop.learner import Learner
 from swither.loop.settings import Execution, LearnerSettings
 from swither.loop.trainings import Trained, TrainingProgress, Trainings, TrainingTask
 from swither.models import ModelSettings
-from swither.project.accuracy import measured, note_of, tested
+from swither.project.accuracy import counted_labels, measured, note_of
 from swither.project.advice import change_between
 from swither.project.budget import choose
 from swither.project.clock import now
@@ -195,7 +195,7 @@ class _Warm:
             "budget": self.plan.words,
             "embedded": self.embedded,
             **self.mind(trained),
-            **self.tested(trained),
+            **self.measured(trained),
         }
         end = time.perf_counter()
         facts["seconds"] = {
@@ -295,7 +295,7 @@ class _Warm:
             "changing": float((late != late[0]).any(axis=0).mean()),
         }
 
-    def tested(self, trained: Trained) -> dict[str, Any]:
+    def measured(self, trained: Trained) -> dict[str, Any]:
         """The accuracy on the held-out part, and how it changed since earlier networks."""
         images = self.whole.take(_rows(self.whole, set(self.plan.held_out)))
         predicted = {}
@@ -307,7 +307,7 @@ class _Warm:
         trained_on = sorted(self.standing.labels)
         self.project.store.set_note(note_of(trained.key), {"predicted": predicted, "trained": trained_on})
         ledger = self.project.ledger()
-        truth, left_out = tested(self.project, ledger, trained_on)
+        truth, left_out = counted_labels(self.project, ledger, trained_on)
         accuracy = measured(truth, {i: ledger.resolve(c) for i, c in predicted.items()}, left_out)
         return {
             "accuracy": None if accuracy is None else accuracy.facts,
