@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -79,6 +80,39 @@ def test_every_completed_epoch_survives_a_killed_process(tmp_path: Path, pause: 
     history.record(history.ids, np.full(3000, 7), np.ones(3000))
     history.close_epoch()
     assert LabelHistory.open(tmp_path / "h").labels[-1].tolist() == [7] * 3000
+
+
+def test_epochs_closed_together_are_those_closed_one_by_one(tmp_path: Path) -> None:
+    labels = np.random.default_rng(0).integers(4, size=(5, len(IDS)))
+    for together in (False, True):
+        history = LabelHistory.create(IDS, 4, folder=tmp_path / str(together), confidence=True)
+        with history.together() if together else contextlib.nullcontext():
+            for row in labels:
+                history.record(IDS, row, np.full(5, 0.5))
+                history.close_epoch()
+                written = LabelHistory.open(tmp_path / str(together)).epochs
+                assert written == (0 if together else history.epochs)
+        history.record(IDS, labels[0], np.full(5, 0.5))
+        history.close_epoch()
+        assert LabelHistory.open(tmp_path / str(together)).labels.tolist() == [*labels.tolist(), labels[0].tolist()]
+    for name in ("labels.npy", "confidence.npy", "history.json"):
+        assert (tmp_path / "True" / name).read_bytes() == (tmp_path / "False" / name).read_bytes()
+
+
+def test_an_error_among_epochs_closed_together_loses_none_of_them(tmp_path: Path) -> None:
+    history = LabelHistory.create(IDS, 4, folder=tmp_path)
+
+    def two_epochs_of_which_one_is_empty() -> None:
+        with history.together():
+            history.record(IDS, [0, 1, 2, 3, 0])
+            with history.together():  # inside another it changes nothing
+                history.close_epoch()
+            history.close_epoch()
+
+    with pytest.raises(InputError, match="not recorded"):
+        two_epochs_of_which_one_is_empty()
+    assert LabelHistory.open(tmp_path).labels.tolist() == [[0, 1, 2, 3, 0]]
+    assert history.epochs == 1
 
 
 def test_what_a_crash_leaves_beyond_the_completed_epochs_is_ignored_and_overwritten(

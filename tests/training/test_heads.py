@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from swither.data.augmentation import Normalisation
 from swither.data.features import Features
 from swither.data.image_set import ImageSet
 from swither.dynamics import LabelHistory
@@ -88,6 +90,52 @@ def test_recording_a_pool_changes_no_bit_and_records_its_labels(images: ImageSet
     assert torch.equal(plain.model.state_dict()["head.1.weight"], recorded.model.state_dict()["head.1.weight"])
     assert history.epochs == 6
     assert np.array_equal(history.labels[-1], predict_labels(plain.model, pool, plain.normalisation))
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("hidden", [None, 5])
+def test_epochs_recorded_together_are_those_recorded_one_by_one(
+    images: ImageSet, tmp_path: Path, every: int, hidden: int | None
+) -> None:
+    labelled, pool = images.take(np.arange(40)), images.take(np.arange(40, 600))
+    histories = []
+    for at_once in (1, 4, 100):
+        made = build_model(ModelSettings("features", hidden), images.image_shape, images.classes, 0, 10)
+        assert isinstance(made, FeatureHead)
+        made.standardise_by(torch.from_numpy(labelled.inputs(slice(None))))
+        folder = tmp_path / str(at_once)
+        history = LabelHistory.create(pool.ids, pool.classes, folder=folder, confidence=True)
+        recorder = PoolRecorder(history, pool, Normalisation.of(labelled), "cpu", every=every, at_once=at_once)
+        fit(made, labelled, RECIPE, seed=1, observers=[recorder])
+        histories.append([(folder / name).read_bytes() for name in ("labels.npy", "confidence.npy", "history.json")])
+    assert LabelHistory.open(tmp_path / "4").epochs == 6 // every
+    assert histories[0] == histories[1] == histories[2]
+
+
+def test_epochs_that_wait_are_recorded_before_a_checkpoint_counts_on_them(images: ImageSet, tmp_path: Path) -> None:
+    labelled, pool = images.take(np.arange(40)), images.take(np.arange(40, 600))
+    file, folder = tmp_path / "checkpoint", tmp_path / "history"
+    whole = LabelHistory.create(pool.ids, pool.classes)
+    fit(head(labelled), labelled, RECIPE, seed=1, observers=[PoolRecorder(whole, pool, Normalisation.of(labelled))])
+    history = LabelHistory.create(pool.ids, pool.classes, folder=folder)
+    recorder = PoolRecorder(history, pool, Normalisation.of(labelled), "cpu", at_once=100)
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            head(labelled),
+            labelled,
+            RECIPE,
+            seed=1,
+            observers=[recorder, Stops()],
+            checkpoint=file,
+            checkpoint_seconds=0,
+        )
+    history = LabelHistory.open(folder)
+    assert history.epochs == 3, "the fourth was interrupted, and is lost with its step"
+    recorder = PoolRecorder(history, pool, Normalisation.of(labelled), "cpu", at_once=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a gap would set the checkpoint aside
+        fit(head(labelled), labelled, RECIPE, seed=1, observers=[recorder], checkpoint=file)
+    assert np.array_equal(history.labels, whole.labels)
 
 
 def test_dropout_passes_differ_and_repeat(images: ImageSet) -> None:

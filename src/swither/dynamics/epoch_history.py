@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,21 @@ class EpochHistory(ABC):
             InputError: samples are missing; the message names the first ten. The epoch stays open.
         """
         self._table.close_epoch(allow_missing=allow_missing)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Epochs that are closed inside reach the folder at its end, at once: in less time than one by one.
+
+        Example:
+            >>> from swither.dynamics import LabelHistory
+            >>> history = LabelHistory.create(["a", "b"], classes=2)
+            >>> with history.together():
+            ...     for labels in ([0, 1], [1, 1]):
+            ...         history.record(["a", "b"], labels)
+            ...         history.close_epoch()
+            >>> history.epochs
+            2
+        """
+        return self._table.rows.together()
 
     def truncate(self, epochs: int) -> None:
         """Keep the first `epochs` epochs and drop the open one, such as when a training resumes from there."""

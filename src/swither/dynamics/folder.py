@@ -21,7 +21,8 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -48,6 +49,7 @@ class RowsOnDisk:
         self._index = index
         self._samples: int = index["samples"]
         self._maps: dict[str, AnyArray] = {}
+        self._waiting: list[Mapping[str, AnyArray]] | None = None
 
     @classmethod
     def create(
@@ -122,14 +124,36 @@ class RowsOnDisk:
         return known
 
     def append(self, rows: Mapping[str, AnyArray]) -> None:
-        """Add one epoch, all channels or none; it is on disk when this returns."""
+        """Add one epoch, all channels or none; it is on disk when this returns, or `together` ends."""
+        if self._waiting is None:
+            self._write([rows])
+        else:
+            self._waiting.append({name: row.copy() for name, row in rows.items()})
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Epochs appended inside are written when it ends, with one flush and one publication for all."""
+        if self._waiting is not None:  # the outer one writes them
+            yield
+            return
+        self._waiting = []
+        try:
+            yield
+        finally:
+            waiting, self._waiting = self._waiting, None
+            if waiting:
+                self._write(waiting)
+
+    def _write(self, epochs: Sequence[Mapping[str, AnyArray]]) -> None:
         with locked(self.folder / "lock", wait=True):
             self._refuse_a_second_writer()
-            for name, row in rows.items():
+            sums = {}
+            for name in self.channels:
+                rows = [epoch[name] for epoch in epochs]
                 with room_for(self._path(name)), self._path(name).open("r+b") as file:
-                    self._write_row(file, row)
-            sums = {name: [*self._index["rows"][name], zlib.crc32(rows[name].tobytes())] for name in rows}
-            self._publish({**self._index, "epochs": self.epochs + 1, "rows": sums})
+                    self._write_rows(file, rows)
+                sums[name] = [*self._index["rows"][name], *(zlib.crc32(row.tobytes()) for row in rows)]
+            self._publish({**self._index, "epochs": self.epochs + len(epochs), "rows": sums})
 
     def truncate(self, epochs: int) -> None:
         """Keep the first `epochs` epochs; the bytes beyond are overwritten by the next ones."""
@@ -141,10 +165,11 @@ class RowsOnDisk:
                 with self._path(name).open("r+b") as file:
                     file.write(_header(type_, epochs, self._samples))
 
-    def _write_row(self, file: BinaryIO, row: AnyArray) -> None:
-        header = _header(row.dtype, self.epochs + 1, self._samples)
-        file.seek(len(header) + self.epochs * row.nbytes)
-        file.write(row.tobytes())
+    def _write_rows(self, file: BinaryIO, rows: Sequence[AnyArray]) -> None:
+        header = _header(rows[0].dtype, self.epochs + len(rows), self._samples)
+        file.seek(len(header) + self.epochs * rows[0].nbytes)
+        for row in rows:
+            file.write(row.tobytes())
         file.seek(0)
         file.write(header)
         file.flush()

@@ -7,6 +7,7 @@ A *channel* is one table (epochs, samples) of one type: labels, confidence, marg
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,6 +41,10 @@ class Rows(Protocol):
         """Add one epoch, all channels or none: each row (samples,) of the channel's type."""
         ...
 
+    def together(self) -> AbstractContextManager[None]:
+        """Epochs appended inside are kept when it ends, all of them at once."""
+        ...
+
     def truncate(self, epochs: int) -> None:
         """Keep the first `epochs` epochs."""
         ...
@@ -67,6 +72,10 @@ class RowsInMemory:
         for name, row in rows.items():
             self._tables[name][self.epochs] = row
         self.epochs += 1
+
+    def together(self) -> AbstractContextManager[None]:
+        """Nothing is quicker in memory: each is kept as it comes."""
+        return nullcontext()
 
     def truncate(self, epochs: int) -> None:
         """Keep the first `epochs` epochs."""

@@ -36,7 +36,7 @@ from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
 from swither.training.graphs import choose_graphs
 from swither.training.precision import FLOAT32, PRECISIONS, choose_precision
-from swither.training.recording import Augmentation, PoolRecorder
+from swither.training.recording import HEADS_AT_ONCE, Augmentation, PoolRecorder
 from swither.training.weights import load_weights, save_weights
 
 TrainingProgress = Callable[[int, int], None]
@@ -214,6 +214,7 @@ class Trainings:
             every=task.settings.recording.every,
             precision=self._precision_on(device),
             augmentation=_augmentation(task),
+            at_once=HEADS_AT_ONCE,
         )
         trained = self._fit(task, histories, progress, recorder)
         facts = {

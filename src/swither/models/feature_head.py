@@ -61,13 +61,16 @@ class FeatureHead(nn.Module):
         return self.folded()(embeddings)
 
     def folded(self) -> Callable[[Tensor], Tensor]:
-        """What `logits` computes, with the standardisation folded in once: for many batches of the same weights."""
+        """What `logits` computes, with the standardisation folded in once: for many batches, and for later.
+
+        It goes on computing with the weights as they are now.
+        """
         last = self.head[1]
         assert isinstance(last, nn.Linear)
         if self.hidden is None:
             return _folded(last, self.mean, self.scale)
-        first = _folded(self.hidden, self.mean, self.scale)
-        return lambda embeddings: last(functional.relu(first(embeddings)))
+        first, weight, bias = _folded(self.hidden, self.mean, self.scale), last.weight.clone(), last.bias.clone()
+        return lambda embeddings: functional.linear(functional.relu(first(embeddings)), weight, bias)
 
 
 def _folded(layer: nn.Linear, mean: Tensor, scale: Tensor) -> Callable[[Tensor], Tensor]:

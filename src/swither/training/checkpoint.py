@@ -128,10 +128,13 @@ class Checkpoint:
         """Rename the file, so that nothing is lost, and say that the training starts anew."""
         self._file.set_aside(why)
 
-    def write_if_due(self, model: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
-        """Write if the last write is long enough ago; to be called after the observers have kept their rows."""
-        if not self._file.is_due:
-            return
+    @property
+    def is_due(self) -> bool:
+        """Whether the last write is long enough ago."""
+        return self._file.is_due
+
+    def write(self, model: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
+        """Replace the file; to be called after the observers have kept their rows."""
         tensors = {_WEIGHTS + name: tensor for name, tensor in model.state_dict().items()}
         for name, weight in model.named_parameters():
             buffer = optimiser.state[weight].get("momentum_buffer") if weight in optimiser.state else None

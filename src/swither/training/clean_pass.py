@@ -8,7 +8,7 @@ images come after it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -237,6 +237,25 @@ def _logits(
         with torch.inference_mode():  # nothing else to leave untouched: this draws nothing and asks for no mode
             logits = answer(embeddings)
         yield logits[: taken.stop - taken.start].clone()
+
+
+def logits_of_heads(
+    heads: Sequence[Callable[[Tensor], Tensor]], images: ImageSet, normalisation: Normalisation, *, chunk: int | None
+) -> list[FloatArray]:
+    """Logits (samples, classes) of several heads on features, on the CPU, with one pass over the embeddings.
+
+    Each chunk is answered by one head after the other, as each alone would answer it: the same bits, while the chunk
+    is still in the core's cache.
+
+    Raises:
+        InputError: a head answers NaN or infinity.
+    """
+    found: list[FloatArray] = [np.empty((len(images), images.classes), dtype=np.float32) for _ in heads]
+    for taken, embeddings in chunks(images, normalisation, torch.device("cpu"), chunk):
+        with torch.inference_mode():
+            for answer, logits in zip(heads, found, strict=True):
+                logits[taken] = answer(embeddings)[: taken.stop - taken.start].numpy()
+    return [require_finite(logits) for logits in found]
 
 
 def chunks(

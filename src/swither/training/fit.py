@@ -28,6 +28,7 @@ from swither.training.class_weights import class_weights
 from swither.training.device import deterministic_algorithms, quick_convolutions
 from swither.training.feeding import CardFeed, feed_for
 from swither.training.graphs import COMPILED, NO_GRAPHS, GraphWarning, Step, captured, choose_graphs
+from swither.training.observer import Lagging
 from swither.training.observer import Observer as Observer
 from swither.training.precision import FLOAT32, autocast, choose_precision
 from swither.training.recipe import Recipe, Schedule
@@ -127,8 +128,11 @@ def fit(
             progress = training.resume(file)
             while progress.epochs < schedule.epochs:
                 progress = training.epoch(progress)
-                if file is not None:
-                    file.write_if_due(model, training.optimiser, progress)
+                due = file is not None and file.is_due
+                if due or progress.epochs == schedule.epochs:
+                    progress = training.catch_up(progress)
+                if due and file is not None:
+                    file.write(model, training.optimiser, progress)
         finally:
             training.release()
     model.eval()
@@ -222,6 +226,14 @@ class _Training:
             seconds_training=progress.seconds_training + looked - started - observing,
             seconds_observing=progress.seconds_observing + observing + done - looked,
         )
+
+    def catch_up(self, progress: Progress) -> Progress:
+        """Let the observers do what they left for later."""
+        started = time.perf_counter()
+        for observer in self.observers:
+            if isinstance(observer, Lagging):
+                observer.catch_up()
+        return replace(progress, seconds_observing=progress.seconds_observing + time.perf_counter() - started)
 
     def _steps(self, epoch: int) -> Iterator[tuple[StrArray, IntArray, Tensor]]:
         """Take the steps of one epoch; gives each one's ids, labels and logits."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -36,3 +36,11 @@ class Observer(Protocol):
             DamagedState: this observer no longer holds all that it saw in those epochs; training then starts
                 anew, because a record with a gap would be worth less.
         """
+
+
+@runtime_checkable
+class Lagging(Protocol):
+    """An observer that may leave work of the last epochs for later, when more of it is done at once."""
+
+    def catch_up(self) -> None:
+        """Do it now: a checkpoint is about to be written, or the training is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,9 +14,15 @@ from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.training_history import TrainingHistory
 from swither.errors import DamagedState, InputError
+from swither.models.feature_head import FeatureHead
 from swither.randomness import derive
-from swither.training.clean_pass import Prepare, device_of, predict_logits, predict_top
+from swither.training.clean_pass import Prepare, device_of, logits_of_heads, predict_logits, predict_top
 from swither.training.precision import FLOAT32
+
+HEADS_AT_ONCE = 10
+"""Epochs of a head that a learner records together: more spare little, and are lost with a crash."""
+
+_HELD_BYTES = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,9 @@ class PoolRecorder:
         chunk: images computed at once; None: the device's usual number.
         precision: what the network computes in, see `swither.training.precision`.
         augmentation: look at the images cropped and flipped anew for every recording; None: as they are.
+        at_once: epochs of a head on features that are recorded together, on the CPU: each block of embeddings is
+            fetched once for all of them, and the history is flushed once. Until then, or until `catch_up`, the
+            history is behind.
     """
 
     def __init__(
@@ -66,6 +76,7 @@ class PoolRecorder:
         chunk: int | None = None,
         precision: str = FLOAT32,
         augmentation: Augmentation | None = None,
+        at_once: int = 1,
     ) -> None:
         if every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {every}.")
@@ -75,6 +86,9 @@ class PoolRecorder:
         self.device, self.every, self.chunk, self.precision = device, every, chunk, precision
         self.augmentation = augmentation
         self._keeps_confidence = history.confidence is not None
+        most = _HELD_BYTES // max(1, 4 * len(images) * images.classes)
+        self._at_once = max(1, min(at_once, most))
+        self._waiting: list[Callable[[Tensor], Tensor]] = []  # a head as it was after each epoch
 
     def after_batch(self, ids: StrArray, labels: IntArray, logits: Tensor) -> None:
         """Nothing: the pool is looked at between epochs."""
@@ -84,8 +98,25 @@ class PoolRecorder:
         if epoch % self.every:
             return
         device = device_of(model) if self.device is None else torch.device(self.device)
+        if self._at_once > 1 and isinstance(model, FeatureHead) and device.type == "cpu":
+            with torch.inference_mode():
+                self._waiting.append(model.folded())
+            if len(self._waiting) >= self._at_once:
+                self.catch_up()
+            return
         self._record(model, device, self.augmentation.of(epoch, self.normalisation) if self.augmentation else None)
         self.history.close_epoch()
+
+    def catch_up(self) -> None:
+        """Record the epochs that wait."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        recorded = logits_of_heads(waiting, self.images, self.normalisation, chunk=self.chunk)
+        with self.history.together():
+            for logits in recorded:
+                self.history.record(self.images.ids, logits)
+                self.history.close_epoch()
 
     def _record(self, model: nn.Module, device: torch.device, prepare: Prepare | None) -> None:
         how = {"device": device, "chunk": self.chunk, "precision": self.precision, "prepare": prepare}
@@ -98,6 +129,7 @@ class PoolRecorder:
 
     def resume(self, epochs: int) -> None:
         """Keep what was recorded in the first `epochs` epochs."""
+        self._waiting = []
         _truncate(self.history, epochs // self.every)
 
 
