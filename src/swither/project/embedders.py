@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -88,22 +89,31 @@ class BackboneEmbedder:
         self.description = f"{self.backbone.name} at {self.side} pixels"
 
     def embed(self, pixels: ByteArray) -> FloatArray:
-        """(images, side, side, 3) uint8 to (images, width) float16; always as many at once, the last ones filled up."""
-        import torch
+        """(images, side, side, 3) uint8 to (images, width) float16; always as many at once, the last ones filled up.
 
-        from swither.training.device import use_threads
-        from swither.training.embedding import AT_ONCE, AT_ONCE_ON_CARD, prepared
+        On a CPU each core embeds images of its own: cores that share one image wait for each other at every layer, and
+        where the machine has other things to do as well, that was seen to take seven times as long.
+        """
+        from swither.training.embedding import AT_ONCE, AT_ONCE_ON_CARD
 
-        at_once = AT_ONCE if self._device.type == "cpu" else AT_ONCE_ON_CARD
-        parts = [np.zeros((0, self.width), np.float16)]
-        with use_threads(cores()), torch.inference_mode():
-            for start in range(0, len(pixels), at_once):
-                some = pixels[start : start + at_once]
-                filled_up = some[np.arange(at_once) % len(some)]
-                given = torch.from_numpy(filled_up).to(self._device)
-                answers = self._network(prepared(given, self.side, self.backbone))[: len(some)]
-                parts.append(answers.half().cpu().numpy())
-        values = np.concatenate(parts)
+        on_cpu = self._device.type == "cpu"
+        at_once = AT_ONCE if on_cpu else AT_ONCE_ON_CARD
+        parts = [pixels[start : start + at_once] for start in range(0, len(pixels), at_once)]
+        with ThreadPoolExecutor(max(1, min(cores(), len(parts)) if on_cpu else 1)) as pool:
+            answers = list(pool.map(lambda part: self._embed(part, at_once), parts))
+        values = np.concatenate([np.zeros((0, self.width), np.float16), *answers])
         if not np.isfinite(values).all():
             raise InputError(f"{self.description} gives embeddings that are not finite in half precision.")
+        return values
+
+    def _embed(self, pixels: ByteArray, at_once: int) -> FloatArray:
+        import torch
+
+        from swither.training.embedding import prepared
+
+        torch.set_num_threads(1)  # of this thread, which ends with the call
+        filled_up = torch.from_numpy(pixels[np.arange(at_once) % len(pixels)]).to(self._device)
+        with torch.inference_mode():
+            answers = self._network(prepared(filled_up, self.side, self.backbone))[: len(pixels)]
+        values: FloatArray = answers.half().cpu().numpy()
         return values

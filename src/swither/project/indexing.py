@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 NOTE = "indexing"
 """Under this name the store keeps how far it is."""
 
-AT_ONCE = 32
-"""Files read together: at most so many are read again after a kill."""
+AT_ONCE = 16
+"""Files read together for each core, as many as are embedded together: at most so many are read again after a kill."""
 
-_THREADS = 8  # at most: a large image takes hundreds of megabytes while it is decoded
+_THREADS = 8  # that decode at most: a large image takes hundreds of megabytes meanwhile
 _NOTE_SECONDS = 1.0
 _NAMED = 20
 _PAUSE, _LEAST_PAUSE = 50.0, 30.0  # until the next walk: so many times what the last one took; seconds
@@ -158,7 +158,7 @@ class Indexer:
     # Reading.
 
     def _read_batch(self) -> None:
-        batch = [self._todo.popleft() for _ in range(min(AT_ONCE, len(self._todo)))]
+        batch = [self._todo.popleft() for _ in range(min(AT_ONCE * cores(), len(self._todo)))]
         self._read_fingerprints()
         embedder, embeddings = self._chosen(), self._embeddings()
         with ThreadPoolExecutor(min(cores(), _THREADS)) as pool:
