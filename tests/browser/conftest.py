@@ -133,6 +133,10 @@ class Annotator:
         self.said[name] = KINDS[int(key) - 1]
         return name
 
+    def wait_for_images(self, count: int) -> None:
+        """Wait until so many images are in the browser, whatever becomes of the connection."""
+        self.wait(f"Number(document.body.dataset.here) >= {count}")
+
     def unsent(self) -> int:
         """How many answers the server does not have yet."""
         return int(self.page.locator("#connection").get_attribute("data-unsent") or 0)

@@ -33,7 +33,13 @@ export class Images {
     this.#next();
   }
 
+  /** How many are here, whatever becomes of the connection. */
+  get here() {
+    return [...this.#held.values()].filter((held) => held.state === "fetched" || held.state === "decoded").length;
+  }
+
   #next() {
+    document.body.dataset.here = this.here;
     for (const held of this.#held.values()) {
       if (this.#loading >= AT_ONCE) return;
       if (held.state === "new") this.#load(held);
