@@ -1,4 +1,4 @@
-"""``swither export``: the labels of a project as files for other programs."""
+"""``swither export``: the labels of a project, or its model, as files for other programs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ EXAMPLES = """Formats:
   parquet        a folder of Parquet files with the images in them, as Hugging Face's datasets reads it
   folders        train/CLASS/image and test/CLASS/image, copies or links
   label-studio   JSON to be imported into Label Studio
+  model          the trained model, for swither predict and, as one ONNX file, for any program
 
 Examples:
 
   swither export csv photographs --out labels.csv
   swither export folders photographs --out sorted --links
+  swither export model photographs --out model
 
 Test images, drawn at random and never trained on, are marked in every format."""
 
 
 def export(
-    format: Annotated[str, Parameter(help="csv, jsonl, parquet, folders or label-studio.")],
+    format: Annotated[str, Parameter(help="csv, jsonl, parquet, folders, label-studio or model.")],
     folder: Annotated[Path, Parameter(help="Folder of images, or the project's own; by default this one.")] = Path("."),
     /,
     *,
@@ -36,8 +38,13 @@ def export(
     prefix: Annotated[
         str | None, Parameter(help="For label-studio: what stands before each path.", show_default=False)
     ] = None,
+    onnx: Annotated[
+        bool, Parameter(help="For model: the ONNX file too; about 15 seconds.", negative="--no-onnx")
+    ] = True,
 ) -> int:
-    """Write the labels of a project as files for other programs. The project stays as it is."""
+    """Write the labels of a project, or its model, as files for other programs. The project stays as it is."""
+    if format == "model":
+        return _model(folder, out, onnx=onnx)
     from swither.cli.project_text import show, show_some
     from swither.errors import plural
     from swither.project.exporting.formats import export as write
@@ -50,4 +57,15 @@ def export(
     images = plural(done.train + done.test, "labelled image")
     show(f"Written: {done.out}", f"{images}: {done.train:,} to train on, {done.test:,} to test on{declined}.")
     show_some(f"Left out ({len(done.left_out):,}):", done.left_out)
+    return 0
+
+
+def _model(folder: Path, out: Path, *, onnx: bool) -> int:
+    from swither.cli.project_text import show
+    from swither.project.model_export import export_model
+    from swither.project.project import Project
+
+    with Project.open(folder) as project:
+        files = export_model(project, out, onnx=onnx)
+    show(f"Written: {', '.join(str(file) for file in files)}", f"Try it: swither predict {out} {folder}")
     return 0
