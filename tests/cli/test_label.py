@@ -11,7 +11,7 @@ from PIL import Image
 from swither.cli import label, main
 from swither.cli.label import change_settings
 from swither.project.project import Project
-from swither.web.security import Access
+from swither.web.access import Access
 from swither.web.workspace import Workspace
 
 

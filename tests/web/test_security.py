@@ -13,7 +13,8 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from swither.errors import InputError
-from swither.web.security import LARGEST_BODY, Access, Guard, TooLarge, is_loopback, new_token
+from swither.web.access import Access
+from swither.web.security import LARGEST_BODY, Guard, TooLarge
 
 TOKEN = "a-token-of-enough-letters"
 CHANGE = {"X-Swither": "1", "Content-Type": "application/json"}

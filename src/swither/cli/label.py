@@ -120,7 +120,7 @@ def serve_page(
     from rich.console import Console
 
     from swither.errors import plural
-    from swither.web.security import Access, is_loopback, new_token
+    from swither.web.access import Access, is_loopback, new_token
     from swither.web.server import address, listen, serve
     from swither.web.session import checked_name
     from swither.web.workspace import Workspace

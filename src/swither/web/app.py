@@ -24,9 +24,10 @@ from swither.web import (
     stream,
     training,
 )
+from swither.web.access import Access
 from swither.web.answers import Answer
 from swither.web.not_found import NotFound
-from swither.web.security import LARGEST_BODY, UNEXPECTED, Access, Guard, TooLarge, refused
+from swither.web.security import LARGEST_BODY, UNEXPECTED, Guard, TooLarge, refused
 from swither.web.workspace import Workspace
 
 _log = logging.getLogger(__name__)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -135,4 +136,4 @@ def _tag(image: str, kind: str) -> str:
 
 
 def _named(how: str, name: str) -> dict[str, str]:
-    return {"content-disposition": f"{how}; filename*=UTF-8''{quote(name, safe='')}"}
+    return {"content-disposition": f"{how}; filename*=UTF-8''{quote(os.fsencode(name), safe='')}"}

@@ -1,15 +1,10 @@
-"""Who may ask what: the host's name, the token, the origin of changes, sizes, and the policy of every answer."""
+"""What may be asked: the host's name, the token, the origin of changes, sizes; and the policy of every answer."""
 
 from __future__ import annotations
 
-import hmac
 import html
-import ipaddress
 import logging
-import secrets
-import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,16 +12,14 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from swither.errors import InputError
+from swither.web.access import Access
 
 _log = logging.getLogger(__name__)
 
 UNEXPECTED = "The server met an error that it did not expect; its terminal says more. Nothing that was stored is lost."
 LARGEST_BODY = 1_000_000
-SHORTEST_TOKEN = 16
 CHANGE_HEADER = "x-swither"
 
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _PAGES = ("/", "/report")
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -45,69 +38,6 @@ _HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
-
-
-@dataclass(frozen=True)
-class Access:
-    """From where the server may be asked, and with which token.
-
-    Attributes:
-        host: the address that it listens on.
-        token: what everyone must show; None only on loopback.
-        names: further names that it may be called by, as behind a proxy.
-        cookie: name of the cookie that keeps the token: browsers send cookies to every port of a host.
-    """
-
-    host: str = "127.0.0.1"
-    token: str | None = None
-    names: tuple[str, ...] = ()
-    cookie: str = "swither-token"
-
-    def __post_init__(self) -> None:
-        if self.token is None and not is_loopback(self.host):
-            raise InputError(
-                f"Listening on {self.host} lets others in: a token is needed there, or listen on 127.0.0.1."
-            )
-        if self.token is not None and (len(self.token) < SHORTEST_TOKEN or not self.token.isascii()):
-            raise InputError(
-                f"Expected a token of at least {SHORTEST_TOKEN} letters and digits, got {len(self.token)}."
-            )
-
-    def knows(self, host: str) -> bool:
-        """Whether a request to `host` (as its Host header says) is meant for this server.
-
-        A page elsewhere may point a name of its own at this address and so be of "the same origin"; it cannot do so
-        with an address in figures, nor with the names that are listed here.
-        """
-        name = _host_name(host)
-        if name in _LOOPBACK_NAMES or name in self.names:
-            return True
-        if is_loopback(self.host):
-            return False
-        return _is_address(name) or name in {socket.gethostname().lower(), socket.getfqdn().lower(), self.host.lower()}
-
-    def admits(self, shown: str | None) -> bool:
-        """Whether this is the token; compared in a time that says nothing of where they differ."""
-        if self.token is None:
-            return True
-        return shown is not None and hmac.compare_digest(shown.encode(), self.token.encode())
-
-
-def new_token() -> str:
-    """A token that nobody guesses: 256 bits of the system's randomness."""
-    return secrets.token_urlsafe(32)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address to listen on is reached from this machine alone.
-
-    Example:
-        >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
-        (True, True, False)
-    """
-    if host.lower() == "localhost":
-        return True
-    return _is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback
 
 
 class Guard:
@@ -250,24 +180,3 @@ def _not_admitted(scope: Scope) -> Response:
     if scope["path"] in _PAGES and scope["method"] == "GET":
         return HTMLResponse(f"<!doctype html><title>swither</title><p>{words}</p>", 401)
     return refused(401, words)
-
-
-def _host_name(host: str) -> str:
-    """The name in a Host header, without the port.
-
-    Example:
-        >>> _host_name("LocalHost:8000"), _host_name("[::1]:8000"), _host_name("")
-        ('localhost', '::1', '')
-    """
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return False
-    return True

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import uvicorn
 
 from swither.errors import InputError
+from swither.web.access import Access
 from swither.web.app import make_app
 from swither.web.heartbeat import Heartbeat
-from swither.web.security import Access
 from swither.web.workspace import Workspace
 
 DEFAULT_PORT = 8421
@@ -78,6 +78,7 @@ def serve(
         timeout_keep_alive=75,
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
+        proxy_headers=False,  # what a request says of itself is nothing to go by
     )
     server = _Server(config, workspace, started)
     # uvicorn ends in order and then sends itself the signal again: that must not end the process before the rest.
