@@ -46,9 +46,8 @@ def test_an_answer_to_a_key_never_waits_for_images_that_are_decoded(
 def test_many_who_answer_at_once_lose_nothing(client: TestClient, workspace: Workspace) -> None:
     image = client.get("/api/next?count=1").json()["items"][0]["image"]
     at = "2026-03-01T12:00:00Z"
-    client.post(
-        "/api/events", json={"events": [{"event": "c", "kind": "class_added", "at": at, "class_id": "c", "text": "c"}]}
-    )
+    added = {"event": "c", "kind": "class_added", "at": at, "class_id": "c", "text": "c"}
+    client.post("/api/events", json={"events": [added]})
 
     def answer(who: int) -> None:
         for number in range(10):
