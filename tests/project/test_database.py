@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace, NotWritable, SwitherError
 from swither.project import database, tables
@@ -36,13 +36,19 @@ def change(path: Path, statement: str) -> None:
     connection.close()
 
 
+def kept(path: Path) -> dict[str, bytes]:
+    """The data base and its write-ahead log; what lies in the -shm file, SQLite makes anew from them."""
+    files = {file.name: file.read_bytes() for file in path.parent.glob("labels.db*") if not file.name.endswith("-shm")}
+    return {name: content for name, content in files.items() if content}
+
+
 def refused(path: Path, error: type[SwitherError]) -> str:
     """Opening is refused, with words, and leaves every byte as it was."""
-    before = path.read_bytes()
+    before = kept(path)
     for create in (True, False):
         with pytest.raises(error) as caught:
             SqlStore(path, create=create)
-    assert path.read_bytes() == before, "a file that could not be read was written to"
+    assert kept(path) == before, "a file that could not be read was written to"
     return str(caught.value)
 
 
@@ -69,6 +75,29 @@ def test_a_data_base_damaged_in_the_middle_is_told_at_opening(path: Path) -> Non
 def test_a_data_base_cut_short_is_told_at_opening(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: 4096 * 2])
     refused(path, DamagedState)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from swither.project.records import ProjectEvent
+from swither.project.sql_store import SqlStore
+store = SqlStore(Path(sys.argv[1]))
+store.append([ProjectEvent(f"n{n}", "skipped", "2026-03-01T12:30:00Z", image="0" * 32) for n in range(50)], "2026")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_beside_a_damaged_file_stays_there(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=120)
+    log = path.with_name("labels.db-wal")
+    assert log.stat().st_size > 0
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\x5a" * (len(whole) - 4096))
+    refused(path, DamagedState)
+    path.write_bytes(whole)
+    with SqlStore(path, create=False) as store:
+        assert len(store.events()) == 51
 
 
 def test_damage_that_shows_later_is_told_in_the_same_words(path: Path) -> None:
@@ -141,6 +170,51 @@ def test_a_disk_that_refuses_to_grow_a_file_loses_nothing_that_was_stored(path: 
     with SqlStore(path, create=False) as store:
         assert len(store.events()) == int(done.stdout) + 1
         store.append([ProjectEvent("after", "skipped", AT, image=f"{0:032x}")], AT)
+
+
+def test_a_beginning_that_fails_half_way_is_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, whole = tmp_path / "labels.db", database.migrate
+
+    def cut(connection: Connection) -> None:
+        whole(connection)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "migrate", cut)
+    with pytest.raises(KeyboardInterrupt):
+        SqlStore(path)
+    with pytest.raises(DamagedState, match="missing or empty"):
+        SqlStore(path, create=False)
+    monkeypatch.setattr(database, "migrate", whole)
+    with SqlStore(path) as store:
+        store.set_note("n", 1)
+        assert store.changes() == 1
+
+
+BEGUN = """
+import sys
+from pathlib import Path
+from swither.project.project import Project
+sys.stdin.readline()
+with Project.open_or_create(Path(sys.argv[1])) as project:
+    project.store.set_note(sys.argv[2], project.settings.name)
+"""
+
+
+def test_processes_that_begin_one_project_together_begin_it_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BEGUN, str(tmp_path)]
+    started = [
+        subprocess.Popen([*command, str(n)], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for n in range(3)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in started:
+        _, problems = process.communicate(timeout=120)
+        assert process.returncode == 0, problems
+    with SqlStore(tmp_path / ".swither" / "labels.db", create=False) as store:
+        assert [store.note(str(n)) for n in range(3)] == [tmp_path.name] * 3
+        assert store.changes() == 3
 
 
 def test_a_lock_that_never_comes_free_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

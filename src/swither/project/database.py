@@ -90,20 +90,16 @@ class Database:
         self._engine.dispose()
 
     def _open(self, create: bool) -> None:
-        with self._engine.connect() as connection:
-            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            if verdict != "ok":
-                raise DamagedState(_damaged(self.path, str(verdict)))
-            schema = self._schema(connection)
-            if schema == REVISIONS[-1]:
-                return
-            if schema is None and not create:
-                raise DamagedState(_missing(self.path))
-            if schema is not None and schema not in REVISIONS:
-                raise NewerFormat(
-                    f"{self.path} has schema {schema!r}; this swither knows schemas up to {REVISIONS[-1]!r}. Nothing "
-                    "was changed. Use the newer swither that wrote it."
-                )
+        schema = self._look()
+        if schema == REVISIONS[-1]:
+            return
+        if schema is None and not create:
+            raise DamagedState(_missing(self.path))
+        if schema is not None and schema not in REVISIONS:
+            raise NewerFormat(
+                f"{self.path} has schema {schema!r}; this swither knows schemas up to {REVISIONS[-1]!r}. Nothing was "
+                "changed. Use the newer swither that wrote it."
+            )
         bare = self._engine.raw_connection()  # the mode cannot change within a transaction
         try:
             bare.cursor().execute("PRAGMA journal_mode=WAL")
@@ -114,17 +110,29 @@ class Database:
             with connection.begin():
                 migrate(connection)
 
-    def _schema(self, connection: Connection) -> str | None:
-        """Name of the schema, None where the file is empty."""
-        names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
-        if not names:
+    def _look(self) -> str | None:
+        """Name of the schema, None where there is none yet; the file is opened for reading only.
+
+        A connection that may write would, on closing, move what a killed process left in the write-ahead log into the
+        file, which must not happen to a damaged one.
+        """
+        if not self.path.exists() or not self.path.stat().st_size:
             return None
-        if "alembic_version" not in names:
-            raise DamagedState(
-                f"{self.path} is a data base, but not one of swither's: expected a table 'alembic_version' in it. "
-                "Nothing was changed. Move the file away, or give another folder."
-            )
-        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+        uri = Path(os.path.abspath(self.path)).as_uri() + "?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=WAIT)) as connection:
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise DamagedState(_damaged(self.path, str(verdict)))
+            names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not names:
+                return None
+            if "alembic_version" not in names:
+                raise DamagedState(
+                    f"{self.path} is a data base, but not one of swither's: expected a table 'alembic_version' in it. "
+                    "Nothing was changed. Move the file away, or give another folder."
+                )
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(row and row[0])
 
 
 def _lock_of(path: Path) -> threading.Lock:
@@ -151,24 +159,25 @@ def _in_words(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ones that say what to do."""
     try:
         yield
-    except DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    except (DBAPIError, sqlite3.Error) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(said, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             raise NotEnoughSpace(
                 f"No space left on the disk while writing {path}. What was stored before is untouched, and nothing "
                 "of this write is in it: free some space and do the same again."
             ) from error
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise DamagedState(_damaged(path, str(error.orig))) from error
+            raise DamagedState(_damaged(path, str(said))) from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise Busy(_busy(path)) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             raise NotWritable(
-                f"{path} cannot be written: {error.orig}. Expected a file and a folder that may be written to."
+                f"{path} cannot be written: {said}. Expected a file and a folder that may be written to."
             ) from error
         if code == sqlite3.SQLITE_IOERR:
             raise NotEnoughSpace(
-                f"The disk refused to read or write {path}: {error.orig}. What was stored before is untouched. See "
+                f"The disk refused to read or write {path}: {said}. What was stored before is untouched. See "
                 "whether the disk is full, was taken out, or fails; then do the same again."
             ) from error
         raise

@@ -85,7 +85,8 @@ def import_labels(
         said = _from_table(project, source, columns, progress)
     if not said.labels and not said.conflicts:
         raise InputError(_nothing(project, source, said))
-    imported = _store(project, said, f"import {source.name}"[:200], correct)
+    name = source.name.encode(errors="replace").decode()
+    imported = _store(project, said, f"import {name}"[:200], correct)
     settle(project)
     return imported
 
