@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from swither.project.lots import Lots, priority_of
+from swither.project.discovery import Discovery
+from swither.project.identify import identify
+from swither.project.lots import Lots, lots_after_reading, lots_of, priority_of
+from swither.project.project import Project
 from swither.project.records import ImageFile
 
 ONE, TWO = "1" * 32, "2" * 32
@@ -54,3 +59,17 @@ def test_the_reserve_is_a_share_up_to_a_limit() -> None:
     assert len(lots.reserve(7, 5)) == 7
     assert lots.reserve(0, 5) == ()
     assert max(lot.priority for lot in lots.reserve(7, 5)) < min(lot.priority for lot in lots.ordered[7:])
+
+
+def test_lots_after_reading_one_file_are_those_of_reading_all_again(picture_folder: Callable[..., Path]) -> None:
+    folder = picture_folder(12)
+    (folder / "copy.png").write_bytes((folder / "0003.png").read_bytes())
+    (folder / "bad.png").write_bytes(b"no picture")
+    with Project.create(folder) as project:
+        Discovery(project).run()
+        lots_of(project)
+        for path in ("0001.png", "0003.png", "bad.png", "copy.png"):
+            after = lots_after_reading(project, path, identify(project, path))
+            assert after == lots_of(project)
+            assert after == Lots.of(project.store.files(), project.settings.seed)
+        assert len(after) == 12

@@ -14,7 +14,7 @@ from swither.project.clock import now
 from swither.project.discovery import WALKED
 from swither.project.identify import identify
 from swither.project.ledger import Ledger
-from swither.project.lots import Lot, Lots, lots_of
+from swither.project.lots import Lot, Lots, lots_after_reading, lots_of
 from swither.project.near_copies import near_copies
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def next_test_image(project: Project, ledger: Ledger, taken: Collection[str] = (
         if unread is None:
             return None
         passed.add(unread)
-        identify(project, unread)
-        settle(project, lots_of(project, fresh=True), taken)
+        settle(project, lots_after_reading(project, unread, identify(project, unread)), taken)
 
 
 def answered(ledger: Ledger, image: str) -> bool:

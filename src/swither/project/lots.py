@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,8 +22,8 @@ from swither.project.records import ImageFile
 if TYPE_CHECKING:
     from swither.project.project import Project
 
-STALE_SECONDS = 2.0
-"""While the folder is being read, the list of its files is at most so old."""
+STALE_SECONDS, STALE_TIMES = 2.0, 20
+"""While the folder is being read, its list is so old at most, or so many times what it takes to read it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def lot_of(image: str, files: Sequence[ImageFile], seed: int) -> Lot | None:
 
 
 def lots_of(project: Project, *, fresh: bool = False) -> Lots:
-    """The lots of a project, read again where something was written since, every two seconds at most.
+    """The lots of a project, read again from time to time where something was written since.
 
     Args:
         project: whose.
@@ -130,12 +131,35 @@ def lots_of(project: Project, *, fresh: bool = False) -> Lots:
         kept = _KEPT.setdefault(project, _Kept())
     with kept.lock:
         moment = time.monotonic()
-        if not fresh and kept.lots is not None and moment - kept.read < STALE_SECONDS:
+        if not fresh and kept.lots is not None and moment < kept.good_until:
             return kept.lots
         changes = project.store.changes()
         if fresh or kept.lots is None or changes != kept.changes:
             kept.lots = Lots.of(project.store.files(), project.settings.seed)
-        kept.changes, kept.read = changes, moment
+            kept.took = time.monotonic() - moment
+        kept.changes, kept.good_until = changes, time.monotonic() + max(STALE_SECONDS, STALE_TIMES * kept.took)
+        return kept.lots
+
+
+def lots_after_reading(project: Project, path: str, image: str | None) -> Lots:
+    """The lots once one more file has been read; the others as they were known.
+
+    Args:
+        project: whose.
+        path: of the file.
+        image: id of its content; None where it cannot be shown.
+    """
+    lots_of(project)
+    with _GUARD:
+        kept = _KEPT[project]
+    with kept.lock:
+        assert kept.lots is not None
+        ordered = [lot for lot in kept.lots.ordered if lot.path != path and (image is None or lot.image != image)]
+        if image is not None:
+            lot = lot_of(image, project.store.files_of(image), project.settings.seed)
+            if lot is not None:
+                insort(ordered, lot, key=lambda one: (one.priority, one.path))
+        kept.lots = Lots(tuple(ordered))
         return kept.lots
 
 
@@ -145,7 +169,7 @@ class _Kept:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.lots: Lots | None = None
-        self.changes, self.read = -1, 0.0
+        self.changes, self.good_until, self.took = -1, 0.0, 0.0
 
 
 _KEPT: WeakKeyDictionary[Project, _Kept] = WeakKeyDictionary()

@@ -13,7 +13,7 @@ from swither.project.discovery import Discovery
 from swither.project.held_out import answered, next_test_image, reserve_of, settle, walked
 from swither.project.identify import identify
 from swither.project.ledger import Ledger
-from swither.project.lots import Lot, Lots, lot_of, lots_of
+from swither.project.lots import Lot, Lots, lot_of, lots_after_reading, lots_of
 from swither.project.near_copies import near_copies
 from swither.project.records import Cycle, Question
 from swither.randomness import derive, generator
@@ -166,7 +166,7 @@ class _Asking:
             if (lot.image in lately) != skipped:
                 continue
             shown = lot.image or identify(self.project, lot.path)
-            if shown is None or (lot.image is None and not self._is_new(shown)) or not self._may_ask(shown):
+            if shown is None or (lot.image is None and not self._is_new(shown, lot.path)) or not self._may_ask(shown):
                 continue
             if self.project.path_of(shown) is not None:
                 yield shown, "random"
@@ -189,17 +189,16 @@ class _Asking:
             self._drawn_from = self.lots, ordered
         return self._drawn_from[1]
 
-    def _is_new(self, image: str) -> bool:
+    def _is_new(self, image: str, path: str) -> bool:
         """Whether a content that was just read may be asked: it may be a copy of one that tests, or be one.
 
-        It can only be where it was known before or its files lie among the lowest priorities; then, and only then, all
-        lots are read again.
+        It can only be where it was known before or its files lie among the lowest priorities.
         """
         lot = lot_of(image, self.project.store.files_of(image), self.project.settings.seed)
         reserve = reserve_of(self.project, self.lots)
         last = reserve[-1].priority if reserve else -1.0
         if lot is None or lot.priority <= last or image in self.lots.of_image:
-            self.lots = lots_of(self.project, fresh=True)
+            self.lots = lots_after_reading(self.project, path, image)
             self.held = settle(self.project, self.lots, self.busy)
         return image not in self.held
 
