@@ -68,6 +68,18 @@ def context(browser: Any) -> Iterator[Any]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., Path]:
+    """Draw photographs: `draw(folder, count, side)`."""
+    return draw_photographs
+
+
+@pytest.fixture(scope="session")
+def meet() -> Callable[[Any], Any]:
+    """Somebody at a page of a browser profile: `meet(context)`."""
+    return lambda context: Annotator(context.new_page())
+
+
 @pytest.fixture
 def photographs(tmp_path: Path) -> Callable[..., Path]:
     """Draw a folder of photographs: `photographs(60)`."""

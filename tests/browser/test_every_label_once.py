@@ -52,11 +52,13 @@ def test_nothing_is_lost_or_doubled_when_server_and_worker_are_killed_while_labe
         for number in range(25):
             annotator.label()
             if number == 12:
+                annotator.wait_for_images(10)
                 kill_worker(folder)
                 served.kill()
             if number == 20:  # images at hand went on being labelled; now it comes back at the same address
                 served = serve(folder, port=port)
         if turn == 1:  # closed and opened again while answers wait: they were kept in the browser
+            annotator.wait_for_images(3)
             served.kill()
             annotator.label()
             annotator.label()

@@ -9,6 +9,7 @@ export class ClassList {
   #order = "";
   #hits = null; // what the search leaves, best first; null where nothing is searched
   #at = 0;
+  #open = false; // whether somebody searches, be it with nothing typed yet
 
   /** @param pick given a class that was chosen; @param add given names that were typed. */
   constructor(classes, { pick, add, leave }) {
@@ -26,6 +27,7 @@ export class ClassList {
   }
 
   openSearch() {
+    this.#open = true;
     show(this.search.parentElement, true);
     this.search.focus();
     this.search.select();
@@ -66,7 +68,7 @@ export class ClassList {
       this.#buttons.get(one.id).classList.toggle("first", this.#hits !== null && place === this.#at);
     });
     const count = this.classes.active.length;
-    show(this.search.parentElement, count > MANY || this.#hits !== null);
+    show(this.search.parentElement, count > MANY || this.#open);
     show(byId("class-edit"), count > 0);
     const fresh = document.activeElement === this.field && !this.classes.active.some((one) => one.labels);
     show(byId("class-start"), count < 2 || fresh);
@@ -126,6 +128,7 @@ export class ClassList {
   }
 
   #clear() {
+    this.#open = false;
     this.search.value = "";
     this.#hits = null;
     this.draw();
@@ -134,6 +137,7 @@ export class ClassList {
 
   #closeSearch() {
     if (document.activeElement === this.search || this.search.value) return;
+    this.#open = false;
     this.#hits = null;
     this.draw();
   }
