@@ -5,15 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from swither.errors import DamagedState, InputError, NewerFormat
+from swither.errors import DamagedState, InputError
 from swither.project.project import DATABASE, FOLDER, Project
 from swither.project.records import ImageFile, ProjectEvent
-from swither.project.settings import FILE
 
 AT = "2026-03-01T12:30:00.000000Z"
 IMAGE = "a" * 32
@@ -86,32 +84,18 @@ def test_a_beginning_that_was_killed_before_its_end_is_begun_again(photos: Path)
         assert project.store.events() == ()
 
 
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("{", DamagedState),
-        ('{"format": "swither project", "version": 99}', NewerFormat),
-        ('{"format": "swither project", "version": 1}', DamagedState),
-        ('{"format": "swither project", "version": 1, "name": "n", "images": "..", "batch": 0}', DamagedState),
-    ],
-)
-def test_settings_that_do_not_read_are_told(photos: Path, text: str, error: type[Exception]) -> None:
-    Project.create(photos).close()
-    (photos / FOLDER / FILE).write_text(text)
-    with pytest.raises(error):
-        Project.open(photos)
-    with pytest.raises(error):
-        Project.open_or_create(photos)
-
-
-def test_changed_settings_stay_changed(photos: Path) -> None:
-    with Project.create(photos) as project:
-        project.change(batch=7)
-        assert project.settings.batch == 7
-        with pytest.raises(InputError):
-            project.change(batch=0)
-    with Project.open(photos) as project:
-        assert project.settings == replace(project.settings, batch=7)
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every path is Unicode")
+def test_a_folder_whose_name_is_no_utf8_is_a_project_all_the_same(tmp_path: Path) -> None:
+    odd = tmp_path / "photos-\udcff"
+    odd.mkdir()
+    with Project.create(odd) as project:
+        assert project.settings.name == "photos-\ufffd"
+        assert project.store.events() == ()
+    with Project.open(odd) as project:
+        assert project.images == odd
+        assert project.ledger().sequence == 0
+    with pytest.raises(InputError, match="not UTF-8"):
+        Project.create(odd, tmp_path / "elsewhere")
 
 
 def test_a_ledger_that_was_given_stays_as_it_is_and_a_newer_one_knows_more(photos: Path) -> None:

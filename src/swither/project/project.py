@@ -105,7 +105,12 @@ class Project:
         """Make the store first: settings without a store would mean that labels are missing."""
         inside = folder == images or images in folder.parents
         place = os.path.relpath(images, folder) if inside else str(images)
-        made = ProjectSettings(**{"name": images.name or str(images), "images": place, **settings})
+        if not inside and _as_text(place) != place:
+            raise InputError(
+                f"The path of {images!r} is not UTF-8, so a project elsewhere cannot keep it. Rename the folder, or "
+                "let the project lie in it."
+            )
+        made = ProjectSettings(**{"name": _as_text(images.name or str(images)), "images": place, **settings})
         _store_class()(folder / DATABASE).close()
         write_settings(folder, made)
         return cls(folder, made)
@@ -173,6 +178,11 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_text(path: str) -> str:
+    """A path with whatever is not UTF-8 in it replaced."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _store_class() -> type[SqlStore]:

@@ -267,6 +267,10 @@ def test_an_export_that_fails_leaves_nothing_behind(
     assert list((tmp_path / "place").iterdir()) == []
 
 
+def test_a_file_named_by_its_folder_alone_is_called_labels(project: Project, tmp_path: Path) -> None:
+    assert export(project, "csv", tmp_path).out == tmp_path / "labels.csv"
+
+
 def test_exports_are_not_mixed_with_the_images(project: Project) -> None:
     for name in ("folders", "parquet"):
         with pytest.raises(InputError, match="folder of images"):

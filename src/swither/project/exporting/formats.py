@@ -126,7 +126,7 @@ def export(project: Project, name: str, out: Path | str, *, overwrite: bool = Fa
 
 def _export_file(project: Project, form: Format, target: Path, overwrite: bool, options: Mapping[str, Any]) -> Exported:
     if target.is_dir():
-        target = target / f"{project.settings.name}{form.suffix}"
+        target = target / f"labels{form.suffix}"
     if target.exists() and not overwrite:
         raise InputError(f"{target} is there already. Give another name, or --overwrite to replace it.")
     return form.write(project, target, **options)
