@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from swither.errors import InputError
 from swither.project import held_out
-from swither.project.digits import BY, CLASSES, IMAGES, digits_project, write_digits
+from swither.project.digits import BY, CLASSES, IMAGES, MARGIN, SIDE, digits_project, write_digits
 from swither.project.queue import next_questions
 
 
@@ -26,7 +26,8 @@ def test_every_digit_is_a_file_that_shows_it(folder: Path) -> None:
     files = sorted(folder.glob("*.png"))
     assert len(files) == IMAGES
     for number in (0, 1000, 1796):
-        shown = Image.open(files[number]).convert("L").resize((8, 8), Image.Resampling.BOX)
+        inner = (MARGIN, MARGIN, SIDE - MARGIN, SIDE - MARGIN)
+        shown = Image.open(files[number]).convert("L").crop(inner).resize((8, 8), Image.Resampling.BOX)
         ink = 255 - np.asarray(shown, dtype=float)
         assert np.corrcoef(ink.ravel(), load_digits().images[number].ravel())[0, 1] > 0.95
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from swither.arrays import ByteArray
 
 IMAGES = 1797
-SIDE = 160
-"""Pixels: 20 times as many on a side as the digits have, so that they are seen."""
+SIDE, MARGIN = 224, 32
+"""Pixels: a digit is drawn 20 times as large as it is, on paper with a margin, so that people can read it."""
 
 CLASSES = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
 """In the order of the keyboard: the n-th class has the n-th digit key, so every digit has its own."""
@@ -95,8 +95,11 @@ def _picture(ink: ByteArray) -> bytes:
     """A PNG of (8, 8) ink, 0 to 255."""
     from PIL import Image
 
+    side = SIDE - 2 * MARGIN
+    paper = Image.new("L", (SIDE, SIDE), 255)
+    paper.paste(Image.fromarray(255 - ink).resize((side, side), Image.Resampling.BICUBIC), (MARGIN, MARGIN))
     written = BytesIO()
-    Image.fromarray(255 - ink).resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(written, "PNG", compress_level=1)
+    paper.save(written, "PNG", compress_level=1)
     return written.getvalue()
 
 
