@@ -207,7 +207,7 @@ def test_an_answer_that_the_server_refuses_is_shown_and_stops_no_other(served: A
 
 def test_answers_for_one_folder_are_not_sent_to_another_at_the_same_address(served: Any, annotator: Any) -> None:
     page = annotator.open(served.url).page
-    page.evaluate("localStorage.setItem('swither.unsent./another/folder.0.0.x', '{\"event\":\"x\",\"kind\":\"skipped\"}')")
+    page.evaluate('localStorage.setItem(\'swither.unsent./another/folder.0.0.x\', \'{"event":"x","kind":"skipped"}\')')
     page.reload()
     page.wait_for_selector("body[data-ready]")
     page.wait_for_timeout(500)
