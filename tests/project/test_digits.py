@@ -39,7 +39,7 @@ def test_the_key_of_a_digit_is_the_digit(folder: Path) -> None:
 
 def test_the_test_part_is_labelled_rightly_and_nothing_else_is(folder: Path) -> None:
     with digits_project(folder) as project:
-        tested = held_out.tests(project)
+        tested = held_out.counted_images(project)
         assert len(tested) == 250
         assert set(project.ledger().labels) == set(tested)
         assert {event.by for event in project.store.events()} == {BY}
