@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from swither.errors import DamagedState, InputError
+from swither.errors import DamagedState, InputError, MissingExtra
+from swither.project import project as project_module
 from swither.project.project import DATABASE, FOLDER, Project
 from swither.project.records import ImageFile, ProjectEvent
 
@@ -166,6 +167,12 @@ def test_a_renamed_copy_is_shown_where_the_first_file_is_gone(photos: Path) -> N
     with Project.create(photos) as project:
         project.store.put_files([ImageFile("a.jpg", 1, 1, IMAGE), ImageFile("b.jpg", 1, 1, IMAGE)])
         assert project.path_of(IMAGE) == photos / "b.jpg"
+
+
+def test_without_its_libraries_a_project_says_what_to_install(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"swither\[label\]"):
+        Project.create(photos)
 
 
 def test_opening_a_project_loads_no_heavy_library(photos: Path) -> None:
