@@ -217,6 +217,25 @@ def test_processes_that_begin_one_project_together_begin_it_once(tmp_path: Path)
         assert store.changes() == 3
 
 
+def test_threads_that_begin_several_projects_at_once_do_not_mix_them_up(tmp_path: Path) -> None:
+    problems: list[BaseException] = []
+
+    def begin(number: int) -> None:
+        try:
+            with SqlStore(tmp_path / str(number) / "labels.db") as store:
+                store.set_note("n", number)
+                assert store.note("n") == number
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems
+
+
 def test_a_lock_that_never_comes_free_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "WAIT", 0.2)
     blocker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

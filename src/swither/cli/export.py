@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from swither.project.project import Project
 
 USAGE = "swither export FORMAT [FOLDER] --out OUT [OPTIONS]"
 
@@ -53,11 +56,20 @@ def export(
     options = {name: value for name, value in (("links", links or None), ("prefix", prefix)) if value is not None}
     with Project.open(folder) as project:
         done = write(project, format, out, overwrite=overwrite, **options)
+        interface = _label_studio_interface(project) if format == "label-studio" else ()
     declined = f"; {done.declined:,} declined, listed with the reason" if done.declined else ""
     images = plural(done.train + done.test, "labelled image")
     show(f"Written: {done.out}", f"{images}: {done.train:,} to train on, {done.test:,} to test on{declined}.")
     show_some(f"Left out ({len(done.left_out):,}):", done.left_out)
+    show(*interface)
     return 0
+
+
+def _label_studio_interface(project: Project) -> tuple[str, ...]:
+    """What the tasks need in Label Studio's settings."""
+    from swither.project.exporting.label_studio import labelling_config
+
+    return ("Labelling interface of these tasks, for Label Studio's settings:", labelling_config(project).rstrip())
 
 
 def _model(folder: Path, out: Path, *, onnx: bool) -> int:

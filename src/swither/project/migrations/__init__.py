@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 
 REVISIONS = ("0001",)
 """Every schema that this version knows, oldest first; each a file in ``versions``."""
+
+_one_at_a_time = threading.Lock()  # Alembic keeps what it is doing in a global
 
 
 def migrate(connection: Connection) -> None:
@@ -21,4 +24,5 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _one_at_a_time:
+        command.upgrade(config, "head")
