@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from swither.errors import Busy, plural
+from swither.errors import Busy, SwitherError, plural
 from swither.files import locked
 from swither.project.clock import now
 from swither.project.embeddings import look_again
@@ -65,24 +65,27 @@ class Discovery:
             pass
 
     def step(self, seconds: float) -> bool:
-        """Walk on for about so long; whether there is more to do."""
+        """Walk on for about so long, at least one block; whether there is more to do."""
         if self.done:
             return False
         try:
             if self._lock is None and not self._begin():
                 return False
             until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                if not self._take_block():
-                    self._finish()
-                    return False
+            while self._take_block():
+                if time.monotonic() >= until:
+                    return True
+            self._finish()
+        except SwitherError:  # the store or the lock, and not the folder
+            self._stop("interrupted")
+            raise
         except OSError as error:
             self._stop(f"The folder {self.project.images} cannot be opened: {error.strerror or error}.")
             return False
         except BaseException:
             self._stop("interrupted")
             raise
-        return True
+        return False
 
     def close(self) -> None:
         """Give up the rest of the walk; nothing is marked as vanished."""
@@ -93,9 +96,10 @@ class Discovery:
         """What was found and passed by, for people."""
         if self.problem:
             return self.problem
-        met = "".join(f", {count:,} of {name}" for name, count in self.passed.left_out.most_common(5))
+        met = ", ".join(f"{name} ({count:,})" for name, count in self.passed.left_out.most_common(5))
+        passed = f" Passed by: {met}." if met else ""
         closed = f" {plural(len(self.passed.closed), 'folder')} could not be opened." if self.passed.closed else ""
-        return f"{plural(self.found, 'image file')}{', passed by' + met[1:] if met else ''}.{closed}"
+        return f"{plural(self.found, 'image file')}.{passed}{closed}"
 
     def _begin(self) -> bool:
         lock = locked(self.project.derived("indexing") / "walk.lock")

