@@ -14,7 +14,7 @@ import { post } from "./http.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
-import { drawConnection, drawProblems, drawState } from "./panels.js";
+import { drawConnection, drawProblems, drawState, noticeRead } from "./panels.js";
 import { Queue } from "./queue.js";
 import { Review } from "./review.js";
 import { Stage } from "./stage.js";
@@ -188,6 +188,7 @@ const clicks = {
   "found-back": () => setMode("find"), "help-open": commands["?"], "review-keep": () => keepOrTake("class_id"),
   "review-take": () => keepOrTake("suggested"), "connection-close": () => outbox.dismissRefused(),
   "problems-open": () => { drawProblems(); byId("problems").showModal(); }, who: askName,
+  "notice-close": noticeRead,
 };
 for (const [id, act] of Object.entries(clicks)) byId(id).addEventListener("click", act);
 

@@ -8,8 +8,8 @@ const minutes = (seconds) => (seconds < 90 ? "about a minute" : seconds < 5400 ?
 export function drawState(state, unsent) {
   const { counts = {}, pace = {}, project = {}, indexing, job, model } = state;
   const { name } = project;
-  show(byId("project-notice"), Boolean(project.notice));
-  say(byId("project-notice"), project.notice ?? "");
+  show(byId("project-notice"), Boolean(project.notice) && project.notice !== read());
+  say(byId("project-notice").firstElementChild, project.notice ?? "");
   say(byId("project"), name);
   byId("project").title = project.folder ?? "";
   document.title = `${name} · swither`;
@@ -28,6 +28,18 @@ export function drawState(state, unsent) {
   say(byId("model-words"), model?.words ?? "");
   show(byId("model-command"), Boolean(model?.command));
   if (model?.command) say(byId("model-command").querySelector("code"), model.command);
+}
+
+const READ = "swither.notice";
+
+function read() {
+  try { return localStorage.getItem(READ); } catch { return null; }
+}
+
+/** The words of the project were read; they do not come again in this browser. */
+export function noticeRead() {
+  try { localStorage.setItem(READ, byId("project-notice").firstElementChild.textContent); } catch { /* this time only */ }
+  show(byId("project-notice"), false);
 }
 
 function indexingPanel(indexing, counts) {

@@ -3,16 +3,16 @@
 
 import { get } from "./http.js";
 
-const AHEAD = 24;
-const LOW = 18;
-const KEEP_ON_CHANGE = 3; // when a new batch comes, what is about to be shown stays
+const AHEAD = 40;
+const LOW = 30;
+const KEPT = 4; // when a new batch comes, what is about to be shown stays
 
 export class Queue extends EventTarget {
   #fetching = false;
   #batch = undefined;
   #timer = 0;
   #failures = 0;
-  #generation = 0;
+  #stale = false; // whether what lies further ahead is of an older batch
 
   /** @param isAnswered whether an image was answered here already, whatever the server knows. */
   constructor(images, isAnswered) {
@@ -50,41 +50,45 @@ export class Queue extends EventTarget {
 
   /** The number of the latest batch. Another one than before: what lies further ahead is asked for anew. */
   batch(number) {
-    if (this.#batch !== undefined && this.#batch !== number && this.items.length > KEEP_ON_CHANGE) {
-      this.items.length = KEEP_ON_CHANGE;
-      this.#generation += 1;
-    }
+    this.#stale ||= this.#batch !== undefined && this.#batch !== number;
     this.#batch = number;
     this.fill();
   }
 
-  /** Ask for more where there are few; again later where that fails. */
+  /** Ask for more where there are few or older ones; again later where that fails. */
   async fill() {
-    if (this.#fetching || this.items.length >= LOW) return;
+    if (this.#fetching || (this.items.length >= LOW && !this.#stale)) return;
     this.#fetching = true;
     clearTimeout(this.#timer);
-    const generation = this.#generation;
-    const count = this.items.length ? Math.min(8, AHEAD - this.items.length) : 3;
-    const have = [...this.items.map((item) => item.token), ...this.answeredTokens].filter(Boolean).join(",");
+    const stale = this.#stale;
+    this.#stale = false;
+    const kept = stale ? this.items.slice(0, KEPT) : [...this.items];
+    const count = stale ? 16 : this.items.length ? Math.min(8, AHEAD - this.items.length) : 3;
+    const have = [...kept.map((item) => item.token), ...this.answeredTokens].filter(Boolean).join(",");
     let wait = null;
     try {
-      const answer = await get("/api/next", { count, have }, 120);
+      const added = this.#take(await get("/api/next", { count, have }, 120), stale ? kept : null);
       this.#failures = 0;
-      const added = generation === this.#generation ? this.#take(answer) : 0;
       if (this.items.length < LOW) wait = added ? 0 : 2 + 2 * Math.random();
     } catch {
+      this.#stale ||= stale;
       this.#failures += 1;
       wait = Math.min(8, 0.5 * 2 ** this.#failures);
     }
     this.#fetching = false;
-    if (wait !== null) this.#timer = setTimeout(() => this.fill(), 1000 * wait);
+    if (wait !== null || this.#stale) this.#timer = setTimeout(() => this.fill(), 1000 * (wait ?? 0));
   }
 
-  #take(answer) {
+  /** Add what came; of a new batch it takes the place of all but the kept ones, which nobody notices. */
+  #take(answer, kept) {
     this.words = answer.words ?? "";
+    const empty = !this.items.length;
+    if (kept && answer.items.length) {
+      const stay = new Set(kept.map((item) => item.image)).add(this.current?.image);
+      this.items = this.items.filter((item) => stay.has(item.image));
+    }
     const known = new Set(this.items.map((item) => item.image));
     const fresh = answer.items.filter((item) => !known.has(item.image) && !this.isAnswered(item));
-    const empty = !this.items.length;
     this.items.push(...fresh);
     this.images.prepare(this.items);
     if (empty) this.dispatchEvent(new Event("change"));
