@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ Rows = list[tuple[str, Mapping[str, Any]]]  # where, and name of the column -> v
 def _csv(source: Path) -> tuple[list[str], Rows]:
     text = _text(source)
     delimiter = "\t" if source.suffix.lower() == ".tsv" else _delimiter(text)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: Rows = []
     try:
         names = [name.strip() for name in next(reader, [])]
