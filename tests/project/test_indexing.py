@@ -84,6 +84,18 @@ def test_everything_is_known_in_the_end_and_said(project: Project) -> None:
     assert near_copies(project) == {}
 
 
+def test_a_folder_of_nothing_but_links_that_lead_out_says_so(tmp_path: Path) -> None:
+    draw_images(tmp_path / "elsewhere", 3)
+    (tmp_path / "links").mkdir()
+    for path in (tmp_path / "elsewhere").iterdir():
+        os.symlink(path, tmp_path / "links" / path.name)
+    with Project.create(tmp_path / "links") as project:
+        index(project)
+        note = project.store.note(NOTE)
+        assert (note["of"], note["running"]) == (0, False)
+        assert note["found"].startswith("0 image files. Passed by: link that leads out of the folder (3)")
+
+
 def test_a_second_start_reads_nothing_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     index(project)
 

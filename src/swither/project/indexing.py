@@ -61,6 +61,7 @@ class Indexer:
         self._todo: deque[ImageFile] = deque()
         self._of = 0
         self._problems: dict[str, str] = {}
+        self._found = ""
         self._fingerprints = FingerprintFile(fingerprint_path(project))
         self._fingerprinted: set[str] = set()
         self._records = 0
@@ -121,7 +122,7 @@ class Indexer:
             self._say("looking through the folder", discovery.found, 0)
             return
         self._walk_again = time.monotonic() + max(_LEAST_PAUSE, _PAUSE * (time.monotonic() - self._walk_began))
-        self._discovery = None
+        self._discovery, self._found = None, discovery.words()
         if discovery.problem is not None:
             self._problems = {"": discovery.problem}
             self._say("waiting for the folder", 0, 0, ended=True)
@@ -231,7 +232,7 @@ class Indexer:
         self._said, self._said_at = said, time.monotonic()
         named = [{"path": path, "words": words} for path, words in sorted(self._problems.items())[:_NAMED]]
         note = {"what": what, "done": done, "of": of, "problems": len(self._problems), "running": not ended}
-        self.project.store.set_note(NOTE, {**note, "named": named, "at": now()})
+        self.project.store.set_note(NOTE, {**note, "named": named, "found": self._found, "at": now()})
 
 
 def _drawn(seed: int, path: str) -> bytes:
