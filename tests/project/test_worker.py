@@ -214,3 +214,14 @@ def test_what_was_labelled_is_embedded_first(make_labelled: Any) -> None:
     one._prefer_labelled()
     assert [file.path for file in one._indexer._todo][:10] == [file.path for file in later]
     assert len(one._indexer._todo) == 60
+
+
+def test_a_worker_that_has_nothing_to_do_writes_nothing(labelled: Any) -> None:
+    one = Worker(labelled.project)
+    one.once()
+    before = labelled.project.store.changes()
+    for _ in range(5):
+        assert not one.once()
+        assert not one.is_to_stop()
+        assert not one._is_idle()
+    assert labelled.project.store.changes() == before

@@ -76,7 +76,7 @@ def choose(pace: Pace, epochs: int, steps: int, pool: int, beside: int, seconds:
         >>> slow = Pace(step=0.001, recording=0.01, image=1e-4, rest=1.0, measured="before")
         >>> part = choose(slow, 100, 400, 20_000, 250, seconds=20)
         >>> part.recordings, part.candidates
-        (20, 7880)
+        (20, 7950)
     """
     fixed = pace.rest + steps * pace.step
     room = seconds * HEADROOM - fixed

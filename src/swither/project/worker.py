@@ -84,7 +84,7 @@ class Worker:
         if (changes := store.changes()) != self._changes:
             self._changes = changes
             request_if_due(self.project)
-        job = store.take_job(self.name, now(), now(LEASE_SECONDS))
+        job = store.take_job(self.name, now(), now(LEASE_SECONDS)) if self._is_one_free() else None
         if job is not None:
             self.work(job)
             return True
@@ -127,6 +127,13 @@ class Worker:
     def is_to_stop(self) -> bool:
         """Whether somebody wants this worker to end."""
         return self._stop() or str(self.project.store.note(STOP, "")) > self._began
+
+    def _is_one_free(self) -> bool:
+        """Whether a job may be taken: to try is a write, which everybody who watches the store would wake up for."""
+        jobs, moment = self.project.store.jobs(), now()
+        if any(job.state == "running" and job.lease_until >= moment for job in jobs):
+            return False
+        return any(job.state in ("waiting", "running") for job in jobs)
 
     def _index(self) -> bool:
         self._prefer_labelled()
