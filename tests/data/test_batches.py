@@ -92,3 +92,14 @@ def test_memory_mapped_pixels_come_as_copies_of_a_batch(tmp_path: Path) -> None:
 def test_a_batch_size_below_one_is_refused(batch_size: int) -> None:
     with pytest.raises(InputError, match="at least 1"):
         next(batches(image_set(3), batch_size))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 128, 129, 140, 257, 260, 384])
+def test_even_batches_are_as_many_of_one_size_in_the_same_order(count: int) -> None:
+    def drawn(*, even: bool) -> list[np.ndarray]:
+        return batch_positions(count, 128, generator=torch.Generator().manual_seed(1), join_lone=True, even=even)
+
+    plain, even = drawn(even=False), drawn(even=True)
+    assert len(plain) == len(even)
+    assert max(map(len, even), default=0) - min(map(len, even), default=0) <= 1
+    assert np.array_equal(np.concatenate([[], *plain]), np.concatenate([[], *even]))

@@ -158,3 +158,25 @@ def test_a_head_fed_from_the_card_equals_one_fed_from_the_host(
         labels.append(predict_labels(trained.model, images, trained.normalisation))
     assert torch.equal(weights[0], weights[1])
     assert np.array_equal(labels[0], labels[1])
+
+
+def test_even_batches_move_the_weights_as_far_in_every_step(images: ImageSet) -> None:
+    labelled, sizes = images.take(np.arange(35)), []
+
+    class Sizes(Stops):
+        def after_batch(self, ids: object, labels: object, logits: object) -> None:
+            sizes.append(len(logits))  # type: ignore[arg-type]
+
+        def after_epoch(self, epoch: int, model: nn.Module) -> None: ...
+
+    for even in (False, True):
+        fit(
+            head(labelled),
+            labelled,
+            Recipe(
+                epochs=1, batch_size=16, least_steps=0, least_steps_per_epoch=1, least_batch_size=8, even_batches=even
+            ),
+            seed=1,
+            observers=[Sizes()],
+        )
+    assert sizes == [16, 16, 3, 12, 12, 11]

@@ -101,3 +101,10 @@ def test_heads_have_a_recipe_of_their_own_and_networks_the_papers() -> None:
     assert [recipe_for("features").schedule(count).steps_per_epoch for count in (20, 500)] == [1, 4]
     assert recipe_for("features").schedule(500).epochs == 100
     assert recipe_for("resnet18") == recipe_for("my_file.py:build") == Recipe()
+
+
+def test_even_batches_change_no_key_where_nobody_asks_for_them() -> None:
+    assert Recipe(even_batches=False).values == Recipe().values
+    assert "even_batches" not in Recipe().values
+    assert Recipe(even_batches=True).values["even_batches"] is True
+    assert Recipe(even_batches=True).schedule(260) == Recipe().schedule(260)

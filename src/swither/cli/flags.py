@@ -178,6 +178,7 @@ FLAGS = (
     Flag(
         "recipe.class_weights", "Training", "Weight classes in the loss: none, or balanced, by one over their labels."
     ),
+    Flag("recipe.even_batches", "Training", "Batches of one size, instead of a last one of what is left."),
     Flag("record_every", "Training", "Epochs between two recordings of the unlabelled images, for dispersion."),
     Flag("passes", "Training", "Dropout passes of BALD."),
     Flag("only", "Execution", "Run only these cells of the grid now, such as random--seed1.", "all", "CELL"),

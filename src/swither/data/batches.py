@@ -54,6 +54,7 @@ def batch_positions(
     *,
     generator: torch.Generator | None = None,
     join_lone: bool = False,
+    even: bool = False,
 ) -> list[IntArray]:
     """The positions 0 to ``count - 1`` in batches, for whoever keeps the pixels elsewhere, such as on a GPU.
 
@@ -62,6 +63,7 @@ def batch_positions(
         batch_size: see `batches`.
         generator: see `batches`.
         join_lone: see `batches`.
+        even: the same number of batches, but of one size, give or take an image; the first are the larger ones.
 
     Returns:
         The batches' positions, (batch,) int64 each; together every position once. No batch is empty.
@@ -74,6 +76,8 @@ def batch_positions(
         [[0, 1], [2, 3], [4]]
         >>> [b.tolist() for b in batch_positions(5, 2, join_lone=True)]
         [[0, 1], [2, 3, 4]]
+        >>> [b.tolist() for b in batch_positions(7, 3, even=True)]
+        [[0, 1, 2], [3, 4], [5, 6]]
     """
     if batch_size < 1:
         raise InputError(f"Expected a batch size of at least 1, got {batch_size}.")
@@ -83,4 +87,6 @@ def batch_positions(
     starts = list(range(0, count, batch_size))
     if join_lone and count > batch_size and count % batch_size == 1:
         starts.pop()
+    if even:
+        return np.array_split(order, len(starts)) if starts else []
     return [order[start:end] for start, end in zip(starts, [*starts[1:], count], strict=False)]

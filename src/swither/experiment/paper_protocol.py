@@ -166,7 +166,7 @@ def reductions(settings: CompareSettings) -> tuple[str, ...]:
 def _schedule(recipe: Recipe) -> list[str]:
     """What differs of the training that the paper fixes, besides its epochs."""
     paper, found = Recipe(), []
-    for name in ("learning_rate", "momentum", "decay_at", "decay_factor", "class_weights"):
+    for name in ("learning_rate", "momentum", "decay_at", "decay_factor", "class_weights", "even_batches"):
         ours, theirs = (_value(getattr(each, name)) for each in (recipe, paper))
         if ours != theirs:
             found.append(f"{name.replace('_', ' ')} {ours} in place of {theirs}")

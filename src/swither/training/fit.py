@@ -239,7 +239,13 @@ class _Training:
         """Take the steps of one epoch; gives each one's ids, labels and logits."""
         self._set_learning_rate(epoch)
         generator = torch.Generator().manual_seed(derive(self.seed, "epoch", epoch))
-        parts = batch_positions(len(self.images), self.schedule.batch_size, generator=generator, join_lone=True)
+        parts = batch_positions(
+            len(self.images),
+            self.schedule.batch_size,
+            generator=generator,
+            join_lone=True,
+            even=self.recipe.even_batches,
+        )
         self._total.zero_()
         self.model.train()  # an observer may have left it otherwise
         for step, (positions, batch) in enumerate(zip(parts, self.feed.epoch(parts, generator), strict=True)):

@@ -17,7 +17,7 @@ NO_WEIGHTS, BALANCED = "none", "balanced"
 CLASS_WEIGHTS = (NO_WEIGHTS, BALANCED)
 """How the classes may be weighted in the loss."""
 
-ADDED: Mapping[str, Any] = MappingProxyType({"class_weights": NO_WEIGHTS})
+ADDED: Mapping[str, Any] = MappingProxyType({"class_weights": NO_WEIGHTS, "even_batches": False})
 """Fields that later versions added, and the value with which a training is what it was before."""
 
 
@@ -54,6 +54,8 @@ class Recipe:
             letters are other characters.
         class_weights: ``"none"``, or ``"balanced"`` to weight every labelled image in the loss by one over the labels
             of its class, see `swither.training.class_weights`; for imbalanced labels.
+        even_batches: as many batches an epoch as otherwise, but all of one size, give or take an image. Otherwise the
+            last one holds what is left, and a few images then move the weights as far as a whole batch.
 
     Example:
         >>> Recipe().schedule(5000)
@@ -77,6 +79,7 @@ class Recipe:
     crop_padding: int | None = _protocol(None)
     flip: bool | None = _protocol(None)
     class_weights: str = _protocol(NO_WEIGHTS)
+    even_batches: bool = _protocol(False)
 
     def __post_init__(self) -> None:
         rules = (

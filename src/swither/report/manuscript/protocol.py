@@ -139,6 +139,8 @@ def _recipe(comparison: Comparison) -> str:
         said += f" Where that gives fewer than {count(facts['least_steps'])} steps, the epochs grow to reach them."
     if facts.get("class_weights") == "balanced":
         said += " In the loss, every class is weighted by one over its labelled images."
+    if facts.get("even_batches"):
+        said += " The batches of an epoch are of one size, give or take an image."
     return " ".join(filter(None, (said, _augmentation(comparison, facts))))
 
 
