@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from swither.errors import InputError
-from swither.project import cycle, worker
+from swither.files import locked
+from swither.project import cycle, worker, worker_process
 from swither.project.clock import now
 from swither.project.due import reason_for_cycle, request_cycle, request_if_due
 from swither.project.held_out import settle
+from swither.project.project import Project
 from swither.project.records import Job
 from swither.project.worker import SERVER, STOP, Stopped, Worker
 
@@ -225,3 +227,28 @@ def test_a_worker_that_has_nothing_to_do_writes_nothing(labelled: Any) -> None:
         assert not one.is_to_stop()
         assert not one._is_idle()
     assert labelled.project.store.changes() == before
+
+
+def test_settings_that_were_changed_elsewhere_are_taken(labelled: Any) -> None:
+    one = Worker(labelled.project)
+    with Project.open(labelled.project.folder) as other:
+        other.change(retrain_after=3)
+        other.store.set_note("anything", 1)
+    one.once()
+    assert labelled.project.settings.retrain_after == 3
+
+
+def test_a_worker_of_an_older_version_is_asked_to_end(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = labelled.project
+    one = Worker(project, idle_seconds=0.0)
+    one.run()
+    with locked(project.derived(worker_process.LOCK)):  # as if it still lived
+        assert not worker_process.ensure_worker(project)
+        assert not Worker(project).is_to_stop()
+        assert project.store.note(STOP) is None
+        monkeypatch.setattr(worker, "__version__", "99.0")
+        assert not worker_process.ensure_worker(project)
+        assert one.is_to_stop()
+        said = project.store.note(STOP)
+        worker_process.ensure_worker(project)
+        assert project.store.note(STOP) == said, "it is asked once"

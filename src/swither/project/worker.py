@@ -17,12 +17,14 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from swither._version import __version__
 from swither.errors import SwitherError
 from swither.project.clock import now, seconds_between
 from swither.project.due import request_if_due
-from swither.project.embeddings import pool_features
+from swither.project.embeddings import backbone_state, pool_features
 from swither.project.indexing import Indexer
 from swither.project.records import Job
+from swither.project.settings import read_settings
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -34,13 +36,18 @@ IDLE_SECONDS = 600.0
 MOST_ATTEMPTS, MOST_DEATHS = 3, 20
 """A job that breaks is tried so often; one whose workers were killed, and so goes on where it was, more often."""
 
-SERVER, STOP = "server", "worker stop"
-"""Notes: of a server that it is there; of somebody that the worker shall end."""
+SERVER, STOP, WORKER = "server", "worker stop", "worker"
+"""Notes: of a server that it is there; of somebody that the worker shall end; of the worker what it is made of."""
 
 _PAUSE, _INDEXING_STEP, _SAY_SECONDS = 0.2, 0.5, 0.5
 _SERVER_IS_THERE = 120.0  # seconds after its last note
 
 log = logging.getLogger(__name__)
+
+
+def made_of(project: Project) -> list[str | None]:
+    """The version of swither, and what it lacks: after an update or an installation an older worker is to end."""
+    return [__version__, backbone_state(project)["missing"]]
 
 
 class Stopped(SwitherError):
@@ -69,6 +76,7 @@ class Worker:
     def run(self) -> None:
         """Work until it is told to stop, or has been idle for long."""
         self.give_back_of_the_dead()
+        self.project.store.set_note(WORKER, {"at": now(), "made_of": made_of(self.project)})
         try:
             while not self.is_to_stop() and not self._is_idle():
                 if self.once():
@@ -83,6 +91,7 @@ class Worker:
         store = self.project.store
         if (changes := store.changes()) != self._changes:
             self._changes = changes
+            self.project.settings = read_settings(self.project.folder)  # somebody may have changed them elsewhere
             request_if_due(self.project)
         job = store.take_job(self.name, now(), now(LEASE_SECONDS)) if self._is_one_free() else None
         if job is not None:

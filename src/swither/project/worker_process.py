@@ -52,6 +52,7 @@ def ensure_worker(project: Project) -> bool:
     """
     child = _started.get(project.folder)
     if (child is not None and child.poll() is None) or worker_lives(project):
+        _end_an_older_one(project)
         return False
     place = project.derived(LOG)
     if place.exists() and place.stat().st_size > _MOST_LOG:
@@ -69,6 +70,15 @@ def ensure_worker(project: Project) -> bool:
             )
     _started[project.folder] = child
     return True
+
+
+def _end_an_older_one(project: Project) -> None:
+    """Ask a worker to end that began before swither was updated or something was installed; asked again, one starts."""
+    from swither.project.worker import STOP, WORKER, made_of
+
+    worker = project.store.note(WORKER)
+    if worker is not None and worker["made_of"] != made_of(project) and project.store.note(STOP, "") < worker["at"]:
+        stop_worker(project)
 
 
 def stop_worker(project: Project) -> None:
