@@ -41,7 +41,7 @@ types: $(VENV)/.test ## Check types (mypy, strict)
 	$(BIN)/mypy
 
 contracts: $(VENV)/.test ## Check which room may import which (import-linter)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 docs: $(VENV)/.test ## Check links, examples and commands in the docs, and that the site builds
 	$(BIN)/python -m pytest -n $(JOBS) tests/docs
