@@ -100,5 +100,5 @@ export function timeline(labels, epochs, confidence, classes) {
   const end = s("text", { x: WIDTH, y: HEIGHT + 14, "text-anchor": "end" }, String(epochs.at(-1) ?? labels.length));
   const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT + 18}`, role: "img", "aria-label": words, class: "timeline" },
     s("line", { x1: 0, x2: WIDTH, y1: HEIGHT, y2: HEIGHT }), ...bars, axis, end);
-  return h("figure", {}, picture, h("figcaption", { class: "small" }, words));
+  return h("figure", {}, picture); // the server's words stand above; these are for those who cannot see the bars
 }
