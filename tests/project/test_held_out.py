@@ -11,7 +11,9 @@ import pytest
 
 from swither.project import held_out
 from swither.project.clock import now
+from swither.project.discovery import Discovery
 from swither.project.held_out import counted_images, next_test_image, reserve_of, settle, walked
+from swither.project.identify import identify
 from swither.project.lots import lots_of
 from swither.project.project import Project
 from swither.project.queue import next_questions
@@ -124,3 +126,25 @@ def test_a_copy_that_is_read_later_is_held_out_with_its_test_image(picture_folde
         assert held
         assert all((source == "test") == (image in held) for image, source in asked.items())
         assert len(asked) == 30 - (len(held) - sum(source == "test" for source in asked.values()))
+
+
+def test_renaming_every_file_keeps_what_tests(picture_folder: Callable[..., Path]) -> None:
+    folder = picture_folder(40)
+    with Project.create(folder, test_every=4) as project:
+        Discovery(project).run()
+        for file in project.store.files():
+            identify(project, file.path)
+        held, order = settle(project, lots_of(project, fresh=True)), counted_images(project)
+        assert len(held) == 10
+        (folder / "moved").mkdir()
+        for path in sorted(folder.glob("*.png")):
+            path.rename(folder / "moved" / f"new-{path.name}")
+        Discovery(project).run()
+        lots_of(project, fresh=True)
+        asked = next_questions(project, "ann", 30)
+        assert all((q.source == "test") == (q.image in held) for q in asked)
+        for file in project.store.files():
+            if file.present:
+                identify(project, file.path)
+        assert settle(project, lots_of(project, fresh=True)) == held
+        assert counted_images(project) == order

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 
+MOST_READ = 20
+"""Files that are read at most before a question is given up: where there are many copies, most turn out to be known."""
+
+
 def walked(project: Project) -> bool:
     """Whether the whole folder has been listed once: before, nobody can say which priorities are the lowest."""
     return project.store.note(WALKED) is not None
@@ -35,7 +39,7 @@ def reserve_of(project: Project, lots: Lots | None = None) -> tuple[Lot, ...]:
 
 
 def settle(project: Project, lots: Lots | None = None, asked: Collection[str] = ()) -> frozenset[str]:
-    """Hold out every reserved content that is known by now, with its near copies.
+    """Hold out every reserved content that is known by now, with its near copies; nothing new amid a renaming.
 
     What was asked for training before, or trained on, stays where it is; so does a near copy of a test image that
     was (`swither.project.accuracy` then leaves the test image out).
@@ -49,8 +53,9 @@ def settle(project: Project, lots: Lots | None = None, asked: Collection[str] = 
         All images that are held out.
     """
     held = project.store.held_out()
+    lots = lots_of(project) if lots is None else lots
     reserve = [lot.image for lot in reserve_of(project, lots) if lot.image is not None]
-    if not reserve:
+    if not reserve or lots.renaming:
         return held
     groups = near_copies(project)
     members: dict[str, list[str]] = {}
@@ -93,14 +98,14 @@ def next_test_image(project: Project, ledger: Ledger, taken: Collection[str] = (
     """
     passed: set[str] = set()
     while True:
-        held, unread = project.store.held_out(), None
-        for lot in reserve_of(project):
-            if lot.image is None and lot.path not in passed:
+        held, unread, lots = project.store.held_out(), None, lots_of(project)
+        for lot in reserve_of(project, lots):
+            if lot.image is None and lot.path not in passed and not lots.renaming:
                 unread = lot.path
                 break
             if lot.image in held and lot.image not in taken and not answered(ledger, lot.image):
                 return lot.image
-        if unread is None:
+        if unread is None or len(passed) == MOST_READ:
             return None
         passed.add(unread)
         settle(project, lots_after_reading(project, unread, identify(project, unread)), taken)

@@ -47,9 +47,12 @@ class Lots:
 
     Attributes:
         ordered: by priority.
+        renaming: whether contents are gone and files unread, which may be the same under other names: until these are
+            read, nobody can say for good which priorities are the lowest.
     """
 
     ordered: tuple[Lot, ...]
+    renaming: bool = False
 
     @classmethod
     def of(cls, files: Iterable[ImageFile], seed: int) -> Lots:
@@ -68,7 +71,8 @@ class Lots:
             elif file.present:
                 unread.append(Lot(priority_of(file.path, seed), file.path, None))
         known = [lot for image, same in contents.items() if (lot := lot_of(image, same, seed)) is not None]
-        return cls(tuple(sorted([*unread, *known], key=lambda lot: (lot.priority, lot.path))))
+        ordered = sorted([*unread, *known], key=lambda lot: (lot.priority, lot.path))
+        return cls(tuple(ordered), renaming=bool(unread) and len(known) < len(contents))
 
     def __len__(self) -> int:
         return len(self.ordered)
@@ -159,7 +163,7 @@ def lots_after_reading(project: Project, path: str, image: str | None) -> Lots:
             lot = lot_of(image, project.store.files_of(image), project.settings.seed)
             if lot is not None:
                 insort(ordered, lot, key=lambda one: (one.priority, one.path))
-        kept.lots = Lots(tuple(ordered))
+        kept.lots = Lots(tuple(ordered), kept.lots.renaming and any(lot.image is None for lot in ordered))
         return kept.lots
 
 

@@ -182,7 +182,8 @@ class _Asking:
         """What `_shuffled` draws from; made once for the lots that are known, as 20,000 of them take a while."""
         if self._drawn_from is None or self._drawn_from[0] is not self.lots:
             reserve = {lot.path for lot in reserve_of(self.project, self.lots)}
-            least = 0.0 if walked(self.project) else 2 / max(self.project.settings.test_every, 1)
+            known = walked(self.project) and not self.lots.renaming
+            least = 0.0 if known else 2 / max(self.project.settings.test_every, 1)
             ordered = [lot for lot in self.lots.ordered if lot.path not in reserve or lot.image is not None]
             if least < 1 and any(lot.priority >= least for lot in ordered):
                 ordered = [lot for lot in ordered if lot.priority >= least]
