@@ -34,7 +34,7 @@ BY = "demo"
 
 NOTICE = (
     "These are 1,797 handwritten digits. Press the key of the digit that you see; U takes the last one back. After "
-    "every ten labels a model is trained in the background: watch its accuracy in the panel. The labels of {tests} "
+    "every five labels a model is trained in the background: watch its accuracy in the panel. The labels of {tests} "
     "test digits come along here, so that there is an accuracy from the first training on; in your own project about "
     "every fifth image that you are asked is one of them, and you cannot tell which."
 )
@@ -60,7 +60,7 @@ def digits_project(folder: Path | str) -> Project:
     else:
         write_digits(folder)
         project = Project.create(
-            folder, name="Handwritten digits", seconds_per_cycle=20.0, batch=10, retrain_after=10, test_limit=250
+            folder, name="Handwritten digits", seconds_per_cycle=20.0, batch=10, retrain_after=5, test_limit=250
         )
     _begin(project)
     return project
