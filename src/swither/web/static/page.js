@@ -28,7 +28,7 @@ const outbox = new Outbox(project);
 const answers = new Answers(outbox, project);
 const classes = new Classes();
 const images = new Images();
-const queue = new Queue(images, (item) => answers.isAnswered(item));
+const queue = new Queue(images, (item) => answers.isAnswered(item), whyNone);
 const stage = new Stage(images);
 const review = new Review(images, classes, answers);
 const grid = new Grid(classes, answers, (what) => (what === "undo" ? undo() : undefined));
@@ -78,6 +78,17 @@ function open(item) {
 function ahead(item) {
   why.of(item);
   if (mode === "review") review.draw(true);
+}
+
+/** Words in place of an image. */
+function whyNone(asked) {
+  const { indexing, counts } = server.value;
+  if (!server.connected || outbox.offline) return "No more images are at hand. They come when the connection is back; what you said is kept.";
+  if (!asked) return "The first image comes …";
+  if (indexing?.running) return "The folder is being read; the next image comes as soon as it is there.";
+  if (!counts.files) return "There are no images in this folder.";
+  if (!counts.left) return "Every image has an answer. Review those that deserve a second look, or take the labels out as CSV.";
+  return "Nothing to ask just now. What is left was skipped, is before somebody else, or is a near copy of a test image.";
 }
 
 // What a person can do
@@ -228,6 +239,7 @@ server.addEventListener("state", () => {
   draw();
   const number = server.value.cycle?.number ?? 0;
   queue.batch(number);
+  if (mode === "one" && !stage.item) desk.draw();
   if (number !== cycle && mode in SOURCES) why.again();
   cycle = number;
   review.known(`${server.value.cycle?.number ?? 0} ${server.value.classes.length}`);
@@ -262,7 +274,6 @@ if (matchMedia("(max-width: 60rem)").matches) byId("why").open = false;
 draw();
 list.draw();
 drawConnection(server.connected, outbox);
-queue.words = "The first image comes …";
 setMode("one");
 queue.batch(first.cycle?.number ?? 0);
 review.known(`${first.cycle?.number ?? 0} ${first.classes.length}`);

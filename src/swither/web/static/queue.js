@@ -5,6 +5,7 @@ import { get } from "./http.js";
 
 const AHEAD = 40;
 const LOW = 30;
+const MOST = 500; // tokens in one address
 const KEPT = 4; // when a new batch comes, what is about to be shown stays
 
 export class Queue extends EventTarget {
@@ -14,14 +15,20 @@ export class Queue extends EventTarget {
   #failures = 0;
   #stale = false; // whether what lies further ahead is of an older batch
 
-  /** @param isAnswered whether an image was answered here already, whatever the server knows. */
-  constructor(images, isAnswered) {
+  /** @param isAnswered whether an image was answered here, whatever the server knows; @param why there may be none. */
+  constructor(images, isAnswered, why) {
     super();
     this.images = images;
     this.isAnswered = isAnswered;
+    this.why = why;
+    this.asked = false; // whether the server has answered at all
     this.items = []; // items[0] is the one shown
-    this.words = ""; // why there is none
     this.answeredTokens = []; // answers that are on their way
+  }
+
+  /** Why there is none, for people. */
+  get words() {
+    return this.why(this.asked);
   }
 
   get current() {
@@ -64,7 +71,7 @@ export class Queue extends EventTarget {
     this.#stale = false;
     const kept = stale ? this.items.slice(0, KEPT) : [...this.items];
     const count = stale ? 16 : this.items.length ? Math.min(8, AHEAD - this.items.length) : 3;
-    const have = [...kept.map((item) => item.token), ...this.answeredTokens].filter(Boolean).join(",");
+    const have = [...kept.map((item) => item.token), ...this.answeredTokens].filter(Boolean).slice(0, MOST).join(",");
     let wait = null;
     try {
       const added = this.#take(await get("/api/next", { count, have }, 120), stale ? kept : null);
@@ -81,7 +88,7 @@ export class Queue extends EventTarget {
 
   /** Add what came; of a new batch it takes the place of all but the kept ones, which nobody notices. */
   #take(answer, kept) {
-    this.words = answer.words ?? "";
+    this.asked = true;
     const empty = !this.items.length;
     if (kept && answer.items.length) {
       const stay = new Set(kept.map((item) => item.image)).add(this.current?.image);
@@ -91,7 +98,7 @@ export class Queue extends EventTarget {
     const fresh = answer.items.filter((item) => !known.has(item.image) && !this.isAnswered(item));
     this.items.push(...fresh);
     this.images.prepare(this.items);
-    if (empty) this.dispatchEvent(new Event("change"));
+    if (empty || !this.items.length) this.dispatchEvent(new Event("change"));
     return fresh.length;
   }
 
