@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SMALL_BUDGET = "clustered-dispersion"
-"""With heads on embeddings and up to 500 labels; chosen from figures, see docs/decisions."""
+"""With heads on embeddings and up to 500 labels; chosen from figures, see decision 0030."""
 
 FROM_SCRATCH = "dispersion"
 """With a network that is trained from scratch: the paper's own method."""
