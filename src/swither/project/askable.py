@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 
-def askable(project: Project, images: Iterable[str]) -> set[str]:
-    """Those of `images` without an answer that are not before somebody and do not test.
+def askable(project: Project, images: Iterable[str], by: str | None = None) -> set[str]:
+    """Those of `images` without an answer that are not before somebody else and do not test.
 
     Args:
         project: whose images.
         images: ids to choose among.
+        by: who asks; what is open before the same person may be shown to them again. None leaves out all that is open.
     """
     ledger = project.ledger()
     testing = settle(project) | {lot.image for lot in reserve_of(project)}
-    shown = {question.image for question in project.store.open_questions(now())}
+    shown = {question.image for question in project.store.open_questions(now()) if by is None or question.by != by}
     return {i for i in images if i not in testing and i not in shown and not answered(ledger, i)}

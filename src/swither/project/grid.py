@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 
-def grid(project: Project, class_id: str | None, count: int) -> list[dict[str, Any]]:
+def grid(project: Project, class_id: str | None, count: int, by: str | None = None) -> list[dict[str, Any]]:
     """Images without an answer that the latest network gives one class, the surest first.
 
     Images that test are not among them: a shown prediction sways whoever answers.
@@ -24,6 +24,7 @@ def grid(project: Project, class_id: str | None, count: int) -> list[dict[str, A
         project: whose images.
         class_id: of the predicted class; None: the one with the most images.
         count: how many, at most.
+        by: who asks; None leaves out all that is open before anybody.
 
     Returns:
         For each its ``image``, the ``predicted`` class and the ``confidence`` (0..1; None where none was recorded); of
@@ -37,7 +38,7 @@ def grid(project: Project, class_id: str | None, count: int) -> list[dict[str, A
     classes = [ledger.resolve(one) for one in cycle.classes]
     last = history.labels[-1]
     sure = None if history.confidence is None else np.asarray(history.confidence[-1], dtype=np.float64)
-    free = askable(project, (str(i) for i in history.ids))
+    free = askable(project, (str(i) for i in history.ids), by)
     predicted = {str(i): classes[int(label)] for i, label in zip(history.ids, last, strict=True) if str(i) in free}
     if class_id is None:
         common = Counter(predicted.values()).most_common(1)

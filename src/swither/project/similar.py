@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 
-def similar(project: Project, image: str, count: int) -> list[str]:
+def similar(project: Project, image: str, count: int, by: str | None = None) -> list[str]:
     """Images without an answer that look most like one, one of each group of near copies.
 
     Images that test are not among them: what is found by looking for it is no uniform draw.
@@ -22,6 +22,7 @@ def similar(project: Project, image: str, count: int) -> list[str]:
         project: whose images.
         image: to which the others shall be similar.
         count: how many, at most.
+        by: who asks; None leaves out all that is open before anybody.
 
     Returns:
         Ids, the most similar first; none where the image, or nothing else, has been embedded.
@@ -29,7 +30,7 @@ def similar(project: Project, image: str, count: int) -> list[str]:
     pool = pool_features(project)
     if pool is None:
         return []
-    free = askable(project, (str(i) for i in pool.ids))
+    free = askable(project, (str(i) for i in pool.ids), by)
     groups, seen, found = near_copies(project), set[str](), list[str]()
     for other, _ in nearest(pool, image, free, len(pool.ids)):
         group = groups.get(other, other)

@@ -44,7 +44,7 @@ async def get_grid(request: Request) -> dict[str, Any]:
     class_id, count = text(request, "class_id") or None, number(request, "count", 24, MOST_SHOWN)
 
     def find() -> dict[str, Any]:
-        found = grid(workspace.project, class_id, count)
+        found = grid(workspace.project, class_id, count, by)
         more = {one["image"]: {"predicted": one["predicted"], "confidence": one["confidence"]} for one in found}
         shown = class_id or (found[0]["predicted"] if found else None)
         return {"class_id": shown, "items": shown_items(workspace, more, "grid", by, minutes=MINUTES_OF_GRID)}
@@ -61,7 +61,7 @@ async def get_similar(request: Request) -> dict[str, Any]:
     image, count = text(request, "image"), number(request, "count", 24, MOST_SHOWN)
 
     def find() -> dict[str, Any]:
-        found = similar(workspace.project, image, count)
+        found = similar(workspace.project, image, count, by)
         return {"items": shown_items(workspace, {one: {} for one in found}, "similar", by, minutes=MINUTES_OF_GRID)}
 
     return await in_thread(workspace.thoughts, find)

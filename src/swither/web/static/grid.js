@@ -43,14 +43,15 @@ export class Grid {
     const turn = ++this.#asked;
     this.#empty("Looking …");
     const like = request.kind === "like";
+    const count = Math.min(200, COUNT + this.#passed.size); // what was left out comes again, and is left out again
     try {
       const answer = like
-        ? await get("/api/similar", { image: request.item.image, count: COUNT })
-        : await get("/api/grid", { class_id: request.class_id, count: COUNT });
+        ? await get("/api/similar", { image: request.item.image, count })
+        : await get("/api/grid", { class_id: request.class_id, count });
       if (turn !== this.#asked) return;
       const given = like && (this.answers.given(request.item.image)?.class_id ?? request.item.label);
       this.target = this.classes.get(like ? given : answer.class_id) ?? null;
-      const items = answer.items.filter((item) => !this.answers.isAnswered(item) && !this.#passed.has(item.image));
+      const items = answer.items.filter((item) => !this.answers.isAnswered(item) && !this.#passed.has(item.image)).slice(0, COUNT);
       if (!items.length) this.#empty(answer.words ?? this.#none());
       else this.#show(items, !like);
     } catch (error) {

@@ -15,7 +15,7 @@ export function keyOf(event) {
 /** Whether the focused element wants this key for itself. */
 function taken(event, key) {
   const target = event.target instanceof Element ? event.target : document.body;
-  if (target.closest("dialog")) return true;
+  if (target.closest("dialog") || document.querySelector("dialog[open]")) return true;
   if (target.matches(FIELDS)) return true;
   if (key === "Enter" && target.matches("#grid-cells .cell")) return false; // in the grid it confirms; the space bar picks
   return (key === " " || key === "Enter") && target.matches("button, a, summary, [role=button]");
