@@ -41,6 +41,9 @@ def test_similar_images_have_no_answer_do_not_test_and_are_before_nobody(labelle
     image = next(iter(labelled.project.ledger().labels))
     free = labelled.truth.keys() - held - asked - labelled.project.ledger().labels.keys()
     assert similar(labelled.project, image, 500) == slowly(labelled, image, set(free))
+    assert similar(labelled.project, image, 500, "ben") == slowly(labelled, image, set(free))
+    own = set(free) | (asked - settle(labelled.project))  # who has them before them may see them again
+    assert similar(labelled.project, image, 500, "ann") == slowly(labelled, image, own)
 
 
 def test_one_of_each_group_of_near_copies(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
