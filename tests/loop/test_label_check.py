@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -88,3 +90,18 @@ def test_what_cannot_be_checked_is_trained_on():
         check_labels(images.without_labels(), SETTINGS)
     with pytest.raises(InputError, match="same class"):
         check_labels(images.take(images.labels == 0), SETTINGS, folds=2)
+
+
+def test_a_near_copy_of_an_image_is_trained_on_while_the_image_is_judged(monkeypatch):
+    images, _, _ = _blobs(samples=60)
+    groups = np.array([f"{n // 4}" for n in range(60)])
+    seen, fit = [], label_check.fit
+
+    def spy(model, trained, *args, **kwargs):
+        seen.append(set(trained.groups.tolist()))
+        return fit(model, trained, *args, **kwargs)
+
+    monkeypatch.setattr(label_check, "fit", spy)
+    check_labels(replace(images, groups=groups), SETTINGS, folds=3)
+    left_out = [set(groups.tolist()) - trained for trained in seen]
+    assert sum(map(len, left_out)) == 15

@@ -90,3 +90,10 @@ def test_a_damaged_file_of_suspects_stops_the_page(make_labelled):
     assert suspects(made.project) == ()
     assert check_due(made.project)
     assert find_suspects(made.project) == before
+
+
+def test_the_only_label_of_a_class_is_suspect(make_labelled):
+    made, images, _ = _with_planted(make_labelled, wrong=0)
+    made.say("class_added", class_id="yak", text="yak")
+    made.label(images[0], "yak")
+    assert images[0] not in {one.image for one in find_suspects(made.project)}

@@ -75,7 +75,8 @@ def check_labels(
     are recorded after every epoch: a network that never saw a wrong label contradicts it steadily.
 
     Args:
-        images: labelled images, in id order; each class that is to be checked needs two and more.
+        images: labelled images, in id order; groups are left out whole. A class that is to be checked needs labels in
+            several folds: networks that never saw a class contradict its only label.
         settings: model, recipe and seed; the acquisition does not matter.
         folds: into how many parts the labels are divided; at most the number of images.
         execution: device and threads.
@@ -184,11 +185,19 @@ def _watch_fold(
 
 
 def _folds(images: ImageSet, folds: int, seed: int) -> IntArray:
-    """A fold for each image: the images of each class in a keyed order, dealt out in turn over all classes."""
+    """A fold for each image: the images of each class in a keyed order, dealt out in turn over all classes.
+
+    Images of one group (near copies, one video) go where the first of them goes: a network that was trained on one of
+    them has as good as seen the others' labels.
+    """
     order = keyed_order(images.ids, seed, "label check")
     dealt = order[np.argsort(images.labels[order], kind="stable")]
     fold_of = np.empty(len(images), dtype=np.int64)
     fold_of[dealt] = np.arange(len(images)) % folds
+    if images.groups is not None:
+        first: dict[str, int] = {}
+        for position in dealt.tolist():
+            fold_of[position] = first.setdefault(str(images.groups[position]), int(fold_of[position]))
     return fold_of
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from swither.errors import DamagedState, NewerFormat, SwitherError
 from swither.files import key_of, read_json, write_json
 from swither.project.embeddings import image_set, pool_features
+from swither.project.near_copies import near_copies
 
 if TYPE_CHECKING:
     from swither.data.image_set import ImageSet
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 LEAST = 40
 """With fewer labels than this a network contradicts too many right ones to be worth anybody's time."""
+
+LEAST_OF_A_CLASS = 5
+"""Classes with fewer labels are not checked: a network that hardly saw a class contradicts whoever names it."""
 
 _KIND, _VERSION = "swither suspect labels", 1
 
@@ -150,13 +155,15 @@ def _rows(check: LabelCheck, images: ImageSet) -> list[Suspect]:
 
 
 def _checkable(project: Project) -> dict[str, str]:
-    """Image -> class of the labels that are trained on and whose images are embedded."""
+    """Image -> class of the labels that are trained on, of images that are embedded and classes that are not rare."""
     there = pool_features(project)
     if there is None:
         return {}
     held = project.store.held_out()
     embedded = set(there.ids.tolist())
-    return {i: c for i, c in project.ledger().labels.items() if i in embedded and i not in held}
+    labels = {i: c for i, c in project.ledger().labels.items() if i in embedded and i not in held}
+    count = Counter(labels.values())
+    return {i: c for i, c in labels.items() if count[c] >= LEAST_OF_A_CLASS}
 
 
 def _enough(labels: dict[str, str]) -> bool:
@@ -167,13 +174,15 @@ def _labelled(project: Project, labels: dict[str, str]) -> ImageSet:
     present = set(labels.values())
     classes = [one.id for one in project.ledger().active_classes() if one.id in present]
     number = {name: n for n, name in enumerate(classes)}
-    return image_set(project, classes).labelled(labels, (number[label] for label in labels.values()))
+    images = image_set(project, classes).labelled(labels, (number[label] for label in labels.values()))
+    groups = near_copies(project)
+    return replace(images, groups=np.array([groups.get(i, i) for i in map(str, images.ids)], dtype=np.str_))
 
 
 def _key(project: Project, labels: dict[str, str]) -> str:
     there = pool_features(project)
     features = "" if there is None else there.features.key
-    return key_of("suspects", 1, features, project.settings.model, project.settings.seed, sorted(labels.items()))
+    return key_of("suspects", 2, features, project.settings.model, project.settings.seed, sorted(labels.items()))
 
 
 def _confirmed(project: Project) -> set[tuple[str, str]]:
