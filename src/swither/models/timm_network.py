@@ -63,7 +63,7 @@ def preparation(name: str) -> Mapping[str, Any]:
         "interpolation": config.interpolation if config.interpolation in INTERPOLATIONS else "bicubic",
         "fixed": bool(config.fixed_input_size),
         "classifier": (classifiers,) if isinstance(classifiers, str) else tuple(classifiers),
-        "source": config.hf_hub_id or config.url or "",
+        "source": f"{config.hf_hub_id} on the Hugging Face hub" if config.hf_hub_id else config.url or "",
     }
 
 
