@@ -124,6 +124,38 @@ def test_near_copies_are_not_asked_together(make_labelled: Any, monkeypatch: pyt
     assert len(next_questions(made.project, "ann", 30)) == 10
 
 
+def test_what_a_new_batch_wants_most_is_asked_though_the_page_has_just_dropped_it(make_labelled: Any) -> None:
+    made = make_labelled(120, width=2, test_limit=0)
+    batch = sorted(made.truth)[:60]
+    publish(made.project, batch, 1)
+    first = next_questions(made.project, "ann", 40)
+    assert [q.image for q in first] == batch[:40]
+    wanted = list(reversed(batch))
+    publish(made.project, wanted, 2)
+    kept = first[:4]
+    asked = next_questions(made.project, "ann", 30, [q.token for q in kept])
+    assert [q.image for q in asked] == wanted[:30]
+    before = {q.image: q.token for q in first}
+    assert all(q.token == before[q.image] for q in asked if q.image in before)
+    assert not {q.image for q in next_questions(made.project, "ann", 20)} & {q.image for q in [*kept, *asked]}
+
+
+def test_of_near_copies_in_one_batch_one_is_asked(make_labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_labelled(60, width=2, test_limit=0)
+    made.add_classes()
+    ids = sorted(made.truth)
+    monkeypatch.setattr(queue, "near_copies", lambda _: dict.fromkeys(ids[:5], "alike"))
+    publish(made.project, ids[:20], 1)
+    asked = []
+    for _ in range(16):
+        (question,) = next_questions(made.project, "ann", 1)
+        asked.append(question.image)
+        made.label(question.image, query=question.token)
+    assert asked == [ids[0], *ids[5:20]]
+    publish(made.project, ids[1:3], 2)  # chosen again after that answer is known: wanted all the same
+    assert next_questions(made.project, "ann", 1)[0].image == ids[1]
+
+
 def test_two_people_and_two_pages_are_never_asked_the_same(labelled: Any) -> None:
     ours, theirs = next_questions(labelled.project, "ann", 30), next_questions(labelled.project, "bob", 30)
     again = next_questions(labelled.project, "ann", 30)

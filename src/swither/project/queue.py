@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from swither.files import locked
@@ -27,6 +28,9 @@ LEASE_SECONDS = 300.0
 SKIPPED_FOR = 20
 """A skipped image comes back after so many further answers, or when nothing else is left."""
 
+_OF_PAGE = 8
+"""So many characters at the beginning of its tokens a page has for itself."""
+
 _FIRST_LOOK = 0.3  # seconds in which a folder that nobody has looked at is listed, for the very first image
 
 
@@ -45,6 +49,10 @@ def next_questions(
     it is used up, or there is none yet, a random draw. Left out are images with an answer, those that are before
     somebody, near copies of what this person has before them, and for a while those that were skipped.
 
+    `have` is all that the page still has. What it was given before and has dropped since, because a new batch came, is
+    asked again in its turn, with the token that it had. All tokens of a page begin alike, so that another page of the
+    same person is asked other images.
+
     Args:
         project: whose images.
         by: who is asked.
@@ -55,11 +63,13 @@ def next_questions(
     Returns:
         At most `count` questions; fewer where nothing else can be asked now.
     """
+    have = tuple(have)
     with locked(project.derived("queue.lock"), wait=True):
-        asking = _Asking.of(project, by, tuple(have))
+        asking = _Asking.of(project, by, have)
         taken = []
+        page = next(iter(have), "")[:_OF_PAGE] or token()[:_OF_PAGE]
         for _ in range(count):
-            question = asking.one(token())
+            question = asking.one(page + token()[_OF_PAGE:])
             if question is None:
                 break
             taken.append(question)
@@ -78,6 +88,7 @@ class _Asking:
         lots: what there is.
         cycle: the latest that has images to ask.
         kept: questions that the person has, their leases lengthened.
+        dropped: open questions that this page had, by image; asked again in their turn.
         own: open questions of the same person that another page of theirs had; given again where nothing else is left.
         busy: images that are before somebody.
         groups: near copies, image -> group.
@@ -91,6 +102,7 @@ class _Asking:
     lots: Lots
     cycle: Cycle | None
     kept: list[Question]
+    dropped: dict[str, Question]
     own: list[Question]
     busy: set[str]
     groups: dict[str, str]
@@ -106,6 +118,10 @@ class _Asking:
         ledger = project.ledger()
         open_ones = [q for q in store.open_questions(at) if not _is_over(ledger, q)]
         mine = [q for q in store.questions(have).values() if not _is_over(ledger, q)]
+        own = [q for q in open_ones if q.by == by and q.token not in have and q.source in _ASKED]
+        pages, here = {one[:_OF_PAGE] for one in have}, {q.image for q in mine}
+        dropped = {q.image: q for q in own if q.token[:_OF_PAGE] in pages and q.image not in here}
+        others = [q for q in open_ones if q.image not in dropped or q.by != by]
         asking = cls(
             project,
             by,
@@ -113,8 +129,9 @@ class _Asking:
             lots,
             _latest_with_ids(store.cycles()),
             kept=[replace(q, until=now(LEASE_SECONDS)) for q in mine],
-            own=[q for q in open_ones if q.by == by and q.token not in have and q.source in _ASKED],
-            busy={q.image for q in [*open_ones, *mine]},
+            dropped=dropped,
+            own=[q for q in own if q.image not in dropped],
+            busy={q.image for q in [*others, *mine]},
             groups=dict(near_copies(project)),
             held=settle(project, lots),
             at=at,
@@ -160,6 +177,8 @@ class _Asking:
         if self.cycle is not None:
             source = str(self.cycle.facts.get("source", "batch"))
             for image in self.cycle.ids:
+                if self.groups.get(image) in self._answered_of_batch:
+                    continue
                 if self._may_ask(image) and (image in lately) == skipped and self.project.path_of(image) is not None:
                     yield image, source
         for lot in self._shuffled(token):
@@ -206,6 +225,17 @@ class _Asking:
     def _may_ask(self, image: str) -> bool:
         return not (image in self.held or image in self.busy or answered(self.ledger, image) or self._is_near(image))
 
+    @cached_property
+    def _answered_of_batch(self) -> set[str]:
+        """Near copies of which one was answered since the batch was chosen: the others tell the next training little."""
+        since = 0 if self.cycle is None else self.cycle.events
+        found = set()
+        for image in self.groups:
+            event = self.ledger.standing_event(image)
+            if event is not None and event.sequence > since:
+                found.add(self.groups[image])
+        return found
+
     def _is_near(self, image: str) -> bool:
         return self.groups.get(image) in self.near
 
@@ -216,6 +246,8 @@ class _Asking:
         self.busy.add(image)
         if image in self.groups:
             self.near.add(self.groups[image])
+        if (before := self.dropped.get(image)) is not None:
+            return replace(before, until=now(LEASE_SECONDS))
         return Question(token, image, source, self.by, self.at, now(LEASE_SECONDS), batch)
 
 
