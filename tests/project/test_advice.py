@@ -48,6 +48,26 @@ def test_networks_that_agree_on_few_images_are_not_called_flat() -> None:
     assert advice([cycle(60, change(0, 0, 40))]).verdict == "too early"
 
 
+@pytest.mark.parametrize(("both", "won", "lost"), [(100, 0, 6), (250, 1, 9), (100, 2, 9)])
+def test_nobody_is_told_to_stop_where_the_accuracy_fell(both: int, won: int, lost: int) -> None:
+    said = advice([cycle(100, change(won, lost, both), counted=both)])
+    assert said.verdict == "fell"
+    assert "Review" in said.words
+    assert "stop" not in said.words
+
+
+def test_a_loss_that_may_be_worth_speaking_of_is_not_called_flat() -> None:
+    one = change(1, 5, 200)
+    assert one.low < -0.02
+    assert 0 < one.high < 0.02
+    assert advice([cycle(100, one, counted=200)]).verdict == "too early"
+
+
+def test_a_gain_that_is_sure_and_not_worth_having_is_called_flat() -> None:
+    one = Change(since=20, images=2000, gain=0.01, low=0.004, high=0.016)
+    assert advice([cycle(60, one, counted=2000)]).verdict == "flat"
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_no_advice_while_the_interval_is_wider_than_what_it_speaks_of(seed: int) -> None:
     draw = np.random.default_rng(seed)
@@ -56,12 +76,14 @@ def test_no_advice_while_the_interval_is_wider_than_what_it_speaks_of(seed: int)
     lost = int(draw.integers(0, both // 3))
     one = change(won, lost, both)
     verdict = advice([cycle(60, one, counted=both)]).verdict
-    if one.low <= 0 and one.high >= 0.02:
-        assert verdict == "too early"
-    if verdict == "go on":
-        assert one.low > 0
+    reach, middle = (one.high - one.low) / 2, (one.high + one.low) / 2
+    if verdict in ("go on", "fell"):
+        assert reach < abs(middle)
+        assert (verdict == "go on") == (middle > 0)
     if verdict == "flat":
-        assert one.high < 0.02
+        assert reach + abs(middle) < 0.02
+    if one.low <= 0 <= one.high and (one.low <= -0.02 or one.high >= 0.02):
+        assert verdict == "too early"
 
 
 def test_the_interval_holds_the_true_gain_about_as_often_as_it_says() -> None:

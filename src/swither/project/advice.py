@@ -1,4 +1,4 @@
-"""Advice in words: go on labelling, or stop because the curve is flat; and nothing before the figures allow it."""
+"""Advice in words: go on, stop where the curve is flat, look at the labels; and nothing before the figures allow it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from swither.project.records import Cycle
 
-Verdict = Literal["go on", "flat", "too early"]
+Verdict = Literal["go on", "flat", "fell", "too early"]
 
 WORTH = 0.02
 """A gain below this, two points, is not worth a further round of labels."""
@@ -23,7 +23,7 @@ class Advice:
     """What to do next.
 
     Attributes:
-        verdict: ``go on``, ``flat`` or ``too early``.
+        verdict: ``go on``, ``flat``, ``fell`` or ``too early``.
         words: the same with its reason, for people.
     """
 
@@ -82,8 +82,10 @@ def advice(cycles: Sequence[Cycle]) -> Advice:
     """What the measured accuracy says about going on.
 
     The latest network is compared with one that was trained on at most two thirds of its labels, image by image on
-    the held-out part. Where the interval of the gain lies above nothing, labels still help. Where its upper end lies
-    below two points, the curve is flat. Between them nothing is said but what would settle it.
+    the held-out part. Where the whole interval of the change lies below nothing, the accuracy fell; where it lies
+    within two points to both sides, the curve is flat; where it lies above nothing, labels still help. In all other
+    cases the interval reaches further to its sides than the change that there would be to speak of (the measured one,
+    or the two points), and nothing is said but what would settle it.
 
     Args:
         cycles: all finished cycles, in order; each one's `facts` hold its ``changes`` since earlier ones.
@@ -110,18 +112,24 @@ def advice(cycles: Sequence[Cycle]) -> Advice:
         )
     span = f"from {change.since:,} to {latest.labelled:,} labels"
     interval = f"between {100 * change.low:+.1f} and {100 * change.high:+.1f} points"
-    if change.low > 0:
-        return Advice("go on", f"Go on: {span} the accuracy rose, by {interval}.{_pool(latest)}")
-    if change.high < WORTH:
+    if change.high < 0:
+        return Advice(
+            "fell",
+            f"The accuracy fell: {span} it changed by {interval}. Look at the labels under Review: wrong "
+            f"ones, or some that were given by another rule than the rest, would do that.{_pool(latest)}",
+        )
+    if change.low > -WORTH and change.high < WORTH:
         return Advice(
             "flat",
             f"You can stop: {span} the accuracy changed by {interval}, so less than the {100 * WORTH:.0f} points that "
             f"would be worth as many labels again.{_pool(latest)}",
         )
+    if change.low > 0:
+        return Advice("go on", f"Go on: {span} the accuracy rose, by {interval}.{_pool(latest)}")
     return Advice(
         "too early",
-        f"Not to be told yet: {span} the accuracy changed by {interval} on {change.images} test images, which holds "
-        f"both no gain and one worth having. More labels will tell.{_pool(latest)}",
+        f"Not to be told yet: {span} the accuracy changed by {interval} on {change.images} test images, which is too "
+        f"wide to tell a gain or a loss from none. More labels will tell.{_pool(latest)}",
     )
 
 
