@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from swither.errors import InputError
 from swither.web.access import Access, is_loopback, new_token
+from swither.web.server import address
 
 TOKEN = "a-token-of-enough-letters"
 
@@ -31,3 +34,10 @@ def test_on_loopback_an_address_of_another_machine_is_not_ours() -> None:
     assert not Access().knows("192.168.1.7:8421")
     assert Access("0.0.0.0", TOKEN).knows("192.168.1.7:8421")
     assert Access("192.168.1.7", TOKEN).knows("192.168.1.7")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.0.0.1", "localhost", "::1", "192.168.1.7", "Box.Example"])
+def test_a_server_is_reached_under_the_address_that_it_prints(host: str) -> None:
+    printed = urlsplit(address(host, 8421, None)).netloc
+    assert Access(host, None if is_loopback(host) else TOKEN).knows(printed)
+    assert not Access("127.0.0.2").knows("127.0.0.3:8421")

@@ -49,11 +49,11 @@ class Access:
         with an address in figures, nor with the names that are listed here.
         """
         name = _host_name(host)
-        if name in _LOOPBACK_NAMES or name in self.names:
+        if name in _LOOPBACK_NAMES or name in self.names or name == self.host.lower().strip("[]"):
             return True
         if is_loopback(self.host):
             return False
-        return _is_address(name) or name in {socket.gethostname().lower(), socket.getfqdn().lower(), self.host.lower()}
+        return _is_address(name) or name in {socket.gethostname().lower(), socket.getfqdn().lower()}
 
     def admits(self, shown: str | None) -> bool:
         """Whether this is the token; compared in a time that says nothing of where they differ."""
