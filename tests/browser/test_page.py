@@ -178,6 +178,11 @@ def test_names_are_found_by_their_letters_and_the_best_stands_first(served: Any,
     assert seal[4] == 0
     assert scores[0][1] > 0, "letters with marks are found by those without"
     assert scores[1][2] > 0
+    words = page.evaluate(
+        "import('/static/classes.js').then(({ match }) => ['species 102', 'species 12', 'spider 34']"
+        ".map((name) => match('12 spe', name)))"
+    )
+    assert words[1] > words[0] > 0 == words[2]
 
 
 def test_ids_are_made_where_the_browser_offers_no_uuid(served: Any, annotator: Any) -> None:

@@ -35,6 +35,14 @@ function reflected(event, classes) {
 
 /** How well a name answers what was typed: 0 not at all; higher is better. Letters in order, starts of words first. */
 export function match(typed, name) {
+  const words = typed.trim().split(/\s+/);
+  const whole = closeness(typed, name);
+  if (words.length < 2 || whole >= 300) return whole;
+  const each = words.map((word) => closeness(word, name)); // "12 spe": both, in any order
+  return each.includes(0) ? 0 : each.reduce((sum, one) => sum + one, 0) / each.length;
+}
+
+function closeness(typed, name) {
   const wanted = fold(typed.trim());
   const text = fold(name);
   if (!wanted) return 1;
