@@ -16,8 +16,8 @@ from swither.data.embedding_file import EmbeddingFile
 from swither.data.identity import content_id
 from swither.files import make_folder
 from swither.project.clock import now
-from swither.project.discovery import WALKED
 from swither.project.embeddings import NOTE, embedding_folder
+from swither.project.notes import WALKED
 from swither.project.project import Project
 from swither.project.records import ImageFile, ProjectEvent
 

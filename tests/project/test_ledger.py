@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import random
-import re
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from swither.project import ledger as ledger_module
 from swither.project.ledger import KEYS, KEYS_OF_THE_PAGE, Ledger, plain_name
 from swither.project.records import EventKind, ProjectEvent
 
@@ -252,13 +249,6 @@ def test_keys_never_shift_neither_by_merging_nor_by_undoing() -> None:
     merged = ledger_of(*added, said("class_merged", class_id="c0", into="c5"), said("undone", undoes="e4"))
     left = {one.id: one.key for one in merged.classes}
     assert left == {class_id: key for class_id, key in keys.items() if class_id != "c3"}
-
-
-def test_the_page_gives_the_keys_that_the_ledger_gives() -> None:
-    page = Path(ledger_module.__file__).parents[1] / "web" / "static" / "classes.js"
-    found = re.search(r'KEYS = \[\.\.\."(\d+)", \.\.\."([a-z]+)"\]', page.read_text(encoding="utf-8"))
-    assert found is not None
-    assert found.groups() == KEYS
 
 
 def test_a_class_whose_adding_was_undone_stays_while_an_image_bears_it() -> None:

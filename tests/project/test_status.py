@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from swither.project import discovery, status
 from swither.project.clock import now
 from swither.project.discovery import Discovery
 from swither.project.matching import read_ids
@@ -114,10 +113,6 @@ def test_nothing_left_to_label_leads_to_the_export(project: Project, ids: list[s
         say(project, "labelled", image=image, class_id=["cat", "dog"][number % 2])
     assert "swither export csv" in words(project)
     assert replace(status_of(project), labelled=0).images == 6
-
-
-def test_the_note_of_the_walk_is_the_one_that_it_leaves() -> None:
-    assert status.WALKED == discovery.WALKED
 
 
 def test_saying_the_status_loads_no_heavy_library(project: Project) -> None:

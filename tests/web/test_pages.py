@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import swither.web
+from swither.project.ledger import KEYS
 
 HERE = Path(swither.web.__file__).parent
 FILES = sorted(path for folder in ("static", "templates") for path in (HERE / folder).iterdir() if path.is_file())
@@ -25,6 +26,11 @@ def test_the_page_loads_nothing_but_what_is_served_here(client: TestClient) -> N
         assert address.startswith("/"), address
         if address.startswith("/static/"):
             assert client.get(address).status_code == 200, address
+
+
+def test_the_page_takes_the_keys_of_classes_from_where_they_are_given(client: TestClient) -> None:
+    assert f'data-class-keys="{"".join(KEYS)}"' in client.get("/").text
+    assert KEYS[1] not in (HERE / "static" / "classes.js").read_text(encoding="utf-8"), "a second list of keys"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from swither.errors import InputError
+from swither.project.event_rules import NEEDS
 from swither.web.sent_events import KINDS, LONGEST_TEXT, id_of, sent_event
 
 AT = "2026-03-01T12:00:00.123Z"
@@ -36,6 +37,12 @@ def test_every_kind_keeps_all_that_was_said(kind: str) -> None:
     assert (event.event, event.kind, event.by, event.at) == ("e1", kind, "Ailsa", "2026-03-01T12:00:00.123000Z")
     for name, value in WHOLE[kind].items():
         assert getattr(event, name) == value
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in KINDS for name in NEEDS[kind]])
+def test_what_the_store_needs_the_page_is_told_to_send(kind: str, name: str) -> None:
+    with pytest.raises(InputError, match=f"needs {name}"):
+        sent_event(sent(kind, **{name: None}), "Ailsa")
 
 
 def test_who_said_it_and_its_place_are_not_the_pages_to_say() -> None:

@@ -11,6 +11,7 @@ from swither.errors import Busy, SwitherError, plural
 from swither.files import locked
 from swither.project.clock import now
 from swither.project.embeddings import look_again
+from swither.project.notes import WALKED
 from swither.project.records import ImageFile
 from swither.project.walk import Passed, walk
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 __all__ = ["Discovery", "walk"]
-
-WALKED = "walked"
-"""Under this name the store keeps when the folder was first walked to its end."""
 
 _FIRST, _BLOCK = 64, 2000
 """Files told to the store together: few at first, so that somebody can be shown one of them at once."""

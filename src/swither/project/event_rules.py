@@ -14,7 +14,7 @@ from swither.project.records import EventKind, ProjectEvent
 LONGEST = 1000
 """Characters in any text of an event."""
 
-_NEEDS: Mapping[str, tuple[str, ...]] = {
+NEEDS: Mapping[str, tuple[str, ...]] = {
     "labelled": ("image", "class_id"),
     "declined": ("image",),
     "skipped": ("image",),
@@ -23,6 +23,8 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "class_renamed": ("class_id", "text"),
     "class_merged": ("class_id", "into"),
 }
+"""What an event of each kind must say."""
+
 _ALLOWS: Mapping[str, tuple[str, ...]] = {
     "declined": ("text",),
     "undone": ("image", "class_id"),  # what the undone event spoke of, for whoever reads along
@@ -62,7 +64,7 @@ def check_event(event: ProjectEvent) -> None:
         isinstance(seconds, int | float) and not isinstance(seconds, bool) and math.isfinite(seconds) and seconds >= 0
     ):
         raise InputError(f"{where}: expected seconds of 0 or more, or none, got {seconds!r}.")
-    needs = _NEEDS[event.kind]
+    needs = NEEDS[event.kind]
     lacking = [name for name in needs if not getattr(event, name)]
     if lacking:
         raise InputError(f"{where}: a {event.kind} event needs {', '.join(lacking)}.")

@@ -11,11 +11,11 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from swither.project.clock import now
-from swither.project.discovery import WALKED
 from swither.project.identify import identify
 from swither.project.ledger import Ledger
 from swither.project.lots import Lot, Lots, lots_after_reading, lots_of
 from swither.project.near_copies import near_copies
+from swither.project.notes import WALKED
 
 if TYPE_CHECKING:
     from swither.project.project import Project

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 from swither.errors import plural
 from swither.project.clock import now
 from swither.project.ledger import LabelClass
+from swither.project.notes import WALKED
 from swither.project.records import Cycle, Job
 
 if TYPE_CHECKING:
     from swither.project.project import Project
-
-WALKED = "walked"
-"""The note of `swither.project.discovery`, which takes long to load."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from swither.project.clock import now, seconds_between
 from swither.project.due import request_if_due
 from swither.project.embeddings import backbone_state, pool_features
 from swither.project.indexing import Indexer
+from swither.project.notes import SERVER
 from swither.project.records import Job
 from swither.project.settings import read_settings
 
@@ -36,8 +37,8 @@ IDLE_SECONDS = 600.0
 MOST_ATTEMPTS, MOST_DEATHS = 3, 20
 """A job that breaks is tried so often; one whose workers were killed, and so goes on where it was, more often."""
 
-SERVER, STOP, WORKER = "server", "worker stop", "worker"
-"""Notes: of a server that it is there; of somebody that the worker shall end; of the worker what it is made of."""
+STOP, WORKER = "worker stop", "worker"
+"""Notes: of somebody that the worker shall end; of the worker what it is made of."""
 
 _PAUSE, _INDEXING_STEP, _SAY_SECONDS = 0.2, 0.5, 0.5
 _SERVER_IS_THERE = 120.0  # seconds after its last note

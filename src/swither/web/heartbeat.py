@@ -8,10 +8,10 @@ import time
 from types import TracebackType
 
 from swither.project.clock import now
+from swither.project.notes import SERVER
 from swither.project.project import Project
 from swither.web import training
 
-NOTE = "server"
 BETWEEN_NOTES = 30.0
 BETWEEN_LOOKS = 5.0
 BEFORE_THE_WORKER = 2.0
@@ -51,7 +51,7 @@ class Heartbeat:
             moment = time.monotonic()
             try:
                 if moment - noted >= BETWEEN_NOTES:
-                    self._project.store.set_note(NOTE, {"at": now()})
+                    self._project.store.set_note(SERVER, {"at": now()})
                     noted = moment
                 if moment - begun >= BETWEEN_NOTES and training.start_worker(
                     self._project

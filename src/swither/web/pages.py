@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
 import swither
+from swither.project.ledger import KEYS
 from swither.web.requests import json_body
 from swither.web.session import checked_name, keep_name
 from swither.web.workspace import workspace_of
@@ -47,7 +48,8 @@ async def page(request: Request) -> HTMLResponse:
     """The page; everything in it comes from the interface."""
     workspace = workspace_of(request)
     name = workspace.project.settings.name
-    return HTMLResponse(templates().get_template("index.html").render(project=name, version=swither.__version__))
+    index = templates().get_template("index.html")
+    return HTMLResponse(index.render(project=name, keys="".join(KEYS), version=swither.__version__))
 
 
 @router.post("/api/name")

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from swither.errors import InputError, UnknownName
 from swither.project.clock import written
+from swither.project.event_rules import NEEDS
 from swither.project.records import EventKind, ProjectEvent
 
 KINDS: tuple[str, ...] = get_args(EventKind)
@@ -17,15 +18,6 @@ MOST_EVENTS = 1_000
 LONGEST_TEXT = 200
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
-_NEEDS: Mapping[str, tuple[str, ...]] = {
-    "labelled": ("image", "class_id"),
-    "declined": ("image",),
-    "skipped": ("image",),
-    "undone": ("undoes",),
-    "class_added": ("class_id", "text"),
-    "class_renamed": ("class_id", "text"),
-    "class_merged": ("class_id", "into"),
-}
 _TAKES: Mapping[str, tuple[str, ...]] = {
     "labelled": ("image", "class_id", "query", "seconds"),
     "declined": ("image", "text", "query", "seconds"),
@@ -59,7 +51,7 @@ def sent_event(sent: object, by: str) -> ProjectEvent:
     if kind not in KINDS:
         raise UnknownName("kind of event", str(kind)[:100], KINDS)
     values = {name: _value(name, sent[name]) for name in _TAKES[kind] if sent.get(name) is not None}
-    missing = [name for name in _NEEDS[kind] if name not in values]
+    missing = [name for name in NEEDS[kind] if name not in values]
     if missing:
         raise InputError(f"An event {kind} needs {', '.join(missing)}.")
     return ProjectEvent(event=_id("event", sent.get("event")), kind=kind, at=_time(sent.get("at")), by=by, **values)

@@ -1,6 +1,6 @@
 // The classes as the person sees them: what the server has, with what was said here and is still on its way.
 
-export const KEYS = [..."1234567890", ..."abcdefhijknopqtvy"]; // the page's own letters are g l m r s u w x z
+export const KEYS = [...document.body.dataset.classKeys]; // as the server gives them: never a letter of the page's own
 
 const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 const same = (text) => text.normalize("NFC").toLowerCase();
