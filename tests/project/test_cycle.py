@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from swither.project.accuracy import live, note_of
 from swither.project.clock import now
 from swither.project.cycle import learner_settings, make_plan, run_cycle
 from swither.project.due import request_cycle
-from swither.project.embeddings import image_set
+from swither.project.embeddings import image_set, look_again
 from swither.project.histories import history_of
 from swither.project.plan import Plan, plan_path
 from swither.project.records import Cycle, Job
@@ -152,6 +153,74 @@ def test_it_says_openly_why_there_is_no_network_yet(make_labelled: Any) -> None:
     assert "all of one class" in two.facts["why"]
     assert len(set(two.ids)) == 60
     assert not set(two.ids) & (many.project.store.held_out() | many.project.ledger().labels.keys())
+
+
+def test_labels_of_images_whose_files_are_moved_or_gone_are_trained_on(labelled: Any) -> None:
+    cycle_module.settle(labelled.project)
+    told = labelled.label_some(30)
+    gone = set(told[:12])
+    store = labelled.project.store
+    store.put_files([replace(file, present=False) for file in store.files() if file.image in gone])
+    look_again(labelled.project)
+    one = done(labelled)
+    assert one.labelled == 30
+    assert not set(one.ids) & gone
+
+
+def test_a_plan_goes_on_though_files_of_it_went_meanwhile(labelled: Any) -> None:
+    cycle_module.settle(labelled.project)
+    labelled.label_some(12)
+    job = taken(labelled)
+    plan = make_plan(labelled.project, job)
+    plan.write(plan_path(labelled.project, job.number))
+    free = next(i for i in plan.ids if labelled.project.ledger().label_of(i) is None)
+    store = labelled.project.store
+    store.put_files([replace(file, present=False) for file in store.files_of(free)])
+    look_again(labelled.project)
+    labelled.label_some(9)
+    assert run_cycle(labelled.project, job, quietly).labelled == 12
+
+
+def test_labels_of_two_classes_without_embeddings_are_not_called_one_class(make_labelled: Any) -> None:
+    made = make_labelled(150, embedded=0)
+    made.add_classes()
+    made.label_some(12)
+    assert "embedded" in done(made).facts["why"].partition(",")[0]
+
+
+def test_a_batch_holds_one_of_near_copies_and_is_no_smaller(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    cycle_module.settle(labelled.project)
+    labelled.label_some(12)
+    free = [i for i in sorted(labelled.truth) if i not in labelled.project.store.held_out()][12:]
+    groups = {image: free[n - n % 2] for n, image in enumerate(free[:30])}
+    monkeypatch.setattr(cycle_module, "near_copies", lambda _: groups)
+    ids = done(labelled).ids
+    assert len(ids) == 60
+    assert len({groups.get(i, i) for i in ids}) == 60
+
+
+def test_what_a_training_leaves_in_the_store_does_not_grow_with_the_labels(labelled: Any) -> None:
+    cycle_module.settle(labelled.project)
+    labelled.label_some(60)
+    note = labelled.project.store.note(note_of(str(done(labelled).training)))
+    assert sum(map(len, note.values())) == len(labelled.project.store.held_out())
+
+
+def test_the_live_accuracy_leaves_out_test_images_with_a_trained_near_copy(
+    labelled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle_module.settle(labelled.project)
+    told = labelled.label_some(12)
+    tests = cycle_module.counted_images(labelled.project)
+    for image in tests:
+        labelled.label(image)
+    one = done(labelled)
+    later = labelled.label_some(1)[0]
+    groups = {told[0]: "a", tests[0]: "a", later: "b", tests[1]: "b", tests[2]: "c", tests[3]: "c"}
+    monkeypatch.setattr("swither.project.accuracy.near_copies", lambda _: groups)
+    found = live(labelled.project, one)
+    assert found is not None
+    assert (found.counted, found.left_out) == (len(tests) - 1, 1)
 
 
 def test_classes_that_only_test_images_have_are_not_outputs(labelled: Any) -> None:

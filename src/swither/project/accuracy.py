@@ -118,8 +118,27 @@ def live(project: Project, cycle: Cycle) -> Accuracy | None:
     if note is None:
         return None
     ledger = project.ledger()
-    truth, left_out = counted_labels(project, ledger, note["trained"])
+    truth, left_out = counted_labels(project, ledger, trained_near_copies(project, ledger, cycle))
     return measured(truth, {i: ledger.resolve(c) for i, c in note["predicted"].items()}, left_out)
+
+
+def trained_near_copies(project: Project, ledger: Ledger, cycle: Cycle) -> list[str]:
+    """The images with near copies that a cycle was trained on, by the events that it knew.
+
+    One whose label was taken back before that is among them too, so that rather less is counted than more.
+
+    Args:
+        project: whose.
+        ledger: what was answered.
+        cycle: a finished one.
+    """
+    held = project.store.held_out_after()
+    return [
+        image
+        for image in near_copies(project)
+        if held.get(image, cycle.events + 1) > cycle.events
+        and any(event.kind == "labelled" and event.sequence <= cycle.events for event in ledger.of_image(image))
+    ]
 
 
 def note_of(training: str) -> str:

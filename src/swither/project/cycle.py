@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,10 +31,11 @@ from swither.project.advice import change_between
 from swither.project.budget import choose
 from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER, typical
-from swither.project.embeddings import image_set, pool_features
+from swither.project.embeddings import embedded_ids, image_set, pool_features
 from swither.project.held_out import answered, counted_images, settle
 from swither.project.learner_events import StoreEvents
 from swither.project.lots import lots_of
+from swither.project.near_copies import near_copies
 from swither.project.plan import Plan, StoreUntil, plan_path
 from swither.project.records import Cycle, Job
 from swither.project.rehearsal import kind_of, pace_of
@@ -86,8 +87,8 @@ def make_plan(project: Project, job: Job) -> Plan:
     settle(project, lots_of(project, fresh=True))
     held = project.store.held_out_after()
     ledger = project.ledger()
-    there = pool_features(project)
-    ids = [] if there is None else [str(i) for i in there.ids if str(i) not in held]
+    embedded = embedded_ids(project)  # labelled ones too whose files are gone: their labels count
+    ids = [i for i in embedded if i not in held]
     labels = {i: ledger.labels[i] for i in ids if i in ledger.labels}
     classes = [one.id for one in ledger.classes if one.id in set(labels.values())]
     plan = Plan(job.number, ledger.sequence, held, classes, [], [], 1, 0, 0, _count(project), "")
@@ -97,8 +98,8 @@ def make_plan(project: Project, job: Job) -> Plan:
     images = image_set(project, classes, held)
     settings, threads = learner_settings(project), threads_here()
     schedule = settings.recipe.schedule(len(labels))
-    embedded = set(map(str, there.ids)) if there is not None else set()
-    beside = [i for i in counted_images(project) if i in embedded and not answered(ledger, i)]
+    there = set(embedded)
+    beside = [i for i in counted_images(project) if i in there and not answered(ledger, i)]
     choice = choose(
         pace_of(project, images, settings, threads),
         schedule.epochs,
@@ -146,8 +147,8 @@ def _still_there(project: Project, plan: Plan) -> bool:
     """Whether the images of a plan can still be had: embeddings may have been made anew since."""
     if not plan.ids:
         return True
-    there = pool_features(project)
-    return there is not None and {*plan.ids, *plan.beside} <= {str(i) for i in there.ids}
+    wanted = {*plan.ids, *plan.beside}
+    return wanted <= set(embedded_ids(project, keep=wanted))
 
 
 def _cold(project: Project, plan: Plan) -> Cycle:
@@ -155,11 +156,16 @@ def _cold(project: Project, plan: Plan) -> Cycle:
     ledger, there = project.ledger(), pool_features(project)
     embedded = 0 if there is None else len(there.ids)
     labelled = {image for image in ledger.labels if image not in plan.held_out}
-    short = "no image has a label yet" if not labelled else "the labels are all of one class"
+    if not labelled:
+        short = "no image has a label yet"
+    elif len({ledger.labels[image] for image in labelled}) < 2:
+        short = "the labels are all of one class"
+    else:
+        short = "of the labelled images too few are embedded yet"
     chosen: tuple[str, ...] = ()
     if there is not None and embedded >= ENOUGH_TO_CLUSTER:
         left_out = {*plan.held_out, *ledger.declined_images}
-        chosen = typical(there, labelled, left_out, plan.count, project.settings.seed)
+        chosen = _once(typical(there, labelled, left_out, plan.count, project.settings.seed), near_copies(project))
         why = f"{short}, so nothing can be trained: typical images of {embedded:,} by their embeddings (TypiClust)"
     else:
         why = f"{short}, and only {plural(embedded, 'image is', 'images are')} embedded so far: drawn at random"
@@ -226,7 +232,7 @@ class _Warm:
     @cached_property
     def whole(self) -> ImageSet:
         """All embedded images, those that test too; only `images` ever reach the learner."""
-        return image_set(self.project, self.plan.classes)
+        return image_set(self.project, self.plan.classes, keep=[*self.plan.ids, *self.plan.beside])
 
     @property
     def embedded(self) -> int:
@@ -278,9 +284,13 @@ class _Warm:
         return self.trainings.get(task, recorded if len(recorded) else None, progress)
 
     def chosen(self) -> tuple[str, ...]:
-        """What to ask next; nothing where every image has an answer."""
-        left = len(self.learner.pool(self.standing))
-        return self.learner.ask(min(self.plan.count, left)) if left else ()
+        """What to ask next, of near copies one; nothing where every image has an answer."""
+        pool, groups = [str(i) for i in self.learner.pool(self.standing).ids], near_copies(self.project)
+        if not pool:
+            return ()
+        doubled = len(pool) - len(_once(pool, groups))
+        count = min(self.plan.count + min(doubled, self.plan.count), len(pool))
+        return _once(self.learner.ask(count), groups)[: self.plan.count]
 
     def mind(self, trained: Trained) -> dict[str, Any]:
         """How much the pool changed its mind: on the whole, and how much of it in the later half of the training."""
@@ -304,10 +314,9 @@ class _Warm:
                 trained.model, images, trained.normalisation, device=trained.device, precision=trained.precision
             )
             predicted = {str(i): self.plan.classes[row] for i, row in zip(images.ids, rows, strict=True)}
-        trained_on = sorted(self.standing.labels)
-        self.project.store.set_note(note_of(trained.key), {"predicted": predicted, "trained": trained_on})
+        self.project.store.set_note(note_of(trained.key), {"predicted": predicted})
         ledger = self.project.ledger()
-        truth, left_out = counted_labels(self.project, ledger, trained_on)
+        truth, left_out = counted_labels(self.project, ledger, sorted(self.standing.labels))
         accuracy = measured(truth, {i: ledger.resolve(c) for i, c in predicted.items()}, left_out)
         return {
             "accuracy": None if accuracy is None else accuracy.facts,
@@ -318,8 +327,10 @@ class _Warm:
         """The gain since the latest network with at most two thirds of the labels, on the same test images."""
         ledger, now_labelled = self.project.ledger(), len(self.standing.labels)
         for cycle in reversed(self.project.store.cycles()):
-            note = self.project.store.note(note_of(cycle.training)) if cycle.training else None
-            if note is not None and cycle.labelled <= now_labelled * 2 / 3:
+            if cycle.training is None or cycle.labelled > now_labelled * 2 / 3:
+                continue
+            note = self.project.store.note(note_of(cycle.training))
+            if note is not None:
                 before = _right(truth, {i: ledger.resolve(c) for i, c in note["predicted"].items()})
                 after = _right(truth, {i: ledger.resolve(c) for i, c in predicted.items()})
                 return [asdict(change_between(before, after, cycle.labelled))]
@@ -356,6 +367,12 @@ class _Frozen:
     def read(self) -> tuple[LabelEvent, ...]:
         """All events, in order."""
         return self._events
+
+
+def _once(images: Iterable[str], groups: Mapping[str, str]) -> tuple[str, ...]:
+    """Those of `images` that are the first of their near copies, in order."""
+    first: dict[str, str] = {}
+    return tuple(i for i in images if first.setdefault(groups.get(i, i), i) == i)
 
 
 def _rows(images: ImageSet, wanted: Collection[str]) -> IntArray:

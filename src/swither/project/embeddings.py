@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -96,7 +96,15 @@ def pool_features(project: Project) -> PoolFeatures | None:
     return known[2]
 
 
-def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str] = ()) -> ImageSet:
+def embedded_ids(project: Project, keep: Iterable[str] = ()) -> list[str]:
+    """The images that a learner may be given: those of `image_set`, in order; none where nothing is embedded."""
+    there = _stored(project)
+    return [] if there is None else sorted(_wanted(project, there[0], _paths(project), frozenset(), frozenset(keep)))
+
+
+def image_set(
+    project: Project, class_ids: Sequence[str], exclude: Iterable[str] = (), keep: Iterable[str] = ()
+) -> ImageSet:
     """What a learner is given: the embedded images in order of their ids, no labels and no pixels.
 
     Images whose files are gone are left out, save those that somebody has labelled or declined: their labels count.
@@ -105,6 +113,7 @@ def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str]
         project: whose images.
         class_ids: the classes, in the order of the network's outputs.
         exclude: ids that the learner must not see, such as the held-out ones.
+        keep: ids that are not left out whatever became of their files, as they were planned with.
 
     Raises:
         InputError: nothing has been embedded so far.
@@ -113,14 +122,8 @@ def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str]
     if there is None:
         raise InputError("No image of this project has been embedded so far. Wait until some have been read.")
     file, about = there
-    paths: dict[str, str] = {}
-    for known in project.store.files():
-        if known.image is not None and known.present:
-            paths.setdefault(known.image, known.path)
-    ledger, without = project.ledger(), frozenset(exclude)
-    answered = {*ledger.labels, *ledger.declined_images}
-    kept = [i for i in file.rows if (i in paths or i in answered) and i not in without]
-    taken = _taken(file, about, kept)
+    paths = _paths(project)
+    taken = _taken(file, about, _wanted(project, file, paths, frozenset(exclude), frozenset(keep)))
     count = len(taken.ids)
     return ImageSet(
         pixels=np.zeros((count, 0, 0, 1), dtype=np.uint8),
@@ -131,6 +134,23 @@ def image_set(project: Project, class_ids: Sequence[str], exclude: Iterable[str]
         paths=np.array([paths.get(i, "") for i in taken.ids.tolist()], dtype=np.str_),
         features=taken.features,
     )
+
+
+def _paths(project: Project) -> dict[str, str]:
+    """Image -> the first of its files, of those that have one."""
+    paths: dict[str, str] = {}
+    for known in project.store.files():
+        if known.image is not None and known.present:
+            paths.setdefault(known.image, known.path)
+    return paths
+
+
+def _wanted(
+    project: Project, file: EmbeddingFile, paths: Collection[str], without: Collection[str], keep: Collection[str]
+) -> list[str]:
+    ledger = project.ledger()
+    answered = {*ledger.labels, *ledger.declined_images}
+    return [i for i in file.rows if (i in paths or i in answered or i in keep) and i not in without]
 
 
 def _taken(file: EmbeddingFile, about: dict[str, Any], images: list[str]) -> PoolFeatures:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import SwitherError
+from swither.project.accuracy import note_of
 from swither.project.records import Cycle
 
 if TYPE_CHECKING:
@@ -60,9 +61,14 @@ def last_history(project: Project) -> tuple[Cycle, LabelHistory] | None:
 
 def remove_old(project: Project) -> None:
     """Remove what only cycles before the last few needed; to be called by the worker, between jobs."""
-    keep = [cycle.training for cycle in project.store.cycles() if cycle.training is not None][-KEPT:]
+    trained = [cycle for cycle in project.store.cycles() if cycle.training is not None]
+    keep = [cycle.training for cycle in trained][-KEPT:]
     if len(keep) < KEPT:
         return
+    for cycle in trained[:-KEPT]:
+        name = note_of(str(cycle.training))
+        if cycle.labelled < trained[-1].labelled / 3 and project.store.note(name) is not None:
+            project.store.set_note(name, None)  # the gain is measured against a network with more labels than that
     for kind in ("training", "history"):
         for folder in (project.derived("artifacts") / kind).glob("*"):
             if folder.name.partition(".")[0] not in keep:

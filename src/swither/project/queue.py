@@ -227,7 +227,7 @@ class _Asking:
 
     @cached_property
     def _answered_of_batch(self) -> set[str]:
-        """Near copies of which one was answered since the batch was chosen: the others tell the next training little."""
+        """Near copies of which one was answered since the batch was chosen: the others add little to it."""
         since = 0 if self.cycle is None else self.cycle.events
         found = set()
         for image in self.groups:

@@ -12,7 +12,7 @@ import numpy as np
 
 from swither.errors import DamagedState, NewerFormat, SwitherError
 from swither.files import key_of, read_json, write_json
-from swither.project.embeddings import image_set, pool_features
+from swither.project.embeddings import embedded_ids, image_set, pool_features
 from swither.project.near_copies import near_copies
 
 if TYPE_CHECKING:
@@ -156,11 +156,7 @@ def _rows(check: LabelCheck, images: ImageSet) -> list[Suspect]:
 
 def _checkable(project: Project) -> dict[str, str]:
     """Image -> class of the labels that are trained on, of images that are embedded and classes that are not rare."""
-    there = pool_features(project)
-    if there is None:
-        return {}
-    held = project.store.held_out()
-    embedded = set(there.ids.tolist())
+    held, embedded = project.store.held_out(), set(embedded_ids(project))
     labels = {i: c for i, c in project.ledger().labels.items() if i in embedded and i not in held}
     count = Counter(labels.values())
     return {i: c for i, c in labels.items() if count[c] >= LEAST_OF_A_CLASS}
