@@ -18,6 +18,12 @@ class Store(Protocol):
     caller, ISO 8601 in UTC, so that tests own the clock.
     """
 
+    def identity(self) -> str:
+        """A random id that no other project has; the same for good, in every process.
+
+        What was said elsewhere and is not here yet, as in a browser without a connection, is kept under it.
+        """
+
     # Events: the only truth about labels and classes.
 
     def append(self, events: Sequence[ProjectEvent], received: str) -> Receipt:

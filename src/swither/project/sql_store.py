@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from swither.project.database import Database
 from swither.project.event_rules import check_event, same_content
 from swither.project.records import Cycle, ImageFile, Job, ProjectEvent, Question, Receipt
 
+_IDENTITY = "identity"  # the name of a note
 _AT_ONCE = 500  # values in one IN (...)
 _EVENT = tuple(field.name for field in fields(ProjectEvent))
 _FILE = tuple(field.name for field in fields(ImageFile))
@@ -50,6 +52,16 @@ class SqlStore:
     def __init__(self, path: Path, *, create: bool = True) -> None:
         self._database = Database(path, create=create)
         self._cycles: tuple[Cycle, ...] = ()
+
+    def identity(self) -> str:
+        """A random id that no other project has; made when it is first asked for, and never another."""
+        known = self.note(_IDENTITY)
+        if known is None:
+            made = upsert(tables.notes).on_conflict_do_nothing()
+            with self._database.writing() as connection:  # of several that make one at once the first one stays
+                connection.execute(made, [{"name": _IDENTITY, "value": secrets.token_hex(16)}])
+            known = self.note(_IDENTITY)
+        return str(known)
 
     # Events
 

@@ -250,6 +250,31 @@ def a_cycle_and_its_job_end_together(open_store: OpenStore) -> None:
             assert other.jobs()[0].state == "done"
 
 
+def a_project_has_one_identity(open_store: OpenStore) -> None:
+    """Also where it is first asked for by several at once, and after the store was closed."""
+    with open_store() as store:
+        found: list[str] = []
+
+        def ask() -> None:
+            with open_store() as other:
+                found.append(other.identity())
+
+        asking = [threading.Thread(target=ask) for _ in range(4)]
+        for one in asking:
+            one.start()
+        for one in asking:
+            one.join()
+        assert set(found) == {store.identity()}
+        assert len(found) == 4
+        assert len(found[0]) >= 16
+        assert set(found[0]) <= set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
+        changes = store.changes()
+        store.identity()
+        assert store.changes() == changes, "to read it is no write"
+    with open_store() as again:
+        assert again.identity() == found[0]
+
+
 def notes_are_kept_under_a_name(open_store: OpenStore) -> None:
     """Any JSON value, the last one."""
     with open_store() as store, open_store() as other:
@@ -326,6 +351,7 @@ CHECKS: tuple[Check, ...] = (
     one_worker_at_a_time_does_a_job,
     a_failed_job_is_tried_again_or_not,
     a_cycle_and_its_job_end_together,
+    a_project_has_one_identity,
     notes_are_kept_under_a_name,
     every_write_moves_the_number_of_changes,
     writers_of_many_threads_lose_nothing,
