@@ -21,7 +21,8 @@ def test_logits_equal_standardising_first_and_the_head_on_its_embeddings(embeddi
     head = build_model(ModelSettings("features", width=hidden or None), (8, 8, 3), 4, seed=1, features=6).eval()
     assert isinstance(head, FeatureHead)
     head.standardise_by(embeddings)
-    plain = ((embeddings - embeddings.mean(0)) / embeddings.std(0, correction=0)).double()
+    deviation = embeddings.std(0, correction=0)
+    plain = ((embeddings - embeddings.mean(0)) / (deviation**2 + deviation.mean() ** 2).sqrt()).double()
     if head.hidden is not None:
         plain = torch.relu(plain @ head.hidden.weight.double().T + head.hidden.bias)
     last = head.head[1]
@@ -40,6 +41,34 @@ def test_a_number_that_never_changes_becomes_zero_and_not_infinite(embeddings: t
     _, inputs = head(embeddings)
     assert torch.equal(inputs[:, 2], torch.zeros(50))
     assert torch.isfinite(head(embeddings + 100)[0]).all()
+
+
+def test_a_number_that_hardly_varies_among_few_images_does_not_outweigh_all_others() -> None:
+    draws = torch.Generator().manual_seed(0)
+    labelled, pool = torch.randn(6, 40, generator=draws), torch.randn(500, 40, generator=draws)
+    labelled[:, 3] = 1 + torch.arange(6) * 1e-4
+    head = FeatureHead(40, 0, 3, 0.0).eval()
+    head.standardise_by(labelled)
+    _, inputs = head(pool)
+    share = inputs[:, 3].square() / inputs.square().sum(dim=1)
+    assert share.mean() < 3 / 40
+
+
+@pytest.mark.parametrize(("centre", "spread"), [(1000.0, 0.01), (-100.0, 0.001), (0.0, 1.0)])
+def test_a_large_offset_of_the_embeddings_does_not_blur_the_logits(centre: float, spread: float) -> None:
+    values = np.random.default_rng(0).normal(0, spread, (200, 64)) + centre
+    embeddings = torch.from_numpy(values.astype(np.float32))
+    head = FeatureHead(64, 0, 5, 0.0).eval()
+    head.standardise_by(embeddings)
+    exact = head.head[1].double()((embeddings.double() - head.mean.double()) * head.scale.double())
+    head.head[1].float()
+    torch.testing.assert_close(head.logits(embeddings).double(), exact, rtol=1e-4, atol=1e-4)
+
+
+def test_embeddings_that_are_all_alike_become_zero() -> None:
+    head = FeatureHead(4, 0, 3, 0.0).eval()
+    head.standardise_by(torch.full((5, 4), 2.5))
+    assert torch.equal(head(torch.full((2, 4), 2.5))[1], torch.zeros(2, 4))
 
 
 def test_dropout_acts_before_the_last_layer_while_training_only(embeddings: torch.Tensor) -> None:

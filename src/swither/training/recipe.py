@@ -167,7 +167,7 @@ class Recipe:
         return float(self.learning_rate / self.decay_factor**falls)
 
 
-HEADS: Mapping[str, Any] = MappingProxyType({"least_steps_per_epoch": 1, "least_steps": 100})
+HEADS: Mapping[str, Any] = MappingProxyType({"least_steps_per_epoch": 1, "least_steps": 100, "even_batches": True})
 """What heads on features are trained with, where it differs from a network's recipe.
 
 The rules for small sets are BatchNorm's, which a head has none of, and more steps on few labels only fit these
