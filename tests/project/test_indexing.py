@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from swither.arrays import ByteArray, FloatArray
 from swither.data.identity import content_id
 from swither.data.intake import cores
 from swither.files import locked
-from swither.project import indexing
+from swither.project import indexing, reading
 from swither.project.embedders import SimpleEmbedder
 from swither.project.embeddings import image_set, pool_features
 from swither.project.indexing import NOTE, Indexer
@@ -118,6 +119,29 @@ def test_renamed_and_moved_files_are_what_they_were(project: Project) -> None:
     assert after["moved/elsewhere.jpg"] == (before["0000.jpg"], True)
     assert after["0000.jpg"] == (before["0000.jpg"], False)
     assert_complete(project)
+
+
+def test_a_disk_that_fails_for_a_while_costs_images_or_what_is_known_of_them(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(project)
+    draw_images(project.images, 3, first=100)
+    shutil.rmtree(project.derived("near_copies"))  # so that all are to be looked at again
+
+    def fail(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(reading, "os", SimpleNamespace(**{**vars(os), "open": fail}))
+        index(project)
+    files = project.store.files()
+    assert sum(file.image is not None for file in files) == 40
+    assert all(file.problem is None for file in files)
+    assert project.store.note(NOTE)["problems"] == 43
+    assert "Input/output error" in project.store.note(NOTE)["named"][0]["words"]
+    index(project)
+    assert_complete(project)
+    assert project.store.note(NOTE)["problems"] == 0
 
 
 def test_exact_copies_are_one_image(project: Project) -> None:

@@ -180,9 +180,9 @@ class Indexer:
             self.project.store.put_files(changed)
             if not all(file.present for file in changed):
                 look_again(self.project)
-        for file in changed:
-            if file.problem is not None:
-                self._problems[file.path] = file.problem
+        for one in looks:
+            if (words := one.problem or one.file.problem) is not None:
+                self._problems[one.file.path] = words
         self._say("reading images", self._of - len(self._todo), self._of)
         if not self._todo:
             self._finish()

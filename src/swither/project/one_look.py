@@ -28,14 +28,16 @@ class Look:
     """What a look gave.
 
     Attributes:
-        file: what is known of the file now.
+        file: what is known of the file now; as before where the look failed for a reason that may pass.
         fingerprint: None where it was known, or the file cannot be shown.
+        problem: why it could not be read this time; None where it could, or the file itself is at fault.
         square: (side, side, 3) uint8 for the embedder; None likewise.
     """
 
     file: ImageFile
     fingerprint: AnyArray | None = None
     square: ByteArray | None = None
+    problem: str | None = None
 
 
 def look(project: Project, file: ImageFile, side: int, fingerprinted: Container[str], embedded: Container[str]) -> Look:
@@ -56,7 +58,9 @@ def look(project: Project, file: ImageFile, side: int, fingerprinted: Container[
     except ImageProblem as problem:
         if problem.gone:
             return Look(replace(file, present=False))
-        return Look(replace(file, image=problem.image, width=0, height=0, problem=str(problem)))
+        if problem.passing:
+            return Look(file, problem=str(problem))
+        return Look(replace(file, image=problem.image or file.image, width=0, height=0, problem=str(problem)))
     keep(project, read, THUMBNAIL)
     return Look(
         as_read(file, read),

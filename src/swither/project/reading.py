@@ -31,11 +31,12 @@ class ImageProblem(InputError):
     Attributes:
         gone: whether there is no such file any more.
         image: id of the content, None where it could not be read at all.
+        passing: whether the disk or this machine failed, and not the file: it is to be tried again.
     """
 
-    def __init__(self, words: str, *, gone: bool = False, image: str | None = None) -> None:
+    def __init__(self, words: str, *, gone: bool = False, image: str | None = None, passing: bool = False) -> None:
         super().__init__(words)
-        self.gone, self.image = gone, image
+        self.gone, self.image, self.passing = gone, image, passing
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def read_image(path: Path, largest: int | None = None) -> Read:
     except Unreadable as error:
         raise ImageProblem(str(error), image=image) from None
     except MemoryError:
-        raise ImageProblem("too large for the memory of this machine", image=image) from None
+        raise ImageProblem("too large for the memory of this machine", image=image, passing=True) from None
     except Exception as error:  # a decoder may fail in any way on bytes of a stranger; one file stops nothing
         raise ImageProblem(f"damaged: {type(error).__name__} {error}".strip(), image=image) from error
     width, height = upright.size
@@ -110,7 +111,7 @@ def _read_bytes(path: Path) -> tuple[bytes, os.stat_result]:
     except OSError as error:
         gone = error.errno in (errno.ENOENT, errno.ENOTDIR)
         words = "no longer there" if gone else error.strerror or str(error)
-        raise ImageProblem(words, gone=gone) from None
+        raise ImageProblem(words, gone=gone, passing=not gone) from None
 
 
 _hushed = 0
