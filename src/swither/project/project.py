@@ -111,7 +111,8 @@ class Project:
                 "let the project lie in it."
             )
         made = ProjectSettings(**{"name": _as_text(images.name or str(images)), "images": place, **settings})
-        _store_class()(folder / DATABASE).close()
+        with _store_class()(folder / DATABASE) as store:
+            store.identity()
         write_settings(folder, made)
         return cls(folder, made)
 

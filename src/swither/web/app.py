@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
@@ -27,12 +27,14 @@ from swither.web import (
 from swither.web.access import Access
 from swither.web.answers import Answer
 from swither.web.not_found import NotFound
+from swither.web.same_project import OtherProject, same_project
 from swither.web.security import LARGEST_BODY, UNEXPECTED, Guard, TooLarge, refused
 from swither.web.workspace import Workspace
 
 _log = logging.getLogger(__name__)
 
-_GROUPS = (pages, state, stream, questions, events, images, explanations, training, downloads, report)
+_OF_ANY_PROJECT = (pages, state, stream)  # they say which one is served
+_GROUPS = (questions, events, images, explanations, training, downloads, report)
 
 
 def make_app(workspace: Workspace, access: Access | None = None) -> ASGIApp:
@@ -61,8 +63,10 @@ def make_app(workspace: Workspace, access: Access | None = None) -> ASGIApp:
         default_response_class=Answer,
     )
     app.state.workspace = workspace
-    for group in _GROUPS:
+    for group in _OF_ANY_PROJECT:
         app.include_router(group.router)
+    for group in _GROUPS:
+        app.include_router(group.router, dependencies=[Depends(same_project)])
     app.mount("/static", pages.static_files())
     app.add_exception_handler(SwitherError, _in_words)
     app.add_exception_handler(TooLarge, _too_large)
@@ -72,6 +76,8 @@ def make_app(workspace: Workspace, access: Access | None = None) -> ASGIApp:
 
 
 def _in_words(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    if isinstance(error, OtherProject):
+        return refused(409, str(error))
     if isinstance(error, NotFound):
         return refused(404, str(error))
     if isinstance(error, NotEnoughSpace):

@@ -38,6 +38,7 @@ def state_of(workspace: Workspace, by: str) -> dict[str, Any]:
     counts = counts_of(workspace, ledger)
     return {
         "project": {
+            "id": workspace.identity,
             "name": project.settings.name,
             "folder": str(project.images),
             "notice": project.store.note("notice"),

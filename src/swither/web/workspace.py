@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import Any, TypeVar
 
 import anyio
@@ -53,6 +54,11 @@ class Workspace:
         self.files_and_images = Remembered(self._count)
         self.tested = Remembered(self._tested, seconds=1.0)
         self.near: Remembered[dict[str, list[str]]] = Remembered(self._near_copies, {}, seconds=5.0, behind=self.later)
+
+    @cached_property
+    def identity(self) -> str:
+        """The project's id, by which a page knows that it is still the same."""
+        return self.project.store.identity()
 
     def by(self, request: Request) -> str:
         """Who asks."""
