@@ -43,6 +43,7 @@ def test_the_name_of_a_folder_has_no_character_that_a_system_refuses() -> None:
         ("def doubt(probabilities:\n    pass\n", "not valid Python: line 1"),
         ("import no_such_module_at_all\n", "line 1 of .*mine.py raised ModuleNotFoundError"),
         ("x = 1\ny = x / 0\n", "line 2 of .*mine.py raised ZeroDivisionError"),
+        ("import sys\nsys.exit()\n", 'line 2 of .*mine.py ends the program .*if __name__ == "__main__"'),
         ("doubt = 3\n", "to be a function, got int"),
     ],
 )

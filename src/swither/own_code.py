@@ -12,13 +12,15 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from swither.errors import InputError, UnknownName
+from swither.own_folder import OwnFolder
 
 _NAME = re.compile(r"(?P<path>.*?[^/\\:]\.py):(?P<function>[^:=,]*)(?::(?P<settings>.*))?", re.DOTALL)
 
@@ -98,11 +100,17 @@ class OwnCode:
         name: as it is typed.
         function: what the file calls so.
         checksum: of the file's bytes, hex; of that file alone, not of what it imports.
+        folder: of the file, from which it imports.
     """
 
     name: OwnName
     function: Callable[..., Any]
     checksum: str
+    folder: OwnFolder = field(compare=False, repr=False)
+
+    def at_home(self) -> AbstractContextManager[None]:
+        """Where the function is called: what it imports only now is found beside its file."""
+        return self.folder.entered()
 
 
 def load_own(text: str, what: str = "function") -> OwnCode:
@@ -122,7 +130,7 @@ def load_own(text: str, what: str = "function") -> OwnCode:
     content = _content(name.path)
     checksum = _checksum(content)
     path = str(Path(name.path).expanduser().resolve())
-    module = _module(path, name.path, checksum, content)
+    module, folder = _module(path, name.path, checksum, content)
     own = {n: v for n, v in vars(module).items() if inspect.isfunction(v) or inspect.isclass(v)}
     defined = [n for n, v in own.items() if getattr(v, "__module__", "") == module.__name__ and not n.startswith("_")]
     if not name.function:
@@ -132,7 +140,7 @@ def load_own(text: str, what: str = "function") -> OwnCode:
         raise UnknownName(f"function in {name.path}", name.function, defined)
     if not callable(function):
         raise InputError(f"Expected {name.text} to be a function, got {type(function).__name__}: {function!r:.60}.")
-    return OwnCode(name, function, checksum)
+    return OwnCode(name, function, checksum, folder)
 
 
 def checksum_of(text: str) -> str:
@@ -177,6 +185,16 @@ def where_in(error: BaseException, code: OwnCode) -> str:
     return _where(error, path, code.name.path)
 
 
+def import_advice(error: BaseException, code: OwnCode) -> str:
+    """What to do where a neighbour of the file was imported too late, to end the message; else nothing."""
+    if isinstance(error, ModuleNotFoundError) and error.name and code.folder.has(error.name):
+        return (
+            f". Import {error.name} at the top of {code.name.path}: its folder is looked in only while the file is "
+            "loaded and its function runs"
+        )
+    return ""
+
+
 def _where(error: BaseException, path: str, shown: str) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     return f"line {lines[-1]} of {shown}" if lines else shown
@@ -206,9 +224,10 @@ def _checksum(content: bytes) -> str:
 
 
 @lru_cache(maxsize=64)
-def _module(path: str, shown: str, checksum: str, content: bytes) -> ModuleType:
-    """The file as a module, run once for each content; its own folder can be imported from while it is loaded."""
-    module = ModuleType(f"swither_own_{Path(path).stem}_{checksum[:8]}")
+def _module(path: str, shown: str, checksum: str, content: bytes) -> tuple[ModuleType, OwnFolder]:
+    """The file as a module, run once for each content, and its own folder, which it can import from."""
+    unique = hashlib.blake2b(f"{path}\n{checksum}".encode(), digest_size=6).hexdigest()
+    module = ModuleType(f"swither_own_{Path(path).stem}_{unique}")
     module.__file__ = path
     try:
         compiled = compile(content, path, "exec", dont_inherit=True)
@@ -218,17 +237,22 @@ def _module(path: str, shown: str, checksum: str, content: bytes) -> ModuleType:
         text = f" ({error.text.strip()})" if isinstance(error, SyntaxError) and error.text else ""
         raise InputError(f"{shown} is not valid Python: {line}{said}{text}.") from error
     sys.modules[module.__name__] = module  # dataclasses look their module up
-    sys.path.insert(0, str(Path(path).parent))
+    folder = OwnFolder(Path(path).parent, module.__name__)
     try:
-        exec(compiled, vars(module))
+        with folder.entered():
+            exec(compiled, vars(module))
+    except SystemExit as error:
+        del sys.modules[module.__name__]
+        raise InputError(
+            f"{shown} could not be loaded: {_where(error, path, shown)} ends the program (SystemExit). Put what the "
+            'file does as a script under `if __name__ == "__main__":`, so that it runs only as one.'
+        ) from error
     except Exception as error:
         del sys.modules[module.__name__]
         raise InputError(
             f"{shown} could not be loaded: {_where(error, path, shown)} raised {type(error).__name__}: {error}."
         ) from error
-    finally:
-        sys.path.remove(str(Path(path).parent))
-    return module
+    return module, folder
 
 
 def _list(names: list[str]) -> str:

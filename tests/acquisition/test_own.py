@@ -90,7 +90,9 @@ def test_a_good_function_passes_every_check(tmp_path: Path) -> None:
     ("arguments", "error", "message"),
     [
         ("probabilites", UnknownName, "Did you mean 'probabilities'"),
-        ("probabilities, power=2", UnknownName, "argument of .*mine.py:mine 'power'"),
+        ("probabilities, power", UnknownName, "argument of .*mine.py:mine 'power'"),
+        ("probabilities, power=2", InputError, r"write \(probabilities, \*, power=2\)"),
+        ("power=2, probabilities=None, *, top='all'", InputError, r"write \(probabilities, \*, power=2, top='all'\)"),
         ("probabilities, count", InputError, "takes count and not generator"),
         ("probabilities=None", InputError, "default for probabilities"),
         ("probabilities, *, power=[1]", InputError, "default of power"),
@@ -111,6 +113,7 @@ def test_arguments_that_mean_nothing_are_refused(
         ("1 / 0", OwnCodeFailed, "raised ZeroDivisionError in line 2 of .*mine.py"),
         ("probabilities[:, 7]", OwnCodeFailed, "raised IndexError in line 2"),
         ("int('x')", InputError, "raised ValueError in line 2"),
+        ("exit()", OwnCodeFailed, "raised SystemExit in line 2"),
         ("probabilities", InputError, "one per sample, got shape"),
         ("None", InputError, "scores"),
         ("probabilities[:, 0] * float('nan')", InputError, "NaN"),

@@ -109,3 +109,20 @@ def test_what_cannot_be_trained_or_repeated_is_refused_with_the_reason(tmp_path:
 def test_an_error_in_it_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(OwnCodeFailed, match=r"RuntimeError in line 12 of .*net\.py: mat1 and mat2"):
         check_own_network(settings(tmp_path, body("return self.head(flat)", "self.head = nn.Linear(5, 3)")), SHAPE, 3)
+
+
+def test_a_neighbour_is_found_while_the_network_is_built_and_later_the_error_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "beside_the_net.py").write_text("from torch import relu\n")
+    built = "import beside_the_net\n            self.head, self.f = nn.Linear(64, classes), beside_the_net.relu"
+    assert check_own_network(settings(tmp_path, body("return self.head(self.f(flat)), flat", built)), SHAPE, 3)
+    late = settings(tmp_path, body("import beside_the_net\n            return self.head(flat), flat"))
+    with pytest.raises(OwnCodeFailed, match=r"line \d+ of .*Import beside_the_net at the top of .*net\.py"):
+        check_own_network(late, SHAPE, 3)
+    missing = settings(tmp_path, body("import no_such_module_at_all\n            return self.head(flat), flat"))
+    with pytest.raises(OwnCodeFailed, match=r"No module named 'no_such_module_at_all'$"):
+        check_own_network(missing, SHAPE, 3)
+
+
+def test_a_network_that_ends_the_program_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OwnCodeFailed, match="SystemExit"):
+        check_own_network(settings(tmp_path, body("raise SystemExit")), SHAPE, 3)

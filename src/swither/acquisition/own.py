@@ -50,9 +50,15 @@ def own_acquisition(spec: str) -> Acquisition:
     settings = {p.name: p.default for p in arguments.values() if _is_setting(p)}
     needs = tuple(n for n in arguments if n not in settings and n not in SUPPLIED)
     for need in needs:
+        default = arguments[need].default
+        if need not in EVIDENCE and default is not inspect.Parameter.empty:
+            raise InputError(
+                f"{name} takes {need}, which is no evidence but has a default. Is it a setting? Settings are "
+                f"keyword-only: write ({', '.join(_with_settings(arguments))})."
+            )
         if need not in EVIDENCE:
             raise UnknownName(f"argument of {name}", need, [*EVIDENCE, *SUPPLIED])
-        if arguments[need].default is not inspect.Parameter.empty:
+        if default is not inspect.Parameter.empty:
             raise InputError(f"{name} has a default for {need}, which it is always given. Leave the default out.")
     _refuse_settings(name, arguments, settings)
     chooses = {"count", "generator"} & arguments.keys()
@@ -83,6 +89,15 @@ def _is_setting(parameter: inspect.Parameter) -> bool:
     return parameter.kind is parameter.KEYWORD_ONLY and has_default and parameter.name not in {*SUPPLIED, *EVIDENCE}
 
 
+def _with_settings(arguments: Mapping[str, inspect.Parameter]) -> list[str]:
+    """The arguments as they would have to be written, everything unknown with a default behind the star."""
+    given = [name for name in arguments if name in EVIDENCE or name in SUPPLIED]
+    empty = inspect.Parameter.empty
+    settings = [f"{n}={p.default!r}" for n, p in arguments.items() if n not in given and p.default is not empty]
+    others = [n for n, p in arguments.items() if n not in given and p.default is empty]
+    return [*given, *others, "*", *settings]
+
+
 def _refuse_settings(name: str, arguments: Mapping[str, inspect.Parameter], settings: Mapping[str, Any]) -> None:
     for setting, value in settings.items():
         if not isinstance(value, bool | int | float | str | None):
@@ -103,13 +118,14 @@ def _in_words(code: OwnCode, needs: tuple[str, ...], *, is_selection: bool) -> C
         for need in needs:
             arguments[need] = _arrays(arguments[need])
         try:
-            answer = code.function(**arguments)
+            with code.at_home():
+                answer = code.function(**arguments)
         except SwitherError:
             raise
         except (ValueError, TypeError) as error:  # how functions refuse what they are given
             said = f"{code.name.text} raised {type(error).__name__} in {where_in(error, code)}: {error}"
             raise InputError(said) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             said = f"{code.name.text} raised {type(error).__name__} in {where_in(error, code)}: {error}"
             raise OwnCodeFailed(said) from error
         if (

@@ -13,7 +13,7 @@ from swither.models.network import Network, logits_and_embeddings
 from swither.models.own import own_model_code, refuse_unused
 from swither.models.seeded import seeded
 from swither.models.settings import ModelSettings
-from swither.own_code import OwnCode, arguments_of, where_in
+from swither.own_code import OwnCode, arguments_of, import_advice, where_in
 
 TRIED = 4  # images that a network is tried on
 
@@ -72,7 +72,8 @@ def build_own(
     given |= {"width": settings.width} if "width" in takes and settings.width is not None else {}
     given |= {"dropout": settings.dropout} if "dropout" in takes else {}
     with seeded(seed):
-        network = _in_words(code, lambda: code.function(**given))
+        with code.at_home():
+            network = _in_words(code, lambda: code.function(**given))
         if not isinstance(network, nn.Module):
             raise InputError(f"Expected {code.name.text} to give a torch.nn.Module, got {type(network).__name__}.")
         network = network.float().cpu()
@@ -174,8 +175,9 @@ def _in_words(code: OwnCode, call: Callable[[], Any]) -> Any:
         return call()
     except SwitherError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         said = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        said += import_advice(error, code)
         raise OwnCodeFailed(
             f"{code.name.text} raised {type(error).__name__} in {where_in(error, code)}: {said}"
         ) from error
