@@ -46,9 +46,35 @@ def test_advice_does_not_stop_anybody(mine: Path, capsys: pytest.CaptureFixture[
     assert "advice Higher is sooner" in capsys.readouterr().out
 
 
+def test_one_error_that_breaks_every_rule_is_not_listed_for_each(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine.write_text("def doubt(probabilities):\n    return probabilities.no_such_thing\n")
+    assert main(["check", "mine.py:doubt"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("no_such_thing") == 2
+    assert "The same error again" in said
+
+
+def test_a_script_that_ends_the_program_is_no_passed_check(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine.write_text("import sys\ndef doubt(probabilities):\n    return probabilities[:, 0]\nsys.exit()\n")
+    assert main(["check", "mine.py:doubt"]) == 1
+    assert "line 4 of mine.py ends the program (SystemExit). Put what" in capsys.readouterr().err
+
+
+def test_a_module_that_the_function_itself_imports_is_found(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (mine.parent / "late_neighbour.py").write_text("def f(p):\n    return -p.max(axis=1)\n")
+    mine.write_text(
+        "def doubt(probabilities):\n    import late_neighbour\n    return late_neighbour.f(probabilities)\n"
+    )
+    assert main(["check", "mine.py:doubt"]) == 0
+    assert "FAILS" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("def doubt(probabilities, power=2): ...\n", "keyword-only: write (probabilities, *, power=2)"),
         ("def doubt(probabilites): ...\n", "Did you mean 'probabilities'"),
         ("def doubt(:\n", "not valid Python: line 1"),
         ("def other(): ...\n", "Known: other"),

@@ -83,6 +83,7 @@ def _check_acquisition(console: Console, spec: str) -> int:
     console.print(f"Given:    {', '.join(plain.needs) or 'nothing about the images'}")
     console.print(f"Settings: {settings or 'none'}\n")
     broken = 0
+    seen: set[str] = set()
     for number, name in enumerate(CHECKS):
         finding = run_check(given if number else plain, name)  # the first holds it to its own defaults
         must = name not in ADVICE
@@ -92,6 +93,10 @@ def _check_acquisition(console: Console, spec: str) -> int:
         if not finding.passed:
             console.print(f"       What: {finding.message}")
             console.print(f"       Why:  {WHY[name]}", style="dim")
+        if must and finding.message in seen:
+            console.print("\nThe same error again. Mend it, and check again for the other rules.", style="bold red")
+            return FAILED
+        seen |= {finding.message} - {""} if must else set()
     if broken:
         console.print(f"\n{broken} of {len(CHECKS)} rules are broken; mend them, and check again.", style="bold red")
         return FAILED
