@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import pytest
 
 from swither.project import queue
 from swither.project.clock import now
+from swither.project.identify import identify
 from swither.project.project import Project
 from swither.project.queue import SKIPPED_FOR, next_questions
 from swither.project.records import Cycle, ProjectEvent, Question
@@ -154,6 +156,49 @@ def test_of_near_copies_in_one_batch_one_is_asked(make_labelled: Any, monkeypatc
     assert asked == [ids[0], *ids[5:20]]
     publish(made.project, ids[1:3], 2)  # chosen again after that answer is known: wanted all the same
     assert next_questions(made.project, "ann", 1)[0].image == ids[1]
+
+
+def test_whoever_asks_waits_while_an_image_is_decoded_for_somebody_else(
+    picture_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Project.create(picture_folder(12), test_limit=0) as project:
+        next_questions(project, "cat", 3)
+        decoding, go_on = threading.Event(), threading.Event()
+
+        def slowly(*what: Any) -> str | None:
+            decoding.set()
+            assert go_on.wait(30)
+            return identify(*what)
+
+        monkeypatch.setattr(queue, "identify", slowly)
+        ours: list[Question] = []
+        waiting = threading.Thread(target=lambda: ours.extend(next_questions(project, "ann", 3)))
+        waiting.start()
+        assert decoding.wait(30)
+        monkeypatch.setattr(queue, "identify", identify)
+        theirs = next_questions(project, "bob", 3)
+        assert len(theirs) == 3
+        go_on.set()
+        waiting.join()
+        assert len({q.image for q in [*ours, *theirs]}) == 6
+
+
+def test_a_folder_of_damaged_files_holds_up_a_call(
+    picture_folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = picture_folder(2)
+    for number in range(60):
+        (folder / f"bad{number}.png").write_bytes(bytes(str(number), "ascii"))
+    monkeypatch.setattr(queue, "MOST_READ", 5)
+    with Project.create(folder, test_limit=0) as project:
+        asked, calls = [], 0
+        while len(asked) < 2:
+            read = len([file for file in project.store.files() if file.problem])
+            asked += next_questions(project, "ann", 1, [q.token for q in asked])
+            assert len([file for file in project.store.files() if file.problem]) <= read + 6
+            calls += 1
+            assert calls < 30
+        assert len({q.image for q in asked}) == 2
 
 
 def test_two_people_and_two_pages_are_never_asked_the_same(labelled: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,23 @@ def test_what_the_page_has_is_not_given_again(client: TestClient) -> None:
     have = ",".join(item["token"] for item in first)
     more = client.get(f"/api/next?count=3&have={have}").json()["items"]
     assert not {item["image"] for item in first} & {item["image"] for item in more}
+
+
+def test_an_answer_waits_while_images_are_decoded_for_many_pages(
+    client: TestClient, send: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr("swither.project.queue.next_questions", lambda *_: [] if go_on.wait(30) else None)
+    pages = [threading.Thread(target=client.get, args=("/api/next?count=1",)) for _ in range(12)]
+    for page in pages:
+        page.start()
+    try:
+        assert send({"kind": "class_added", "class_id": "c", "text": "cat"})["stored"]
+        assert not go_on.is_set()
+    finally:
+        go_on.set()
+        for page in pages:
+            page.join()
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ LEASE_SECONDS = 300.0
 SKIPPED_FOR = 20
 """A skipped image comes back after so many further answers, or when nothing else is left."""
 
+MOST_READ = 30
+"""Files that are read for one call at most, beside one for each question: most of a folder may be damaged."""
+
 _OF_PAGE = 8
 """So many characters at the beginning of its tokens a page has for itself."""
 
@@ -64,17 +67,38 @@ def next_questions(
         At most `count` questions; fewer where nothing else can be asked now.
     """
     have = tuple(have)
-    with locked(project.derived("queue.lock"), wait=True):
-        asking = _Asking.of(project, by, have)
-        taken = []
-        page = next(iter(have), "")[:_OF_PAGE] or token()[:_OF_PAGE]
-        for _ in range(count):
-            question = asking.one(page + token()[_OF_PAGE:])
-            if question is None:
-                break
-            taken.append(question)
-        project.store.put_questions([*asking.kept, *taken])
-    return taken
+    page = next(iter(have), "")[:_OF_PAGE] or token()[:_OF_PAGE]
+    tokens = [page + token()[_OF_PAGE:] for _ in range(count)]
+    taken: list[Question] = []
+    read: dict[str, str | None] = {}
+    while True:
+        try:
+            with locked(project.derived("queue.lock"), wait=True):
+                here = (*have, *(question.token for question in taken))
+                _take(_Asking.of(project, by, here, read, count + MOST_READ), tokens, taken)
+            return taken
+        except _ToRead as wanted:  # decoded while nobody waits for the queue
+            read[wanted.path] = identify(project, wanted.path)
+
+
+def _take(asking: _Asking, tokens: list[str], taken: list[Question]) -> None:
+    """Take a question for each of `tokens` that is left, and tell the store of those that were taken in the end."""
+    fresh: list[Question] = []
+    try:
+        while tokens and (question := asking.one(tokens[0])) is not None:
+            fresh.append(question)
+            tokens.pop(0)
+    finally:
+        asking.project.store.put_questions([*asking.kept, *fresh])
+        taken += fresh
+
+
+class _ToRead(Exception):
+    """A file is to be read before the queue can go on."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 @dataclass
@@ -91,6 +115,8 @@ class _Asking:
         dropped: open questions that this page had, by image; asked again in their turn.
         own: open questions of the same person that another page of theirs had; given again where nothing else is left.
         busy: images that are before somebody.
+        read: what files hold that were read for this call, by path.
+        most_read: so many files are read for one call.
         groups: near copies, image -> group.
         near: groups of which the person has an image.
         held: images that only test.
@@ -105,6 +131,8 @@ class _Asking:
     dropped: dict[str, Question]
     own: list[Question]
     busy: set[str]
+    read: dict[str, str | None]
+    most_read: int
     groups: dict[str, str]
     near: set[str] = field(default_factory=set)
     held: frozenset[str] = frozenset()
@@ -112,7 +140,9 @@ class _Asking:
     _drawn_from: tuple[Lots, list[Lot]] | None = None
 
     @classmethod
-    def of(cls, project: Project, by: str, have: tuple[str, ...]) -> _Asking:
+    def of(
+        cls, project: Project, by: str, have: tuple[str, ...], read: dict[str, str | None], most_read: int
+    ) -> _Asking:
         store, at = project.store, now()
         lots = _listed(project)
         ledger = project.ledger()
@@ -132,6 +162,8 @@ class _Asking:
             dropped=dropped,
             own=[q for q in own if q.image not in dropped],
             busy={q.image for q in [*others, *mine]},
+            read=read,
+            most_read=most_read,
             groups=dict(near_copies(project)),
             held=settle(project, lots),
             at=at,
@@ -184,11 +216,17 @@ class _Asking:
         for lot in self._shuffled(token):
             if (lot.image in lately) != skipped:
                 continue
-            shown = lot.image or identify(self.project, lot.path)
+            shown = lot.image or self._content_of(lot.path)
             if shown is None or (lot.image is None and not self._is_new(shown, lot.path)) or not self._may_ask(shown):
                 continue
             if self.project.path_of(shown) is not None:
                 yield shown, "random"
+
+    def _content_of(self, path: str) -> str | None:
+        """What a file holds that was not read when the lots were listed; None where it cannot be shown now."""
+        if path not in self.read and len(self.read) < self.most_read:
+            raise _ToRead(path)
+        return self.read.get(path)
 
     def _shuffled(self, token: str) -> Iterator[Lot]:
         """The lots in a random order, without those that test; while the list is not whole, without any that may."""

@@ -32,7 +32,7 @@ async def get_next(request: Request) -> dict[str, Any]:
     def find() -> dict[str, Any]:
         return {"items": items(workspace, next_questions(workspace.project, by, count, have))}
 
-    return await in_thread(workspace.answers, find)
+    return await in_thread(workspace.asking, find)
 
 
 @router.get("/api/grid")

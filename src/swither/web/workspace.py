@@ -34,6 +34,7 @@ class Workspace:
         user: who labels where the browser says nothing else.
         stopping: set when the server ends, so that open streams end too.
         answers: limit for what a key waits for.
+        asking: limit for what finds the next images, which may have to be read for it.
         images: limit for decoding.
         thoughts: limit for what computes or reads much.
         pace: how quickly answers come.
@@ -47,6 +48,7 @@ class Workspace:
         self.user = user or system_user()
         self.stopping = threading.Event()
         self.answers = anyio.CapacityLimiter(8)
+        self.asking = anyio.CapacityLimiter(3)
         self.images = anyio.CapacityLimiter(3)
         self.thoughts = anyio.CapacityLimiter(2)
         self.pace = Pace()
