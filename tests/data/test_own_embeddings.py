@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from swither.data import open_dataset
-from swither.data.own_embeddings import read_embeddings
+from swither.data.own_embeddings import _OF_IMAGES, read_embeddings
 from swither.data.settings import DataSettings
 from swither.errors import InputError
 
@@ -59,6 +59,57 @@ def test_the_files_own_split_decides_which_rows_test(tmp_path: Path) -> None:
     path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS, split=split, ids=ids)
     data = read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
     assert data.test.ids.tolist() == sorted(ids[:12].tolist())
+
+
+def test_training_and_testing_in_any_case_are_train_and_test(tmp_path: Path) -> None:
+    split = np.array(["Test", "testing", " TEST"] * 2 + ["train", "Training", "TRAIN "] * 8)
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS, split=split)
+    data = read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
+    assert (len(data.train), len(data.test)) == (24, 6)
+
+
+@pytest.mark.parametrize("word", ["val", "validation", "tests", "", "1", "held out"])
+def test_a_row_of_neither_part_never_trains(tmp_path: Path, word: str) -> None:
+    split = np.array(["test"] * 6 + ["train"] * 20 + [word] * 4)
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS, split=split)
+    with pytest.raises(InputError, match=f"but 4 of 30 rows say '{word}'"):
+        read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path)))
+
+
+@pytest.mark.parametrize("name", ["own.npz", "own.parquet"])
+@pytest.mark.parametrize("how", ["patient", "folder", "(p[0-9]+)/"])
+@pytest.mark.parametrize("given", [False, True])
+def test_no_group_is_on_both_sides(tmp_path: Path, name: str, how: str, given: bool) -> None:
+    patients = np.array([f"p{n // 3 % 5}" for n in range(30)])
+    columns = {"patient": patients} if how == "patient" else {"paths": [f"{p}/{n}" for n, p in enumerate(patients)]}
+    split = {"split": ["test" if n < 4 else "train" for n in range(30)]} if given else {}
+    ids = [f"i{n:02}" for n in range(30)]
+    path = write(tmp_path / name, embeddings=VALUES, labels=LABELS, ids=ids, **columns, **split)
+    data = read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path), group_by=how))
+    trains, tests = ({patients[int(i[1:])] for i in part.ids} for part in (data.train, data.test))
+    assert trains
+    assert tests
+    assert not trains & tests
+    assert not given or tests == {"p0", "p1"}
+
+
+def test_a_column_to_group_by_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS)
+    with pytest.raises(InputError, match="neither a column `patient` to group by nor `paths`"):
+        read_embeddings(path, str(tmp_path / "cache")).dataset(DataSettings(str(path), group_by="patient"))
+
+
+@pytest.mark.parametrize("name", ["test", "image_size", "image_column", "label_column", "skip_unreadable"])
+def test_a_setting_that_is_of_images_is_refused_and_not_left_unread(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS)
+    given = DataSettings(str(path), **{name: 32 if name == "image_size" else "x"})  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=f"so --{name.replace('_', '-')} cannot be followed"):
+        read_embeddings(path, str(tmp_path / "cache")).dataset(given)
+
+
+def test_every_setting_of_the_data_is_followed_or_refused() -> None:
+    followed = {"source", "split", "group_by", "train_images", "cache"}
+    assert {field.name for field in fields(DataSettings)} == followed | {*_OF_IMAGES}
 
 
 @pytest.mark.parametrize("by", ["ids", "paths"])

@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from swither.arrays import AnyArray, FloatArray, StrArray
+from swither.arrays import AnyArray, BoolArray, FloatArray, StrArray
 from swither.data.cache import cache_folder
 from swither.data.data_report import DataReport
 from swither.data.dataset import Dataset
 from swither.data.features import Features
+from swither.data.groups import groups_by
 from swither.data.identity import number_copies
 from swither.data.image_set import UNLABELLED, ImageSet
 from swither.data.sample import sample
 from swither.data.settings import DataSettings
+from swither.data.sources.contents import TEST, TRAIN, part_called
 from swither.data.sources.labels import name_labels
 from swither.data.split import draw_split, load_split, split_given
 from swither.errors import InputError, list_some, plural
@@ -34,6 +36,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "split": ("split",),
     "class_names": ("class_names",),
 }
+_OF_IMAGES = ("test", "image_size", "image_column", "label_column", "skip_unreadable")
+"""Settings that mean nothing where there are no images."""
 
 
 @dataclass(frozen=True)
@@ -78,22 +82,25 @@ class OwnEmbeddings:
     def dataset(self, settings: DataSettings) -> Dataset:
         """A data set of nothing but these embeddings and their labels: there are no images to see.
 
-        Test rows are those of `DataSettings.split`, else of the file's own ``split`` (``train``, ``test``), else a
-        fifth of each class drawn by content.
+        Test rows are those of `DataSettings.split`, else of the file's own ``split`` (``train`` or ``training``,
+        ``test`` or ``testing``, in capitals or not), else a fifth of each class drawn by content. What
+        `DataSettings.group_by` puts together stays on one side: a column or key of the file, or ``folder`` or a
+        pattern where the file has ``paths``.
 
         Raises:
-            InputError: there are no labels, or no two classes.
+            InputError: there are no labels, or no two classes; ``split`` holds something else; or a setting is given
+                that is of images.
         """
+        _refuse_of_images(settings, self.path)
         if "labels" not in self.columns:
             raise InputError(f"{self.path} has no labels, which a comparison needs: expected `labels`, one a row.")
-        images = self._images()
+        images = self._images(settings.group_by)
         if len({*images.labels.tolist()} - {UNLABELLED}) < 2:
             raise InputError(f"Expected labels of at least 2 classes in {self.path}.")
         if settings.split is not None:
             split = load_split(Path(settings.split).expanduser())
         elif "split" in self.columns:
-            order = np.argsort(self._ids(), kind="stable")
-            tests = self.columns["split"].astype(str)[order] == "test"
+            tests = self._tests()[np.argsort(self._ids(), kind="stable")]
             split = split_given(images.take(~tests), images.take(tests), f"the split in {self.path.name}")
         else:
             split = draw_split(images)
@@ -125,7 +132,34 @@ class OwnEmbeddings:
         )
         return Dataset(train, test, split, report)
 
-    def _images(self) -> ImageSet:
+    def _tests(self) -> BoolArray:
+        """(rows,) which rows test; anything but train and test is refused, since a guess would train on test rows."""
+        values = self.columns["split"].astype(str).tolist()
+        parts = {value: part_called(value) for value in values}
+        strange = [value for value, part in sorted(parts.items()) if part not in (TRAIN, TEST)]
+        if strange:
+            raise InputError(
+                f"Expected train or test for every row in `split` of {self.path} (training and testing will do, "
+                f"capitals do not matter), but {sum(value in strange for value in values)} of {plural(len(values), 'row')} "
+                f"say {list_some([repr(value) for value in strange])}. Leave those rows out, or say what they are."
+            )
+        return np.array([parts[value] == TEST for value in values], dtype=bool)
+
+    def _groups(self, group_by: str) -> StrArray:
+        """(rows,) the group of each row, "" where a column holds none."""
+        column = _from_file(self.path, {"group": (group_by,)}).get("group")
+        if column is None and "paths" in self.columns:
+            return groups_by(self.columns["paths"].astype(str).tolist(), group_by)
+        if column is None:
+            raise InputError(
+                f"{self.path} has neither a column `{group_by}` to group by nor `paths`, in which a folder or a "
+                "pattern could be looked for. Name a column with --group-by."
+            )
+        if column.shape != (len(self.values),):
+            raise InputError(f"Expected {len(self.values)} groups in `{group_by}` of {self.path}, got {column.shape}.")
+        return np.array(["" if group is None else str(group) for group in column.tolist()], dtype=np.str_)
+
+    def _images(self, group_by: str | None) -> ImageSet:
         """All rows in id order, with images of no pixels."""
         ids = self._ids()
         given = self.columns.get("class_names")
@@ -140,6 +174,7 @@ class OwnEmbeddings:
             labels=np.array([UNLABELLED if label is None else number[label] for label in labels], dtype=np.int64),
             class_names=names,
             paths=self.columns["paths"].astype(str) if "paths" in self.columns else ids,
+            groups=None if group_by is None else self._groups(group_by),
             features=self._features(np.arange(len(ids))),
         )
         if (images.labels == UNLABELLED).any():
@@ -172,7 +207,7 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
     path = Path(path).expanduser()
     if not path.is_file():
         raise InputError(f"There is no file of embeddings {path}. Expected an .npz or a Parquet file.")
-    found = _from_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _from_npz(path)
+    found = _from_file(path, _NAMES)
     if "embeddings" not in found:
         raise InputError(f"Expected an array or a column `embeddings` in {path}, one row an image.")
     values = found.pop("embeddings")
@@ -199,21 +234,39 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
     return OwnEmbeddings(path, np.load(kept, mmap_mode="r", allow_pickle=False), key, found)
 
 
-def _from_npz(path: Path) -> dict[str, AnyArray]:
+def _refuse_of_images(settings: DataSettings, path: Path) -> None:
+    """Raise where a setting is given that embeddings alone would leave unread."""
+    given = [name for name in _OF_IMAGES if getattr(settings, name) != getattr(DataSettings(""), name)]
+    if given:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise InputError(
+            f"{path} holds embeddings alone, without images, so {flags} cannot be followed: leave it away. Labels are "
+            "looked for in `labels`, and test rows are named in `split` or with --split."
+        )
+
+
+def _from_file(path: Path, names: Mapping[str, tuple[str, ...]]) -> dict[str, AnyArray]:
+    """The first column or key that there is of those listed for each name."""
+    return (_from_parquet if path.suffix.lower() in (".parquet", ".pq") else _from_npz)(path, names)
+
+
+def _from_npz(path: Path, names: Mapping[str, tuple[str, ...]]) -> dict[str, AnyArray]:
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:  # NumPy leaves a broken one open
-            return {name: file[key] for name, keys in _NAMES.items() for key in _first(keys, file.files)}
+            return {name: file[key] for name, keys in names.items() for key in _first(keys, file.files)}
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} cannot be read as .npz: {error}. Expected what `numpy.savez` writes.") from error
 
 
-def _from_parquet(path: Path) -> dict[str, AnyArray]:
+def _from_parquet(path: Path, names: Mapping[str, tuple[str, ...]]) -> dict[str, AnyArray]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
-        found = {name: table.column(key) for name, keys in _NAMES.items() for key in _first(keys, table.column_names)}
+        there = pq.read_schema(path).names
+        keys_of = {name: key for name, keys in names.items() for key in _first(keys, there)}
+        table = pq.read_table(path, columns=sorted({*keys_of.values()}))
+        found = {name: table.column(key) for name, key in keys_of.items()}
         columns = {name: np.asarray(column.to_pylist()) for name, column in found.items() if name != "embeddings"}
         if "embeddings" in found:
             columns["embeddings"] = np.stack(found["embeddings"].to_numpy(zero_copy_only=False))
