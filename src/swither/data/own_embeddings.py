@@ -138,9 +138,10 @@ class OwnEmbeddings:
         parts = {value: part_called(value) for value in values}
         strange = [value for value, part in sorted(parts.items()) if part not in (TRAIN, TEST)]
         if strange:
+            found = sum(value in strange for value in values)
             raise InputError(
                 f"Expected train or test for every row in `split` of {self.path} (training and testing will do, "
-                f"capitals do not matter), but {sum(value in strange for value in values)} of {plural(len(values), 'row')} "
+                f"capitals do not matter), but {found} of {plural(len(values), 'row')} "
                 f"say {list_some([repr(value) for value in strange])}. Leave those rows out, or say what they are."
             )
         return np.array([parts[value] == TEST for value in values], dtype=bool)
