@@ -51,6 +51,10 @@ class Labelled:
         """Label an image, with what it shows if nothing else is said."""
         return self.say("labelled", image=image, class_id=class_id or self.truth[image], **what)
 
+    def embed(self, ids: list[str], width: int = 8) -> None:
+        """Give images an embedding each, all the same."""
+        embed(self.project, ids, np.zeros((len(ids), width), "f2"))
+
     def label_some(self, count: int) -> list[str]:
         """Label images that do not test, in the order of their ids, as if they had been imported."""
         left = [i for i in sorted(self.truth) if i not in self.project.store.held_out()]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER
 from swither.project.embeddings import pool_features
-from swither.project.records import Job
+from swither.project.indexing import NOTE as INDEXING
+from swither.project.records import Cycle, Job
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -51,8 +52,9 @@ def reason_for_cycle(project: Project) -> str | None:
     if len(classes) >= 2:
         if last is not None and last.training is not None and _merged(project, last.events):
             return "classes were merged"
-        wanted = project.settings.retrain_after
-        return f"{said} images were answered since" if said >= wanted else None
+        if said >= project.settings.retrain_after:
+            return f"{said} images were answered since"
+        return _more_to_train_on(project, last, held)
     if last is not None and last.training is None and said >= project.settings.retrain_after:
         return f"{said} images were answered since"
     pool = pool_features(project)
@@ -61,6 +63,19 @@ def reason_for_cycle(project: Project) -> str | None:
     if embedded >= ENOUGH_TO_CLUSTER and embedded >= GROWTH * before:
         return f"{embedded} images are embedded"
     return None
+
+
+def _more_to_train_on(project: Project, last: Cycle | None, held: frozenset[str]) -> str | None:
+    """Labels that the last cycle could not use yet, because their images were not embedded.
+
+    While the folder is read a cycle is worth its while only for half as many labels again.
+    """
+    if last is None or (pool := pool_features(project)) is None:
+        return None
+    usable = len(project.ledger().labels.keys() & set(pool.ids.tolist()) - held)
+    reading = bool((project.store.note(INDEXING) or {}).get("running"))
+    enough = last.labelled * (1.5 if reading and last.training is not None else 1) + project.settings.retrain_after
+    return f"{usable} labelled images are embedded, {last.labelled} were" if usable >= enough else None
 
 
 def news(project: Project, after: int, held: frozenset[str] | None = None) -> int:
