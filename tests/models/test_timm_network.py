@@ -114,9 +114,9 @@ def test_a_network_of_one_size_refuses_another_and_gets_squares(timm: Any) -> No
     assert says["fixed"]
     with pytest.raises(InputError, match="takes images of 224 pixels only"):
         timm_network.build("vit_tiny_patch16_224", 128, {}, print)
-    square = Backbone("x", torch.nn.Identity(), 3, (0.5,) * 3, (0.5,) * 3, "", "bicubic", square=True)
-    assert prepared(torch.zeros(1, 20, 40, 3, dtype=torch.uint8), 32, square).shape == (1, 3, 32, 32)
-    assert prepared(torch.full((1, 20, 40, 3), 255, dtype=torch.uint8), 32, square).max() <= 1
+    bicubic = Backbone("x", torch.nn.Identity(), 3, (0.5,) * 3, (0.5,) * 3, "", "bicubic")
+    assert prepared(torch.zeros(1, 20, 40, 3, dtype=torch.uint8), 32, bicubic).shape == (1, 3, 32, 32)
+    assert prepared(torch.full((1, 20, 40, 3), 255, dtype=torch.uint8), 32, bicubic).max() <= 1
 
 
 def test_what_is_downloaded_is_said_before_and_a_failure_says_what_to_do(

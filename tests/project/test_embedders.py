@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from swither.data import decoding
 from swither.models import backbone as backbones
 from swither.models.backbone import load_backbone
 from swither.models.backbone_settings import BackboneSettings
@@ -49,6 +50,35 @@ def test_the_backbone_gives_what_the_plain_network_gives(project: Project) -> No
 def test_an_image_is_embedded_the_same_in_any_company(project: Project) -> None:
     embedder, given = choose_embedder(project), pixels(20)
     assert np.array_equal(embedder.embed(given)[17:], embedder.embed(given[17:]))
+
+
+def test_small_squares_are_enlarged_otherwise_than_in_a_comparison(project: Project) -> None:
+    embedder, draws = choose_embedder(project), np.random.default_rng(1)
+    assert isinstance(embedder, BackboneEmbedder)
+    small = [draws.integers(0, 256, (side, side, 3), dtype=np.uint8) for side in (32, 128, 60, 32)]
+    values = embedder.embed(small)
+    backbone = load_backbone(BackboneSettings())
+    with torch.inference_mode():
+        given = prepared(torch.from_numpy(np.stack([small[0], small[3]] * 8)), 128, backbone)
+        plain = backbone.network(given).half().numpy()[:2]  # 16 at once, as a comparison embeds them
+    assert np.abs(values[[0, 3]] - plain).max() < 0.01
+    assert np.array_equal(embedder.embed(small[2:])[0], values[2])
+
+
+def test_simple_features_of_small_squares_are_those_of_the_enlarged_ones() -> None:
+    embedder = SimpleEmbedder()
+    grey = np.full((20, 20, 3), 90, np.uint8)
+    whole = np.full((embedder.side, embedder.side, 3), 90, np.uint8)
+    values = embedder.embed([grey, whole])
+    assert np.array_equal(values[0], values[1])
+
+
+def test_embeddings_of_images_that_were_decoded_otherwise_are_taken_for_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = {SimpleEmbedder().key, BackboneEmbedder().key}
+    monkeypatch.setattr(decoding, "VERSION", decoding.VERSION + 1)
+    assert keys.isdisjoint({SimpleEmbedder().key, BackboneEmbedder().key})
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(

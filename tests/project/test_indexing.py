@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -230,8 +230,8 @@ class Better(SimpleEmbedder):
         super().__init__()
         self.key, self.description, self.width = "better", "better features", 5
 
-    def embed(self, pixels: ByteArray) -> FloatArray:
-        return super().embed(pixels)[:, :5]
+    def embed(self, squares: Sequence[ByteArray]) -> FloatArray:
+        return super().embed(squares)[:, :5]
 
 
 def test_better_embeddings_take_over_only_when_all_are_made(project: Project) -> None:

@@ -124,7 +124,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_decoder_that_fails_in_its_own_way_is_a_problem_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(content: bytes, largest: int | None) -> None:
+    def broken(content: bytes, *settings: int | None) -> None:
         raise TypeError("odd")
 
     monkeypatch.setattr(reading, "decode_upright", broken)

@@ -11,8 +11,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from swither.data import decoding
 from swither.data.image_set import ImageSet
 from swither.errors import InputError
+from swither.files import key_of
 from swither.models.backbone import Backbone
 from swither.models.backbone_settings import BackboneSettings
 from swither.training import embedded, embedding
@@ -105,11 +107,35 @@ def test_another_size_or_other_weights_are_other_embeddings(
     assert len(set(keys)) == 3
 
 
-def test_grey_images_get_three_channels_and_the_shorter_side_the_size() -> None:
+def test_grey_images_get_three_channels_and_only_the_centre_square_is_seen() -> None:
     backbone = Backbone("fake", Fake(), 12, (0.5, 0.25, 0.0), (0.5, 0.5, 1.0), "checksum")
-    given = prepared(torch.full((2, 8, 12, 1), 255, dtype=torch.uint8), 32, backbone)
-    assert given.shape == (2, 3, 32, 48)
+    wide = torch.zeros((2, 8, 13, 1), dtype=torch.uint8)
+    wide[:, :, 2:10] = 255
+    given = prepared(wide, 32, backbone)
+    assert given.shape == (2, 3, 32, 32)
+    torch.testing.assert_close(given.amin(dim=(2, 3)), given.amax(dim=(2, 3)))
+    tall = prepared(wide.transpose(1, 2), 32, backbone)
+    assert torch.equal(tall, given)
     torch.testing.assert_close(given[0, :, 0, 0], torch.tensor([1.0, 1.5, 1.0]))
+
+
+def test_embeddings_of_whole_rectangles_are_taken_for_those_of_squares_or_squares_lose_theirs(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    squares = make_images(16, channels=3)
+    wide = replace(squares, pixels=np.zeros((16, 8, 12, 3), np.uint8))
+    keys = [embedded(images, SETTINGS, cache=str(tmp_path)).features.key for images in (squares, wide)]  # type: ignore[union-attr]
+    before = [key_of("embeddings", 1, "checksum", 32, list(images.image_shape)) for images in (squares, wide)]
+    assert keys[0] == before[0]
+    assert keys[1] != before[1]
+
+
+def test_embeddings_of_images_that_were_decoded_otherwise_are_taken_for_their_own(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = embedded(make_images(16), SETTINGS, cache=str(tmp_path)).features.key  # type: ignore[union-attr]
+    monkeypatch.setattr(decoding, "VERSION", decoding.VERSION + 1)
+    assert embedded(make_images(16), SETTINGS, cache=str(tmp_path)).features.key != first  # type: ignore[union-attr]
 
 
 def test_embeddings_that_are_not_finite_are_refused(

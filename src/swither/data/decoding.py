@@ -22,6 +22,7 @@ VERSION = 1  # changes whenever the same bytes would give other pixels; caches o
 Fit: TypeAlias = int | tuple[int, int]
 """What an image is brought to: a square of that many pixels, or the (width, height) that it must have already."""
 
+_FIRST_VERSION = 1
 _ORIENTATION = 0x0112  # the EXIF tag
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,6 +38,14 @@ _REDUCED = ("JPEG", "MPO")
 """Formats that decode at a half, a quarter or an eighth by themselves. HEIC would answer with a camera's thumbnail."""
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _BEGINNINGS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WEBP", b"GIF8": "GIF", b"BM": "BMP"}
+
+
+def version_in_keys() -> list[int]:
+    """What a key of anything made of decoded pixels holds beside: `VERSION`, nothing at the first.
+
+    Embeddings of the first version were kept before their key knew of one, and are to be found again.
+    """
+    return [] if VERSION == _FIRST_VERSION else [VERSION]
 
 
 class Unreadable(Exception):
@@ -82,21 +91,28 @@ class Upright:
         image: the first frame, RGB, turned as EXIF says, on white where it is transparent.
         size: width and height in pixels as displayed, before anything was scaled.
         profile: the colour profile that its colours are meant in, None for the usual one.
+        square: (side, side, 3) uint8, the centre square for a network, where it was asked for.
     """
 
     image: Image.Image
     size: tuple[int, int]
     profile: bytes | None = None
+    square: ByteArray | None = None
 
 
-def decode_upright(content: bytes, largest: int | None = None) -> Upright:
+def decode_upright(content: bytes, largest: int | None = None, square: int | None = None) -> Upright:
     """Decode the first frame whole, as it is displayed, its longer side brought down to `largest` pixels.
 
     A JPEG is decoded at a half, a quarter or an eighth where that is enough, which takes a fraction of the time.
 
+    The centre square comes from the same decode and has the pixels that `decode` gives a comparison: of an image of
+    up to `square` pixels both ways, its own; of any other, scaled to `square` pixels from an image whose shorter side
+    has at least twice as many, however long the other is. (Bit for bit where `largest` is at most twice `square`.)
+
     Args:
         content: the bytes of the file.
         largest: pixels of the longer side; smaller images stay as they are. None: the full size.
+        square: pixels of a side of the centre square; None: it is not wanted.
 
     Raises:
         Unreadable: the bytes are no image that can be decoded.
@@ -104,20 +120,28 @@ def decode_upright(content: bytes, largest: int | None = None) -> Upright:
     with _opened(content) as image:
         width, height = image.size
         if largest is not None and image.format in _REDUCED:
-            image.draft(None, _reduced(largest, width, height))
+            wanted = _reduced(largest, width, height)
+            enough = wanted if square is None else _twice(square, width, height)
+            image.draft(None, (max(wanted[0], enough[0]), max(wanted[1], enough[1])))
         image.load()
         turn = image.getexif().get(_ORIENTATION)
         if image.format == "TIFF":  # Pillow has turned it while loading, and forgotten the tag
             width, height = image.size
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
         plain = _grey_or_colour(image)
+        cut = None if square is None or max(width, height) <= square else _fitted(plain, square)
         if largest is not None and max(plain.size) > largest:
             plain = plain.resize(_reduced(largest, *plain.size), Image.Resampling.BICUBIC, reducing_gap=2.0)
         if turn in _TURNS:
             plain = plain.transpose(_TURNS[turn])
+            cut = None if cut is None else cut.transpose(_TURNS[turn])
         if turn in _SWAPS_SIDES:
             width, height = height, width
-        return Upright(plain.convert("RGB"), (width, height), profile)
+        if square is not None:
+            cut = _whole_square(plain) if cut is None else cut
+        return Upright(
+            plain.convert("RGB"), (width, height), profile, None if cut is None else np.asarray(cut.convert("RGB"))
+        )
 
 
 def _reduced(largest: int, width: int, height: int) -> tuple[int, int]:
@@ -250,6 +274,14 @@ def _fitted(image: Image.Image, side: int) -> Image.Image:
     left, top = (width - shorter) / 2, (height - shorter) / 2
     box = (left, top, left + shorter, top + shorter)
     return image.resize((side, side), Image.Resampling.BICUBIC, box=box)
+
+
+def _whole_square(image: Image.Image) -> Image.Image:
+    """The centre square as it is, in whole pixels."""
+    width, height = image.size
+    shorter = min(width, height)
+    left, top = (width - shorter) // 2, (height - shorter) // 2
+    return image.crop((left, top, left + shorter, top + shorter))
 
 
 def _pixels(image: Image.Image) -> ByteArray:

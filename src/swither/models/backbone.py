@@ -35,7 +35,6 @@ class Backbone:
         deviation: of each channel.
         checksum: of the weights; with a network of timm's, of its name and preparation too.
         interpolation: how images are brought to their size, ``bilinear`` or ``bicubic``.
-        square: the network takes squares only, so images of another shape are squeezed into one.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Backbone:
     deviation: tuple[float, float, float]
     checksum: str
     interpolation: str = "bilinear"
-    square: bool = False
 
 
 def load_backbone(settings: BackboneSettings, say: Callable[[str], object] = lambda _: None) -> Backbone:
@@ -99,7 +97,6 @@ def _of_timm(settings: BackboneSettings, say: Callable[[str], object]) -> Backbo
         deviation=says["deviation"],
         checksum=key_of("timm", name, timm_network.checksum(network), *prepared),
         interpolation=says["interpolation"],
-        square=says["fixed"],
     )
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from swither.data.embedding_file import EmbeddingFile
 from swither.data.intake import cores
 from swither.errors import Busy
@@ -170,7 +168,7 @@ class Indexer:
             )
         squares = {one.file.image: one.square for one in looks if one.file.image and one.square is not None}
         if squares:
-            embeddings.append(list(map(str, squares)), embedder.embed(np.stack(list(squares.values()))))
+            embeddings.append(list(map(str, squares)), embedder.embed(list(squares.values())))
             self._rows_state = rows_state(embeddings.path.parent)
         prints = {str(one.file.image): one.fingerprint for one in looks if one.fingerprint is not None}
         if prints:

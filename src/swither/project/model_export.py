@@ -108,7 +108,8 @@ def _config(project: Project, cycle: Cycle, head: FeatureHead, embedder: Any) ->
         "classes": [names.get(class_id, class_id) for class_id in cycle.classes],
         "class_ids": list(cycle.classes),
         "backbone": backbone,
-        "preparation": f"upright RGB, its centre square brought to {embedder.side} x {embedder.side} pixels (bicubic)",
+        "preparation": f"upright RGB, its centre square brought to {embedder.side} x {embedder.side} pixels (bicubic); "
+        "images of fewer pixels both ways as they are, and enlarged as they are embedded (bilinear)",
         "head": {"width": int(head.mean.shape[0]), "hidden": 0 if head.hidden is None else head.embedding_width},
         "trained": {
             "labelled": cycle.labelled,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from PIL import Image
 
 from swither.arrays import ByteArray, FloatArray
 from swither.data.intake import cores
 from swither.errors import DamagedState, InputError
 from swither.extras import require
 from swither.files import read_json
-from swither.project.one_look import READ_SIDE, square
+from swither.project.one_look import READ_SIDE
 from swither.project.reading import ImageProblem, read_image
 
 if TYPE_CHECKING:
@@ -54,14 +56,14 @@ class ExportedModel(Protocol):
 
     Attributes:
         classes: names in the order of the outputs.
-        side: pixels of a square.
+        side: pixels of a square at most.
     """
 
     classes: tuple[str, ...]
     side: int
 
-    def probabilities(self, squares: ByteArray) -> FloatArray:
-        """(images, side, side, 3) uint8 to (images, classes) float32."""
+    def probabilities(self, squares: Sequence[ByteArray]) -> FloatArray:
+        """Squares of up to side x side x 3, uint8, to (images, classes) float32."""
 
 
 def open_model(path: Path) -> ExportedModel:
@@ -91,7 +93,7 @@ def predict_files(model: ExportedModel, files: Iterator[Path]) -> Iterator[Predi
         for block in _blocks(files):
             looked = list(readers.map(lambda path: _square(path, model.side), block))
             squares = [pixels for pixels, _ in looked if pixels is not None]
-            answers: Iterator[FloatArray] = iter(model.probabilities(np.stack(squares)) if squares else ())
+            answers: Iterator[FloatArray] = iter(model.probabilities(squares) if squares else ())
             for path, (pixels, problem) in zip(block, looked, strict=True):
                 if pixels is None:
                     yield Predicted(path, None, 0.0, None, problem)
@@ -114,7 +116,7 @@ def _blocks(files: Iterator[Path]) -> Iterator[list[Path]]:
 
 def _square(path: Path, side: int) -> tuple[ByteArray | None, str]:
     try:
-        return square(read_image(path, READ_SIDE).picture, side), ""
+        return read_image(path, READ_SIDE, side).square, ""
     except ImageProblem as problem:
         return None, str(problem)
 
@@ -154,7 +156,7 @@ class _HeadFile:
         self._head = read_head(folder / HEAD)
         self.classes, self.side = tuple(config["classes"]), int(backbone["side"])
 
-    def probabilities(self, squares: ByteArray) -> FloatArray:
+    def probabilities(self, squares: Sequence[ByteArray]) -> FloatArray:
         """By the head, of embeddings in half precision as they are in a project."""
         import torch
 
@@ -180,7 +182,14 @@ class _OnnxFile:
             ) from error
         self.classes, self.side = tuple(facts["classes"]), int(facts["backbone"]["side"])
 
-    def probabilities(self, squares: ByteArray) -> FloatArray:
-        """By ONNX Runtime."""
-        answers: FloatArray = self._session.run(None, {"images": squares})[0]
-        return answers
+    def probabilities(self, squares: Sequence[ByteArray]) -> FloatArray:
+        """By ONNX Runtime, which takes squares of one size at once."""
+        if isinstance(self._session.get_inputs()[0].shape[1], int):  # a file of swither's that enlarges nothing yet
+            squares = [_enlarged(one, self.side) for one in squares]
+        parts = [np.stack(list(some)) for _, some in groupby(squares, key=len)]
+        return np.concatenate([self._session.run(None, {"images": part})[0] for part in parts])
+
+
+def _enlarged(square: ByteArray, side: int) -> ByteArray:
+    """At `side` pixels; the nearest that whole grey levels come to what a project computes."""
+    return np.asarray(Image.fromarray(square).resize((side, side), Image.Resampling.BILINEAR))

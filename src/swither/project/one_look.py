@@ -6,9 +6,6 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image
-
 from swither.arrays import AnyArray, ByteArray
 from swither.project.perceptual_hash import fingerprint
 from swither.project.previews import THUMBNAIL, as_read, keep
@@ -19,8 +16,12 @@ from swither.project.walk import lies_in
 if TYPE_CHECKING:
     from swither.project.project import Project
 
-READ_SIDE = 384
-"""Pixels of the longer side that the decode gives; 4,000 x 3,000 pixels are then decoded at an eighth."""
+READ_SIDE = THUMBNAIL
+"""Pixels of the longer side of the whole picture. The square for the embedder is cut from the decode itself, which has
+twice its pixels on the shorter side: 4,000 x 3,000 pixels are decoded at an eighth for both."""
+
+SQUARES = 2
+"""Goes up with every change of how squares are cut, so that embeddings of two kinds of squares are never mixed."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Look:
         file: what is known of the file now; as before where the look failed for a reason that may pass.
         fingerprint: None where it was known, or the file cannot be shown.
         problem: why it could not be read this time; None where it could, or the file itself is at fault.
-        square: (side, side, 3) uint8 for the embedder; None likewise.
+        square: (side, side, 3) uint8 for the embedder, of the pixels that a comparison would pack; None likewise. An
+            image of up to the embedder's side both ways keeps its own pixels, and is enlarged as it is embedded.
     """
 
     file: ImageFile
@@ -54,7 +56,7 @@ def look(project: Project, file: ImageFile, side: int, fingerprinted: Container[
     if not lies_in(project.images, path):
         return Look(replace(file, present=False))
     try:
-        read = read_image(path, READ_SIDE)
+        read = read_image(path, READ_SIDE, side)
     except ImageProblem as problem:
         if problem.gone:
             return Look(replace(file, present=False))
@@ -65,14 +67,5 @@ def look(project: Project, file: ImageFile, side: int, fingerprinted: Container[
     return Look(
         as_read(file, read),
         None if read.image in fingerprinted else fingerprint(read.picture, (read.width, read.height)),
-        None if read.image in embedded else square(read.picture, side),
+        None if read.image in embedded else read.square,
     )
-
-
-def square(picture: Image.Image, side: int) -> ByteArray:
-    """The centre square of an RGB picture at `side` pixels, as experiments cut it out: (side, side, 3) uint8."""
-    width, height = picture.size
-    shorter = min(width, height)
-    left, top = (width - shorter) / 2, (height - shorter) / 2
-    box = (left, top, left + shorter, top + shorter)
-    return np.asarray(picture.resize((side, side), Image.Resampling.BICUBIC, box=box))

@@ -51,6 +51,7 @@ class Read:
         profile: the colour profile that its colours are meant in, None for the usual one.
         size: of the file in bytes, when it was read.
         modified: when it was last changed, in nanoseconds, when it was read.
+        square: (side, side, 3) uint8, the centre square for a network, where it was asked for.
     """
 
     image: str
@@ -60,6 +61,7 @@ class Read:
     profile: bytes | None
     size: int
     modified: int
+    square: ByteArray | None = None
 
     @property
     def pixels(self) -> ByteArray:
@@ -67,7 +69,7 @@ class Read:
         return np.asarray(self.picture)
 
 
-def read_image(path: Path, largest: int | None = None) -> Read:
+def read_image(path: Path, largest: int | None = None, square: int | None = None) -> Read:
     """Read a file once: its content's id, and its pixels, upright.
 
     Grey, palette, CMYK, 16-bit and transparent images become RGB (on white), of an animation the first frame is taken.
@@ -76,6 +78,7 @@ def read_image(path: Path, largest: int | None = None) -> Read:
         path: of the file.
         largest: pixels that its longer side is brought down to; a JPEG is then decoded at a reduced scale. None: the
             full size.
+        square: side of the centre square in pixels, see `decode_upright`; None: it is not wanted.
 
     Raises:
         ImageProblem: it is gone, is too large, or does not decode.
@@ -84,7 +87,7 @@ def read_image(path: Path, largest: int | None = None) -> Read:
     image = content_id(content)
     try:
         with quiet_pillow():
-            upright = decode_upright(content, largest)
+            upright = decode_upright(content, largest, square)
     except Unreadable as error:
         raise ImageProblem(str(error), image=image) from None
     except MemoryError:
@@ -92,7 +95,9 @@ def read_image(path: Path, largest: int | None = None) -> Read:
     except Exception as error:  # a decoder may fail in any way on bytes of a stranger; one file stops nothing
         raise ImageProblem(f"damaged: {type(error).__name__} {error}".strip(), image=image) from error
     width, height = upright.size
-    return Read(image, width, height, upright.image, upright.profile, status.st_size, status.st_mtime_ns)
+    return Read(
+        image, width, height, upright.image, upright.profile, status.st_size, status.st_mtime_ns, upright.square
+    )
 
 
 def _read_bytes(path: Path) -> tuple[bytes, os.stat_result]:

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from swither.arrays import FloatArray, IntArray
 from swither.data.cache import cache_folder, make_folder
+from swither.data.decoding import version_in_keys
 from swither.data.embedding_file import EmbeddingFile
 from swither.data.features import Features
 from swither.data.image_set import ImageSet
@@ -74,7 +75,7 @@ def embed_together(
     if not all(images.has_pixels for images in sets):
         raise InputError("There are no pixels to embed: these images came as embeddings alone.")
     backbone, size = load_backbone(settings, lambda text: progress(text, 0, 0)), settings.size()
-    key = key_of("embeddings", PREPARATION, backbone.checksum, size, list(sets[0].image_shape))
+    key = _key(sets[0], backbone, size)
     folder = cache_folder(cache) / "embeddings" / key
     make_folder(folder)
     with locked(folder / "lock", wait=True):
@@ -84,6 +85,13 @@ def embed_together(
         values, rows = file.values(), file.rows
     description = f"{backbone.name} at {size} pixels"
     return [replace(s, features=Features(values, _rows_of(s, rows), key, description)) for s in sets]
+
+
+def _key(images: ImageSet, backbone: Backbone, size: int) -> str:
+    """Of the file of embeddings; an image that is no square was not cut to one at first, so those have another key."""
+    height, width, _ = images.image_shape
+    changed = [*version_in_keys(), *([] if height == width else ["centre square"])]
+    return key_of("embeddings", PREPARATION, backbone.checksum, size, list(images.image_shape), *changed)
 
 
 def _rows_of(images: ImageSet, rows: dict[str, int]) -> IntArray:
@@ -117,24 +125,24 @@ def _add_missing(
 
 
 def prepared(pixels: Tensor, size: int, backbone: Backbone) -> Tensor:
-    """What a backbone is given: three channels, the shorter side brought to `size`, normalised as it was trained.
+    """What a backbone is given: the centre square at `size` pixels, three channels, normalised as it was trained.
 
-    A backbone for squares gets a square, images of another shape squeezed into it: nothing is cut off.
+    The one place where this is done: comparisons, projects and exported models all come by here.
 
     Args:
         pixels: (batch, height, width, channels) uint8.
-        size: of the shorter side, in pixels.
+        size: of a side, in pixels.
         backbone: whose mean, deviation and interpolation are taken.
 
     Returns:
-        (batch, 3, height', width') float32.
+        (batch, 3, size, size) float32.
     """
-    images = pixels.permute(0, 3, 1, 2).float().div_(255)
-    height, width = images.shape[2:]
-    scale = size / min(height, width)
-    to = (size, size) if backbone.square else (max(size, round(height * scale)), max(size, round(width * scale)))
-    if (height, width) != to:
-        images = functional.interpolate(images, size=to, mode=backbone.interpolation, antialias=True)
+    height, width = pixels.shape[1:3]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    images = pixels[:, top : top + side, left : left + side].permute(0, 3, 1, 2).float().div_(255)
+    if side != size:
+        images = functional.interpolate(images, size=(size, size), mode=backbone.interpolation, antialias=True)
         images = images.clamp_(0, 1) if backbone.interpolation == "bicubic" else images  # which swings over edges
     mean, deviation = (
         torch.tensor(v, device=pixels.device)[:, None, None] for v in (backbone.mean, backbone.deviation)
