@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from swither.project.records import ImageFile
 from swither.web.workspace import Workspace
 
 ITEM = {"token", "image", "width", "height", "preview", "thumbnail", "name", "copies", "near", "label"}
@@ -56,13 +57,18 @@ def test_a_count_that_makes_no_sense_is_refused_in_words(client: TestClient, que
     assert "count" in answer.json()["error"]
 
 
-def test_images_are_found_by_a_part_of_their_path(client: TestClient) -> None:
+def test_images_are_found_by_a_part_of_their_path(client: TestClient, workspace: Workspace) -> None:
     client.get("/api/next?count=12")
     found = client.get("/api/find?text=LATE/").json()["items"]
     assert found
     assert all(item["name"].startswith("late/") for item in found)
     assert client.get("/api/find?text=nowhere").json() == {"items": []}
     assert client.get("/api/find?text=").status_code == 400
+    workspace.project.store.put_files([ImageFile("late/new.jpg", 1, 1)])
+    assert client.get("/api/find?text=late/n").json() == {
+        "items": [],
+        "words": "One file with this in the name has not been read yet.",
+    }
     assert client.get("/api/find?text=" + "x" * 300).status_code == 400
 
 

@@ -53,6 +53,20 @@ class Store(Protocol):
     def files_of(self, image: str) -> tuple[ImageFile, ...]:
         """The files with this content, in order of path; the first present one is shown."""
 
+    def count_files(self) -> tuple[int, int]:
+        """How many files are present, and how many images they hold that can be shown; an unread file counts as one."""
+
+    def gone_images(self) -> frozenset[str]:
+        """Ids of the images none of whose files is present."""
+
+    def images_named(self, text: str, most: int) -> tuple[tuple[str, ...], int]:
+        """Images that can be shown, with a present file whose path holds `text`, whatever the case.
+
+        Returns:
+            Their ids, `most` at most, in order of the first such path; and how many more files have it in their path
+            but were not read yet.
+        """
+
     def hold_out(self, images: Iterable[str]) -> None:
         """Fix that these images are for testing and never trained on; once said, it stays.
 

@@ -143,6 +143,7 @@ def _lock_of(path: Path) -> threading.Lock:
 def _prepare(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:  # noqa: ARG001
     """Set up a new connection; transactions begin where we say so, not where the driver guesses."""
     connection.isolation_level = None
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
     cursor = connection.cursor()
     for pragma in ("synchronous=FULL", "fullfsync=ON", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

@@ -200,21 +200,18 @@ def rows_state(folder: Path) -> tuple[int, int]:
 
 _pools: dict[Path, tuple[EmbeddingFile, frozenset[str], PoolFeatures]] = {}
 _gones: dict[Path, tuple[float, frozenset[str]]] = {}
-_GONE_SECONDS = 5.0
+_GONE_SECONDS, _GONE_TIMES = 5.0, 20
+"""So old is what is known of gone images at most, or so many times what it takes to look."""
 
 
 def _gone(project: Project) -> frozenset[str]:
     """Images none of whose files is there; looked up every few seconds only, as walks are no more frequent."""
-    at, gone = _gones.get(project.folder, (-float("inf"), frozenset()))
-    if time.monotonic() - at > _GONE_SECONDS:
-        present, known = set(), set()
-        for file in project.store.files():
-            if file.image is not None:
-                known.add(file.image)
-                if file.present:
-                    present.add(file.image)
-        gone = frozenset(known - present)
-        _gones[project.folder] = (time.monotonic(), gone)
+    until, gone = _gones.get(project.folder, (-float("inf"), frozenset()))
+    begun = time.monotonic()
+    if begun >= until:
+        gone = project.store.gone_images()
+        ended = time.monotonic()
+        _gones[project.folder] = (ended + max(_GONE_SECONDS, _GONE_TIMES * (ended - begun)), gone)
     return gone
 
 

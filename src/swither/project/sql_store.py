@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, case, distinct, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from swither.errors import InputError, list_some
@@ -121,6 +121,32 @@ class SqlStore:
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.files.c.path)).all()
         return tuple(ImageFile(*row) for row in rows)
+
+    def count_files(self) -> tuple[int, int]:
+        """How many files are present, and how many images they hold that can be shown."""
+        file = tables.files.c
+        unread = func.sum(case((file.image.is_(None) & file.problem.is_(None), 1), else_=0))
+        shown = func.count(distinct(case((file.problem.is_(None), file.image))))
+        with self._database.reading() as connection:
+            files, images, new = connection.execute(select(func.count(), shown, unread).where(file.present)).one()
+        return files, images + (new or 0)
+
+    def gone_images(self) -> frozenset[str]:
+        """Ids of the images none of whose files is present."""
+        image = tables.files.c.image
+        chosen = select(image).where(image.is_not(None)).group_by(image).having(func.max(tables.files.c.present) == 0)
+        with self._database.reading() as connection:
+            return frozenset(connection.execute(chosen).scalars())
+
+    def images_named(self, text: str, most: int) -> tuple[tuple[str, ...], int]:
+        """Images with a present file whose path holds `text`, and how many files of that kind were not read yet."""
+        file = tables.files.c
+        here = file.present & file.problem.is_(None) & (func.instr(func.casefold(file.path), text.casefold()) > 0)
+        read = select(file.image).where(here & file.image.is_not(None)).group_by(file.image)
+        with self._database.reading() as connection:
+            found = connection.execute(read.order_by(func.min(file.path)).limit(most)).scalars().all()
+            unread = connection.execute(select(func.count()).where(here & file.image.is_(None))).scalar_one()
+        return tuple(map(str, found)), unread
 
     def hold_out(self, images: Iterable[str]) -> None:
         """Fix that these images are for testing and never trained on."""

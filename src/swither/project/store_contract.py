@@ -148,6 +148,7 @@ def files_are_replaced_by_path_and_found_by_content(open_store: OpenStore) -> No
         store.put_files([read])
         store.put_files([])
         assert store.files() == (read, copy, broken)
+        _finding(store)
         assert store.files_of(IMAGES[0]) == (read, copy)
         assert store.files_of(IMAGES[1]) == ()
 
@@ -248,6 +249,31 @@ def a_cycle_and_its_job_end_together(open_store: OpenStore) -> None:
             expected = tuple(replace(_cycle(n), number=n) for n in range(1, number + 1))
             assert store.cycles() == other.cycles() == expected
             assert other.jobs()[0].state == "done"
+
+
+def _finding(store: Store) -> None:
+    """Against a look at all files: what is counted, gone and found."""
+    odd = (
+        ImageFile("Straße/ÉTÉ_1%.jpg", 1, 1, "f" * 32, 1, 1),
+        ImageFile("a/copy of été_1%.jpg", 1, 1, "f" * 32, 1, 1),
+        ImageFile("été/unread.jpg", 1, 1),
+        ImageFile("été/broken.jpg", 1, 1, "e" * 32, problem="damaged"),
+        ImageFile("été/gone.jpg", 1, 1, "d" * 32, 1, 1, present=False),
+        ImageFile("été/gone unread.jpg", 1, 1, present=False),
+    )
+    store.put_files(odd)
+    files = [file for file in store.files() if file.present]
+    shown = {file.image for file in files if file.problem is None and file.image is not None}
+    unread = [file for file in files if file.problem is None and file.image is None]
+    assert store.count_files() == (len(files), len(shown) + len(unread))
+    known = {file.image for file in store.files() if file.image is not None}
+    assert store.gone_images() == known - {file.image for file in files}
+    assert "d" * 32 in store.gone_images()
+    for text in ("été", "ÉTÉ", "STRASSE", "%", "_1", ".JPG", "nowhere", "'"):
+        named = [file for file in files if file.problem is None and text.casefold() in file.path.casefold()]
+        expected = list(dict.fromkeys(file.image for file in named if file.image is not None))
+        assert store.images_named(text, 99) == (tuple(expected), sum(file.image is None for file in named)), text
+        assert store.images_named(text, 1)[0] == tuple(expected[:1])
 
 
 def a_project_has_one_identity(open_store: OpenStore) -> None:

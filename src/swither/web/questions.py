@@ -91,21 +91,17 @@ async def get_find(request: Request) -> dict[str, Any]:
         raise InputError("Expected text to look for in the paths of the images.")
 
     def find() -> dict[str, Any]:
-        return {"items": shown_items(workspace, found_by_path(workspace, wanted, count), "search", by)}
+        found, unread = workspace.project.store.images_named(wanted, count)
+        items = shown_items(workspace, {image: {} for image in found}, "search", by)
+        if not unread:
+            return {"items": items}
+        files = "One file" if unread == 1 else f"{unread:,} files"
+        return {
+            "items": items,
+            "words": f"{files} with this in the name {'has' if unread == 1 else 'have'} not been read yet.",
+        }
 
     return await in_thread(workspace.thoughts, find)
-
-
-def found_by_path(workspace: Workspace, wanted: str, count: int) -> dict[str, dict[str, Any]]:
-    """Images with a present file whose path holds `wanted`, whatever the case, in order of path."""
-    sought = wanted.casefold()
-    found: dict[str, dict[str, Any]] = {}
-    for file in workspace.project.store.files():
-        if file.image and file.present and not file.problem and sought in file.path.casefold():
-            found.setdefault(file.image, {})
-            if len(found) == count:
-                break
-    return found
 
 
 def shown_items(

@@ -85,9 +85,7 @@ class Workspace:
         self.project.close()
 
     def _count(self) -> tuple[int, int]:
-        files = [file for file in self.project.store.files() if file.present]
-        shown = [file.image for file in files if not file.problem]
-        return len(files), len({image for image in shown if image is not None}) + shown.count(None)
+        return self.project.store.count_files()
 
     def _tested(self) -> tuple[int, dict[str, Any] | None]:
         cycles = self.project.store.cycles()
