@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from swither.files import locked
 from swither.project import queue
 from swither.project.clock import now
 from swither.project.identify import identify
@@ -181,6 +182,22 @@ def test_whoever_asks_waits_while_an_image_is_decoded_for_somebody_else(
         go_on.set()
         waiting.join()
         assert len({q.image for q in [*ours, *theirs]}) == 6
+
+
+def test_whoever_asks_waits_while_near_copies_are_looked_up_for_the_first_time(
+    labelled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free: list[bool] = []
+
+    def look(_: Project) -> dict[str, str]:
+        if not free:
+            with locked(labelled.project.derived("queue.lock")):  # raises where somebody has it
+                free.append(True)
+        return {}
+
+    monkeypatch.setattr(queue, "near_copies", look)
+    assert len(next_questions(labelled.project, "ann", 2)) == 2
+    assert free
 
 
 def test_a_folder_of_damaged_files_holds_up_a_call(

@@ -71,6 +71,7 @@ def next_questions(
     tokens = [page + token()[_OF_PAGE:] for _ in range(count)]
     taken: list[Question] = []
     read: dict[str, str | None] = {}
+    near_copies(project)  # the first time it takes seconds where there are 100,000, and nobody else is to wait for it
     while True:
         try:
             with locked(project.derived("queue.lock"), wait=True):

@@ -50,9 +50,9 @@ export class Find extends EventTarget {
       return;
     }
     try {
-      const { items } = await get("/api/find", { text });
+      const { items, words = "" } = await get("/api/find", { text });
       if (turn !== this.#asked) return;
-      say(byId("find-words"), items.length ? "" : "No file has this in its name.");
+      say(byId("find-words"), words || (items.length ? "" : "No file has this in its name."));
       this.board.replaceChildren(...items.map((item) => this.#cell(item)));
     } catch (error) {
       say(byId("find-words"), error.status ? error.message : "No connection.");
