@@ -11,9 +11,13 @@ import pytest
 from swither.data import DataSettings, open_dataset
 from swither.errors import InputError, SettingsDiffer
 from swither.experiment import compare, opinions
+from swither.experiment.contents import report_data
 from swither.experiment.opening import opened
+from swither.experiment.results import results_table, selected_table
 from swither.experiment.settings import CompareSettings
 from swither.models import BackboneSettings, ModelSettings
+from swither.report.comparison import Comparison
+from swither.report.manuscript.protocol import as_text
 from swither.training import Recipe
 
 
@@ -59,6 +63,14 @@ def test_heads_are_compared_and_the_report_does_without_pictures(done: Path, own
 def test_a_finished_folder_is_asked_for_opinions_by_its_name_alone(done: Path) -> None:
     rows = opinions(done, methods=("entropy", "badge", "kcenter", "bald"))[0]["rows"]
     assert [row["method"] for row in rows] == ["entropy", "bald", "kcenter", "badge"]
+
+
+def test_what_a_manuscript_says_of_a_finished_folder_of_heads_is_true(done: Path) -> None:
+    said = as_text(Comparison(report_data(done, results_table(done), selected_table(done))))
+    assert "120 training embeddings of 3 classes (6 numbers each), and 30 test embeddings" in said
+    assert "The embeddings were made beforehand and read from the file own.npz." in said
+    assert "squared mean deviation" in said
+    assert not [word for word in ("crops", "normalised", "is features", str(done.parent)) if word in said]
 
 
 def test_other_embeddings_are_another_protocol(done: Path, own: CompareSettings, tmp_path: Path) -> None:

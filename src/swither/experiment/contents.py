@@ -141,9 +141,23 @@ def _settings(facts: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str,
         "Budget": budget,
         "Compared": grid,
         "Network": protocol["model"],
+        **_embeddings(facts),
         "Training": protocol["recipe"] | _batches(rows),
         "Execution": {"threads": facts["threads"]},
     }
+
+
+def _embeddings(facts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What heads were trained on; no group where a network was trained on pixels."""
+    protocol = facts["protocol"]
+    if "embeddings" not in protocol["data"]:
+        return {}
+    said = {
+        "from": protocol["data"]["embeddings"].rpartition(", ")[0],  # behind it stands the key
+        "numbers": facts.get("embedding_width"),  # folders of earlier versions do not say
+        "version of the head": protocol.get("versions", {}).get("network"),
+    }
+    return {"Embeddings": {name: value for name, value in said.items() if value is not None}}
 
 
 def described(name: str, file: str = "") -> dict[str, str]:

@@ -187,6 +187,7 @@ def record(experiment: Experiment, command: str) -> None:
         "source": str(experiment.settings.data.source),
         "data": asdict(experiment.settings.data),
         "features": asdict(experiment.settings.features),
+        **({} if train.features is None else {"embedding_width": train.features.width}),
         "class_names": list(train.class_names),
         "class_counts": [counted.get(number, 0) for number in range(train.classes)],
         "training_images": len(train),

@@ -91,6 +91,92 @@ def test_facts_that_a_folder_does_not_hold_leave_their_sentence_out(comparison: 
     assert as_text(Comparison(replace(comparison.data, settings={}, results=(), methods=(), planned=()))).strip() == ""
 
 
+HEAD: dict[str, dict[str, Any]] = {
+    "Network": {"name": "features", "width": None, "dropout": 0.5},
+    "Embeddings": {"from": "efficientnet-lite0 at 128 pixels", "numbers": 1280, "version of the head": 2},
+}
+OF_PIXELS = ("crops", "flips", "normalised", "The network", "the network", "same network", "features")
+
+
+def with_head(comparison: Comparison, **groups: dict[str, Any]) -> Comparison:
+    settings: dict[str, dict[str, Any]] = {name: {**group} for name, group in (SETTINGS | HEAD).items()}
+    for name, values in groups.items():
+        settings[name] |= values
+    return Comparison(replace(comparison.data, settings=settings))
+
+
+def test_of_a_head_nothing_is_said_that_holds_of_networks_on_pixels(comparison: Comparison) -> None:
+    text = as_text(with_head(comparison)).replace("\u00a0", " ")
+    assert not [words for words in OF_PIXELS if words in text]
+    for fact in (
+        "1,000 training images of 10 classes (32 \u00d7 32 \u00d7 3)", "brought to 128 pixels a side",
+        "embedded once (1,280 numbers each) by EfficientNet-Lite0 (Tan and Le, 2019)",
+        "weights trained on ImageNet (Deng et al., 2009)", "not trained any further", "the head is trained again",
+        "a linear layer, with dropout of 0.5 before the last layer", "the same head is trained on all 40,000 images",
+        "squared mean deviation of all numbers", "batches of at most 128 images",
+    ):  # fmt: skip
+        assert fact in text, fact
+    assert {"tan2019efficientnet", "deng2009imagenet"} <= set(cited(with_head(comparison)))
+    hidden = as_text(with_head(comparison, Network={"width": 256}))
+    assert "a hidden layer of 256 units with ReLU and a linear layer" in hidden
+    older = as_text(with_head(comparison, Embeddings={"version of the head": 1}))
+    assert "standardised by its mean and deviation over the labelled embeddings" in older
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "keys"),
+    [
+        ("timm:resnet18.a1_in1k at 224 pixels", "resnet18.a1_in1k of timm (Wightman, 2019) with the weights published",
+         {"wightman2019timm"}),
+        ("timm:vit at 224 pixels", "to 224 pixels a side", {"wightman2019timm"}),
+        ("efficientnet-lite0 with my tuned.pth at 96 pixels", "with weights from the file my tuned.pth",
+         {"tan2019efficientnet"}),
+        ("embeddings of vectors.npz", "Embeddings of the images (1,280 numbers each) were made beforehand and read "
+         "from the file vectors.npz", set()),
+        ("something else", "Every image is embedded once", set()),
+    ],
+)  # fmt: skip
+def test_every_source_of_embeddings_is_named_and_no_other_is_cited(
+    comparison: Comparison, source: str, words: str, keys: set[str]
+) -> None:
+    of_it = with_head(comparison, Embeddings={"from": source})
+    assert words in as_text(of_it)
+    assert set(cited(of_it)) & {"wightman2019timm", "tan2019efficientnet", "deng2009imagenet", "he2016resnet"} == keys
+
+
+def test_where_there_were_embeddings_alone_no_image_is_spoken_of(comparison: Comparison) -> None:
+    alone = with_head(
+        comparison, Data={"image shape": "0 x 0 x 1"}, Embeddings={"from": "embeddings of v.npz", "numbers": 64}
+    )
+    text = as_text(alone).replace("\u00a0", " ")
+    assert "image" not in text
+    for fact in (
+        "1,000 training embeddings of 10 classes (64 numbers each), and 200 test embeddings", "50 embeddings, drawn",
+        "The embeddings were made beforehand and read from the file v.npz.", "batches of at most 128 embeddings",
+        "all 40,000 embeddings",
+    ):  # fmt: skip
+        assert fact in text, fact
+
+
+@pytest.mark.parametrize("name", ["/home/me/ideas/net.py:build", "C:/Users/me/net.py:build"])
+def test_a_network_of_ones_own_is_named_without_its_path(comparison: Comparison, name: str) -> None:
+    text = changed(comparison, "Network", name=name, width=24)
+    assert "The network is our own, build (net.py), of width 24." in text
+    assert "me/" not in text
+    assert "dropout of" not in text
+
+
+def test_a_method_of_ones_own_is_not_said_to_be_of_swither(comparison: Comparison) -> None:
+    assert ", all as implemented in swither" in as_text(comparison)
+    own = "/home/me/mine.py:doubt"
+    rows = [{**row, "method": own if row["method"] == "margin" else row["method"]} for row in comparison.data.results]
+    methods = [{**m, "name": own, "title": "doubt (mine.py)"} if m["name"] == "margin" else m
+               for m in comparison.data.methods]  # fmt: skip
+    text = as_text(Comparison(replace(comparison.data, results=rows, methods=methods)))
+    assert "; doubt (mine.py) is our own, all others are as implemented in swither" in text
+    assert "/home" not in text
+
+
 def test_what_is_missing_or_left_out_is_said(comparison: Comparison) -> None:
     assert "planned" not in as_text(comparison)
     rows = [row for row in comparison.data.results if (row["method"], row["seed"]) != ("bald", 2)]

@@ -7,22 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from swither.acquisition.variant import parted
+from swither.own_code import is_own
 from swither.report.areas import area_comparisons
 from swither.report.comparison import Comparison
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.manuscript.latex import escaped
-from swither.report.manuscript.references import OF_METHODS, REFERENCES
+from swither.report.manuscript.network import is_head, network_in_words, numbers_each, sample, trained, without_images
+from swither.report.manuscript.references import OF_METHODS, REFERENCES, marked
 from swither.report.manuscript.tables import seeds_in_words
 from swither.report.markup import printable
 from swither.report.whole_curves import WholeCurves
 from swither.report.wording import SPACE, count, in_prose, listed, plural
 
 _CITED = re.compile("\x02([^\x03]+)\x03")
-_NETWORKS = {
-    "resnet18": "a ResNet-18 for small images",
-    "resnet8": "a ResNet-8",
-    "tiny": "a small convolutional network",
-}
 
 
 def as_text(comparison: Comparison) -> str:
@@ -41,16 +38,12 @@ def cited(comparison: Comparison) -> list[str]:
     return [key for keys in _CITED.findall(_paragraph(comparison)) for key in keys.split(",")]
 
 
-def _cite(*keys: str) -> str:
-    return f"\x02{','.join(keys)}\x03" if keys else ""
-
-
 def _short(keys: str) -> str:
     return "; ".join(REFERENCES[key].short for key in keys.split(","))
 
 
 def _paragraph(comparison: Comparison) -> str:
-    sentences = (_data, _methods, _budget, _network, _recipe, _seeds, _statistics, _computed, _left_out)
+    sentences = (_data, _methods, _budget, network_in_words, _recipe, _seeds, _statistics, _computed, _left_out)
     return " ".join(said for each in sentences if (said := each(comparison)))
 
 
@@ -64,13 +57,15 @@ def _data(comparison: Comparison) -> str:
         return ""
     name = re.split(r"[/\\]", str(facts["source"]).rstrip("/\\"))[-1]
     known = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}.get(name)
-    source = f"{known}{_cite('krizhevsky2009cifar')}" if known else f"the data set {name}"
+    source = f"{known}{marked('krizhevsky2009cifar')}" if known else f"the data set {name}"
     classes = len(comparison.data.class_names)
     of_classes = f" of {plural(classes, 'class', 'classes')}" if classes else ""
     sides = str(facts.get("image shape", "")).replace(" x ", " \u00d7 ")
     shape = f" ({sides})" if sides else ""
-    said = f"Experiments use {source}: {plural(facts['training images'], 'training image')}{of_classes}{shape}"
-    said += f", and {plural(facts['test images'], 'test image')} on which every accuracy is measured."
+    shape = numbers_each(comparison) if without_images(comparison) else shape
+    one = sample(comparison)
+    said = f"Experiments use {source}: {plural(facts['training images'], f'training {one}')}{of_classes}{shape}"
+    said += f", and {plural(facts['test images'], f'test {one}')} on which every accuracy is measured."
     # Of many notes those on which images these are: a part of the training images, test images that were drawn.
     notes = [note for note in comparison.data.data_notes if " take part" in note or " train and " in note]
     return " ".join((said, *notes))
@@ -84,20 +79,23 @@ def _methods(comparison: Comparison) -> str:
         base, own = parted(method)
         title = in_prose(printable(comparison.titles[method]))
         title += f" with {own.replace(',', ', ')}" if own and base in OF_METHODS else ""
-        named.append(title + _cite(*OF_METHODS.get(base, ())))
+        named.append(title + marked(*OF_METHODS.get(base, ())))
+    ours = [in_prose(printable(comparison.titles[method])) for method in comparison.methods if is_own(method)]
+    whose = f"; {listed(ours)} {'is' if len(ours) == 1 else 'are'} our own, all others are" if ours else ", all"
     oracle = " The oracle knows the labels and is no method." if "oracle" in comparison.methods else ""
-    return f"Compared are {listed(named)}, all as implemented in swither{_cite('swither')}.{oracle}"
+    return f"Compared are {listed(named)}{whose} as implemented in swither{marked('swither')}.{oracle}"
 
 
 def _budget(comparison: Comparison) -> str:
     facts = _settings(comparison, "Budget")
     if not {"initial", "step", "cycles"} <= facts.keys():
         return ""
+    first = plural(facts["initial"], sample(comparison))
     said = (
-        f"For each seed {plural(facts['initial'], 'image')}, drawn at random and the same for all methods, are "
+        f"For each seed {first}, drawn at random and the same for all methods, are "
         f"labelled at first; each of {plural(facts['cycles'], 'query', 'queries')} asks for {count(facts['step'])} "
         f"more, to {plural(facts['initial'] + facts['cycles'] * facts['step'], 'label')} in the end. After every query "
-        "the network is trained again from scratch on all that is labelled."
+        f"the {trained(comparison)} is trained again from scratch on all that is labelled."
     )
     of_labels = {"dispersion", "diverse-dispersion", "clustered-dispersion"}
     if of_labels & {method.partition(":")[0] for method in comparison.methods} and facts.get("record_every"):
@@ -109,19 +107,6 @@ def _budget(comparison: Comparison) -> str:
     return said
 
 
-def _network(comparison: Comparison) -> str:
-    facts = _settings(comparison, "Network")
-    if "name" not in facts:
-        return ""
-    name = str(facts["name"])
-    said = f"The network is {_NETWORKS.get(name, name)}" + (_cite("he2016resnet") if name.startswith("resnet") else "")
-    if facts.get("width"):
-        said += f" of width {facts['width']}"
-    if facts.get("dropout"):
-        said += f", with dropout of {facts['dropout']:g} before the last layer"
-    return f"{said}."
-
-
 def _recipe(comparison: Comparison) -> str:
     facts = _settings(comparison, "Training")
     if not {"epochs", "learning_rate", "momentum", "decay_at", "decay_factor", "batch_size"} <= facts.keys():
@@ -130,7 +115,8 @@ def _recipe(comparison: Comparison) -> str:
     decay = f", weight decay {facts['weight_decay']:g}" if facts.get("weight_decay") else ""
     said = (
         f"It is trained for {plural(facts['epochs'], 'epoch')} by stochastic gradient descent with {nesterov}momentum "
-        f"{facts['momentum']:g}{decay} and batches of at most {count(facts['batch_size'])} images; the learning rate "
+        f"{facts['momentum']:g}{decay} and batches of at most "
+        f"{plural(facts['batch_size'], sample(comparison))}; the learning rate "
         f"of {facts['learning_rate']:g}"
     )
     when = [f"{100 * share:g}{SPACE}%" for share in facts["decay_at"]]
@@ -138,16 +124,16 @@ def _recipe(comparison: Comparison) -> str:
     if facts.get("least_steps"):
         said += f" Where that gives fewer than {count(facts['least_steps'])} steps, the epochs grow to reach them."
     if facts.get("class_weights") == "balanced":
-        said += " In the loss, every class is weighted by one over its labelled images."
+        said += " In the loss, every class is weighted by one over its labels."
     if facts.get("even_batches"):
-        said += " The batches of an epoch are of one size, give or take an image."
+        said += " The batches of an epoch are of one size, give or take one."
     return " ".join(filter(None, (said, _augmentation(comparison, facts))))
 
 
 def _augmentation(comparison: Comparison, recipe: Mapping[str, Any]) -> str:
     shape = str(_settings(comparison, "Data").get("image shape", "")).split(" x ")
-    if len(shape) != 3:
-        return ""  # no images, but embeddings of them
+    if len(shape) != 3 or is_head(comparison):
+        return ""  # embeddings are neither normalised as images are, nor cropped, nor flipped
     crop, flip = recipe.get("crop_padding"), recipe.get("flip")
     padding = min(int(side) for side in shape[:2]) // 8 if crop is None else int(crop)
     ways = [f"random crops from images with {plural(padding, 'pixel')} of zeros around them"] if padding else []
@@ -164,7 +150,8 @@ def _seeds(comparison: Comparison) -> str:
     whole = comparison.reference_point
     if whole is not None:
         runs = plural(len(whole.values), "training")
-        said += f" As a reference the same network is trained on all {plural(round(whole.labelled), 'image')} ({runs})."
+        said += f" As a reference the same {trained(comparison)} is trained on all "
+        said += f"{plural(round(whole.labelled), sample(comparison))} ({runs})."
     return said
 
 
@@ -182,7 +169,7 @@ def _statistics(comparison: Comparison) -> str:
     return (
         f"{said} Tested is the area under the learning curve over the whole budget: each method against {standards} by "
         f"Student\u2019s paired two-sided test, with p values adjusted over all {plural(family, 'comparison')} by "
-        f"Holm\u2019s method{_cite('holm1979')}; a difference is called one where the adjusted p is below 0.05. "
+        f"Holm\u2019s method{marked('holm1979')}; a difference is called one where the adjusted p is below 0.05. "
         "Accuracies at single budgets are descriptive."
     )
 

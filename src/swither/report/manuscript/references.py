@@ -173,6 +173,28 @@ _ALL = (
         "{IEEE} Conference on Computer Vision and Pattern Recognition ({CVPR})",
         "2016",
     ),
+    _conference(
+        "tan2019efficientnet",
+        "Tan, Mingxing and Le, Quoc V.",
+        "{EfficientNet}: Rethinking Model Scaling for Convolutional Neural Networks",
+        "International Conference on Machine Learning ({ICML})",
+        "2019",
+        pages="6105\u20136114",
+    ),
+    _conference(
+        "deng2009imagenet",
+        "Deng, Jia and Dong, Wei and Socher, Richard and Li, Li-Jia and Li, Kai and Fei-Fei, Li",
+        "{ImageNet}: A Large-Scale Hierarchical Image Database",
+        "{IEEE} Conference on Computer Vision and Pattern Recognition ({CVPR})",
+        "2009",
+        pages="248\u2013255",
+    ),
+    Reference(
+        "wightman2019timm",
+        "misc",
+        "Wightman, Ross",
+        {"title": "{PyTorch} Image Models", "howpublished": "Software", "year": "2019"},
+    ),
     Reference(
         "krizhevsky2009cifar",
         "techreport",
@@ -226,6 +248,11 @@ OF_METHODS: Mapping[str, tuple[str, ...]] = {
     "oracle": ("zolfaghari2021dispersion",),
 }
 """Name in the catalogue -> keys of its papers, the method's own first."""
+
+
+def marked(*keys: str) -> str:
+    """A place where papers are cited, as it stands in a text that becomes plain words or LaTeX; empty without keys."""
+    return f"\x02{','.join(keys)}\x03" if keys else ""
 
 
 def bibliography(methods: Iterable[str], more: Iterable[str] = ()) -> str:
