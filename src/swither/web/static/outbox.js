@@ -5,10 +5,13 @@ import { now } from "./ids.js";
 import { Refused, post } from "./http.js";
 
 const BATCH = 100;
+const FOR_GOOD = [400, 413, 415, 422]; // so answered by swither, an event will never be taken; all else may pass
+const TIME = /^\d{15}\./; // what follows the project in a key
 const WAITS = [0.3, 0.6, 1, 2, 4, 8]; // seconds between attempts; the last one is kept
 
 export class Outbox extends EventTarget {
   #prefix;
+  #aside; // before the keys of what was refused
   #waiting = new Map(); // storage key -> event, in the order in which they were said
   #count = 0;
   #failures = 0;
@@ -16,12 +19,13 @@ export class Outbox extends EventTarget {
   #sending = false;
   #storage;
 
-  /** @param project what tells this project from others that were served from the same address. */
+  /** @param project the id of the project: others may be served at the same address, another day or in another tab. */
   constructor(project, storage = globalThis.localStorage) {
     super();
     this.#prefix = `swither.unsent.${project}.`;
+    this.#aside = `swither.refused.${project}.`;
     this.#storage = storage;
-    this.refused = [];
+    this.refused = []; // {event, error, key}; kept in this browser until somebody has decided
     this.trouble = ""; // why nothing can be sent, in words; "" while all is well
     this.kept = true; // false where this browser keeps nothing, so that closing the page would lose labels
     this.#restore();
@@ -63,19 +67,43 @@ export class Outbox extends EventTarget {
     this.#later(0);
   }
 
+  /** Send once more what was refused. */
+  tryRefused() {
+    const again = this.refused;
+    this.add(again.map(({ event }) => event)); // kept as unsent before it is let go as refused
+    this.refused = [];
+    for (const { key } of again) this.#remove(key);
+    this.#changed();
+  }
+
+  /** Let go of what was refused. */
   dismissRefused() {
+    for (const { key } of this.refused) this.#remove(key);
     this.refused = [];
     this.#changed();
   }
 
   #restore() {
+    for (const [key, event] of this.#found(this.#prefix)) if (event.event) this.#waiting.set(key, event);
+    for (const [key, one] of this.#found(this.#aside)) if (one.event?.event) this.refused.push({ ...one, key });
+    if (this.#waiting.size) this.#later(0);
+  }
+
+  /** What is kept under a beginning of keys, in order; a value that cannot be read stops no other. */
+  #found(prefix) {
+    let keys = [];
     try {
-      const keys = Object.keys(this.#storage).filter((key) => key.startsWith(this.#prefix)).sort();
-      for (const key of keys) this.#waiting.set(key, JSON.parse(this.#storage.getItem(key)));
+      keys = Object.keys(this.#storage).filter((key) => key.startsWith(prefix) && TIME.test(key.slice(prefix.length))).sort();
     } catch {
       this.kept = false;
     }
-    if (this.#waiting.size) this.#later(0);
+    return keys.flatMap((key) => {
+      try {
+        return [[key, Object(JSON.parse(this.#storage.getItem(key)))]];
+      } catch {
+        return [];
+      }
+    });
   }
 
   #later(seconds) {
@@ -106,19 +134,20 @@ export class Outbox extends EventTarget {
     const stored = [];
     for (const [key, event] of batch) {
       if (!done.has(event.event) && !why.has(event.event)) continue;
-      if (why.has(event.event)) this.refused.push({ event, error: why.get(event.event) });
-      else stored.push(event);
-      this.#forget(key);
+      if (why.has(event.event)) this.#setAside(key, why.get(event.event));
+      else {
+        stored.push(event);
+        this.#forget(key);
+      }
     }
     this.dispatchEvent(new CustomEvent("stored", { detail: stored }));
   }
 
   #failed(batch, error) {
     const refusal = error instanceof Refused ? error : null;
-    const wrong = refusal && refusal.status >= 400 && refusal.status < 500 && ![401, 403, 408, 429].includes(refusal.status);
+    const wrong = refusal?.ours && FOR_GOOD.includes(refusal.status);
     if (wrong && batch.length === 1) { // this one will never be taken: say so, and go on with the others
-      this.refused.push({ event: batch[0][1], error: refusal.message });
-      this.#forget(batch[0][0]);
+      this.#setAside(batch[0][0], refusal.message);
       return 0;
     }
     this.trouble = refusal ? refusal.message : "";
@@ -128,8 +157,21 @@ export class Outbox extends EventTarget {
     return wait * (0.8 + 0.4 * Math.random()); // pages that lost the same server do not all come back at once
   }
 
+  /** Kept as refused before it is let go as unsent. */
+  #setAside(key, error) {
+    const one = { event: this.#waiting.get(key), error };
+    const aside = this.#aside + key.slice(this.#prefix.length);
+    try { this.#storage.setItem(aside, JSON.stringify(one)); } catch { this.kept = false; }
+    this.refused.push({ ...one, key: aside });
+    this.#forget(key);
+  }
+
   #forget(key) {
     this.#waiting.delete(key);
+    this.#remove(key);
+  }
+
+  #remove(key) {
     try { this.#storage.removeItem(key); } catch { /* nothing was kept */ }
   }
 

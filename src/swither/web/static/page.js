@@ -7,10 +7,10 @@ import { ClassList } from "./class_list.js";
 import { Classes } from "./classes.js";
 import { Curve } from "./curve.js";
 import { Desk } from "./desk.js";
-import { byId, leaf, say, show } from "./dom.js";
+import { byId, leaf, plural, say, show } from "./dom.js";
 import { Find } from "./find.js";
 import { Grid } from "./grid.js";
-import { post } from "./http.js";
+import { hangUp, post, speakFor } from "./http.js";
 import { Images } from "./images.js";
 import { Keys } from "./keys.js";
 import { Outbox } from "./outbox.js";
@@ -23,7 +23,8 @@ import { Why } from "./why.js";
 
 const server = new ServerState();
 const first = await server.start();
-const project = first.project.folder; // unsent answers belong to this folder, whatever is served here another day
+const project = first.project.id; // unsent answers belong to it, whatever is served here another day
+speakFor(project);
 const outbox = new Outbox(project);
 const answers = new Answers(outbox, project);
 const classes = new Classes();
@@ -198,6 +199,7 @@ const clicks = {
   "mode-one": () => setMode("one"), "mode-grid": enterGrid, "mode-review": () => setMode("review"), "mode-find": () => setMode("find"),
   "found-back": () => setMode("find"), "help-open": commands["?"], "review-keep": () => keepOrTake("class_id"),
   "review-take": () => keepOrTake("suggested"), "connection-close": () => outbox.dismissRefused(),
+  "connection-again": () => outbox.tryRefused(), "elsewhere-open": () => location.reload(),
   "problems-open": () => { drawProblems(); byId("problems").showModal(); }, who: askName,
   "notice-close": noticeRead,
 };
@@ -231,7 +233,7 @@ addEventListener("pointerup", (event) => {
 function draw() {
   const state = server.value;
   classes.take(state.classes, outbox.unsent);
-  drawState(state, outbox.unsent);
+  drawState(state, outbox.offline ? outbox.unsent : []); // with a connection they are stored before one could read it
   curve.take(state);
 }
 
@@ -243,6 +245,15 @@ server.addEventListener("state", () => {
   if (number !== cycle && mode in SOURCES) why.again();
   cycle = number;
   review.known(`${server.value.cycle?.number ?? 0} ${server.value.classes.length}`);
+});
+server.addEventListener("other", () => {
+  hangUp();
+  const unsent = outbox.unsent.length;
+  const kept = unsent ? `${plural(unsent, "answer")} for ${first.project.folder} ${unsent === 1 ? "is" : "are"} kept in this browser, and sent when that folder is labelled at this address again.` : "All that you said is stored.";
+  say(byId("elsewhere-words"), `${server.other.project.name} is labelled at this address now, and no longer ${first.project.name}. ${kept}`);
+  const box = byId("elsewhere");
+  box.addEventListener("close", () => box.showModal()); // behind it nothing can be said any more
+  box.showModal();
 });
 server.addEventListener("connection", () => {
   drawConnection(server.connected, outbox);
@@ -270,7 +281,6 @@ classes.addEventListener("change", () => {
 });
 
 byId("theme").dataset.theme = globalThis.switherTheme.current();
-if (matchMedia("(max-width: 60rem)").matches) byId("why").open = false;
 draw();
 list.draw();
 drawConnection(server.connected, outbox);

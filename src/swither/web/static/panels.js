@@ -4,7 +4,10 @@ import { byId, h, number, percent, plural, say, show } from "./dom.js";
 
 const minutes = (seconds) => (seconds < 90 ? "about a minute" : seconds < 5400 ? `about ${Math.round(seconds / 60)} minutes` : `about ${Math.round(seconds / 3600)} hours`);
 
-/** Everything that a new state says outside the image, the classes and the accuracy. */
+/**
+ * Everything that a new state says outside the image, the classes and the accuracy. What counts as labelled is on the
+ * server's disk; `unsent`, what is still in this browser only, is said beside it.
+ */
 export function drawState(state, unsent) {
   const { counts = {}, pace = {}, project = {}, indexing, job, model } = state;
   const { name } = project;
@@ -13,8 +16,8 @@ export function drawState(state, unsent) {
   say(byId("project"), name);
   byId("project").title = project.folder ?? "";
   document.title = `${name} · swither`;
-  const done = counts.labelled + unsent.filter((event) => event.kind === "labelled").length;
-  say(byId("done"), `${number(done)} labelled`);
+  const waiting = unsent.filter((event) => event.kind === "labelled").length;
+  say(byId("done"), `${number(counts.labelled)} labelled${waiting ? `, ${number(waiting)} unsent` : ""}`);
   say(byId("pace"), pace.per_minute ? `${Math.round(pace.per_minute)} a minute` : "");
   const left = counts.left ?? 0;
   say(byId("left"), left ? `${number(left)} left` : "");
@@ -110,6 +113,6 @@ export function drawConnection(connected, outbox) {
   else if (!outbox.kept) say(byId("connection-words"), "This browser keeps nothing: do not close the page while answers are unsent.");
   else if (lost) say(byId("connection-words"), `${outbox.trouble || "No connection."} You can go on.${kept}`);
   else say(byId("connection-words"), `Sending ${plural(unsent, "answer")} …`);
-  show(byId("connection-close"), outbox.refused.length > 0);
+  for (const id of ["connection-again", "connection-close"]) show(byId(id), outbox.refused.length > 0);
   byId("connection").dataset.unsent = unsent;
 }

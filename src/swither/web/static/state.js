@@ -4,14 +4,17 @@ import { get } from "./http.js";
 
 const PATIENCE = 40; // seconds without a sign of life; the server sends one every 15
 
+/** Tells "state" and "connection"; "other", and then nothing more, once another project is served at this address. */
 export class ServerState extends EventTarget {
   #source = null;
+  #ended = false;
   #failures = 0;
   #heard = 0;
 
   constructor() {
     super();
     this.value = null;
+    this.other = null; // the first state of another project
     this.connected = false;
     globalThis.addEventListener("online", () => this.#open());
     document.addEventListener("visibilitychange", () => {
@@ -41,6 +44,7 @@ export class ServerState extends EventTarget {
 
   #open() {
     this.#source?.close();
+    if (this.#ended) return;
     const source = new EventSource("/api/stream");
     this.#source = source;
     source.addEventListener("open", () => this.#heardNow());
@@ -56,7 +60,7 @@ export class ServerState extends EventTarget {
 
   #watch() {
     // A stream that sleeps behind a dead connection says nothing; then the state is asked for.
-    if (this.connected && Date.now() - this.#heard > 1000 * PATIENCE) this.refresh();
+    if (!this.#ended && this.connected && Date.now() - this.#heard > 1000 * PATIENCE) this.refresh();
   }
 
   #heardNow() {
@@ -69,6 +73,14 @@ export class ServerState extends EventTarget {
   }
 
   #take(value) {
+    if (this.#ended) return;
+    if (this.value && value.project.id !== this.value.project.id) {
+      this.other = value;
+      this.#ended = true;
+      this.#source?.close();
+      this.dispatchEvent(new Event("other"));
+      return;
+    }
     this.value = value;
     this.#heardNow();
     this.dispatchEvent(new Event("state"));
