@@ -12,6 +12,8 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+OURS = {"Content-Type": "application/json", "X-Swither": "1"}
+
 
 def test_review_search_copies_and_the_timeline(
     serve: Callable[..., Any],
@@ -86,14 +88,15 @@ def test_review_search_copies_and_the_timeline(
     }
     looker = another_page()
     there = looker.page
-    there.route("**/api/review*", lambda route: route.fulfill(body=answer, content_type="application/json"))
-    there.route("**/api/why/*", lambda route: route.fulfill(body=json.dumps(story), content_type="application/json"))
+    there.route("**/api/review*", lambda route: route.fulfill(body=answer, headers=OURS))
+    there.route("**/api/why/*", lambda route: route.fulfill(body=json.dumps(story), headers=OURS))
     there.goto(served.url)
     there.wait_for_selector("body[data-ready]")
     there.wait_for_selector("#review-count:not([hidden])")
     assert there.locator("#review-count").text_content() == "2"
     there.keyboard.press("r")
     looker.wait("document.getElementById('review-reason').textContent === 'Looks odd.'")
+    there.keyboard.press("w")
     there.wait_for_selector("#why-body svg.timeline rect")
     assert there.locator("#why-body svg.timeline rect").count() == 4
     words = there.locator("#why-body svg").get_attribute("aria-label")
@@ -121,7 +124,7 @@ def test_a_grid_gives_its_class_to_all_but_those_that_were_picked(
     disc = served.get("/api/state")["classes"][0]["id"]
     items = served.get("/api/find?text=-00")["items"][:12]
     answer = json.dumps({"class_id": disc, "items": [{**i, "predicted": disc, "confidence": 0.9} for i in items]})
-    page.route("**/api/grid*", lambda route: route.fulfill(body=answer, content_type="application/json"))
+    page.route("**/api/grid*", lambda route: route.fulfill(body=answer, headers=OURS))
     page.keyboard.press("g")
     page.wait_for_selector("#grid-cells .cell.in")
     assert page.locator("#grid-cells .cell.in").count() == 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,47 @@ def test_answers_for_one_folder_are_not_sent_to_another_at_the_same_address(serv
     page.wait_for_selector("body[data-ready]")
     page.wait_for_timeout(500)
     assert page.evaluate("localStorage.getItem('swither.unsent./another/folder.0.0.x')") is not None
+
+
+def test_the_story_of_an_image_is_shut_until_it_is_asked_for_and_with_every_next_image(
+    served: Any, annotator: Any
+) -> None:
+    page, asked = annotator.page, []
+    story = json.dumps({"epochs": [], "labels": [], "confidence": [], "nearest": [], "words": "It thinks of a disc."})
+
+    def tell(route: Any) -> None:
+        asked.append(route.request.url.split("/")[-1])
+        route.fulfill(headers={"Content-Type": "application/json", "X-Swither": "1"}, body=story)
+
+    page.route("**/api/why/*", tell)
+    annotator.open(served.url)
+    if not class_names(page):
+        annotator.add_classes("disc", "stripes")
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        annotator.name()
+        page.wait_for_timeout(500)
+        assert page.locator("#why").get_attribute("open") is None, "the prediction is shown before the answer"
+        assert page.locator("#why-body").text_content() == ""
+        assert asked == []
+        page.keyboard.press("w")
+        annotator.wait("document.getElementById('why-body').textContent === 'It thinks of a disc.'")
+        assert asked == [page.locator("#frame img").get_attribute("data-image")]
+        asked.clear()
+        page.keyboard.press("s")
+    page.keyboard.press("u")
+    annotator.name()
+    assert page.locator("#why").get_attribute("open") is None
+    annotator.wait_until_sent()
+    assert annotator.complaints == []
+
+
+def test_images_in_sight_stay_before_whoever_sees_them(served: Any, annotator: Any) -> None:
+    page = annotator.page
+    page.clock.install()
+    annotator.open(served.url)
+    annotator.wait_for_images(3)
+    for _ in range(2):
+        with page.expect_request(lambda request: "/api/next?count=0&have=" in request.url) as found:
+            page.clock.fast_forward(121_000)
+        assert found.value.response().json()["items"] == []

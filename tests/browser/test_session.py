@@ -60,6 +60,7 @@ def test_a_session_from_an_empty_project_to_a_report(
     page.wait_for_selector("#accuracy-number:not([hidden])", timeout=150_000)
     assert "%" in page.locator("#accuracy-value").inner_text()
     assert " to " in page.locator("#accuracy-interval").inner_text()
+    page.keyboard.press("w")
     page.wait_for_selector("#why-body svg.timeline", timeout=60_000)
     assert "recorded epoch" in str(page.locator("#why-body svg").get_attribute("aria-label"))
 

@@ -1,15 +1,16 @@
-// Why this image was asked: what the network took it for, epoch by epoch, in the colours of the classes.
+// Why this image was asked: what the network took it for, epoch by epoch, in the colours of the classes. It says what
+// the network thinks, so it stays shut until somebody asks for it, for each image anew: an answer, above all one of a
+// test image, is to be the person's own.
 
 import { byId, h, percent, plural, s, say, show } from "./dom.js";
 import { get } from "./http.js";
 
-const PAUSE = 250; // milliseconds on one image before it is asked: never between two quick keys
 const WIDTH = 320;
 const HEIGHT = 56;
 
 export class Why {
-  #timer = 0;
-  #image = null;
+  #image = null; // whose story stands in the panel
+  #asked = null; // whose story is on its way or there
 
   constructor(classes) {
     this.classes = classes;
@@ -18,31 +19,37 @@ export class Why {
     classes.addEventListener("change", () => { if (this.answer && this.#image === this.item?.image) this.draw(); });
   }
 
-  /** Another image is shown; its story is fetched if somebody stays on it and the panel is open. */
+  /** What stands on the stage now: with another image the panel shuts; the story is fetched once it is opened. */
   of(item) {
+    const another = item?.image !== this.item?.image;
     this.item = item;
-    clearTimeout(this.#timer);
     show(this.box, Boolean(item));
-    if (!item || !this.box.open) return;
-    if (this.#image !== item.image) byId("why-body").classList.add("stale");
-    this.#timer = setTimeout(() => this.#load(item), PAUSE);
+    if (another) {
+      this.box.open = false;
+      this.#image = this.#asked = null;
+      byId("why-body").replaceChildren();
+    }
+    if (item && this.box.open && this.#asked !== item.image) this.#load(item);
   }
 
   /** A new training: the story of the same image is another one. */
   again() {
-    this.#image = null;
+    if (this.#image) byId("why-body").classList.add("stale");
+    this.#asked = null;
     this.of(this.item);
   }
 
   async #load(item) {
+    this.#asked = item.image;
     try {
       const answer = await get(`/api/why/${item.image}`);
-      if (this.item !== item) return;
+      if (this.item?.image !== item.image) return;
       this.answer = answer;
       this.#image = item.image;
       this.draw();
     } catch (error) {
-      if (this.item === item) this.#words(error.status ? error.message : "No connection: this is shown later.");
+      this.#asked = null; // opened again, it is asked for again
+      if (this.item?.image === item.image) this.#words(error.status ? error.message : "No connection: this is shown later.");
     }
   }
 
