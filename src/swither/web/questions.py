@@ -22,11 +22,11 @@ MINUTES_OF_GRID = 5.0
 
 @router.get("/api/next")
 async def get_next(request: Request) -> dict[str, Any]:
-    """The next images to label; `have` names the tokens that the page holds already."""
+    """The next images to label; `have` names the tokens that the page holds already, and keeps for a while longer."""
     from swither.project.queue import next_questions
 
     workspace, by = workspace_of(request), workspace_of(request).by(request)
-    count = number(request, "count", 8, MOST_NEXT)
+    count = number(request, "count", 8, MOST_NEXT, least=0)
     have = [token for token in text(request, "have", 20_000).split(",") if token]
 
     def find() -> dict[str, Any]:

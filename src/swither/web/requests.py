@@ -26,17 +26,17 @@ async def json_body(request: Request) -> dict[str, Any]:
     return value
 
 
-def number(request: Request, name: str, otherwise: int, most: int) -> int:
-    """A whole number from 1 in the request's address.
+def number(request: Request, name: str, otherwise: int, most: int, least: int = 1) -> int:
+    """A whole number from `least` in the request's address.
 
     Raises:
-        InputError: it is none, or over `most`.
+        InputError: it is none, below that, or over `most`.
     """
     given = request.query_params.get(name)
     if given is None or given == "":
         return otherwise
-    if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= most):
-        raise InputError(f"Expected {name} from 1 to {most}, got {given[:40]!r}.")
+    if not (given.isascii() and given.isdigit() and len(given) < 10 and least <= int(given) <= most):
+        raise InputError(f"Expected {name} from {least} to {most}, got {given[:40]!r}.")
     return int(given)
 
 

@@ -6,6 +6,7 @@ import { get } from "./http.js";
 const AHEAD = 40;
 const LOW = 30;
 const MOST = 500; // tokens in one address
+const KEEPING = 120; // seconds; what a page says it has, the server puts before nobody else for 300
 const KEPT = 4; // when a new batch comes, what is about to be shown stays
 
 export class Queue extends EventTarget {
@@ -24,6 +25,8 @@ export class Queue extends EventTarget {
     this.asked = false; // whether the server has answered at all
     this.items = []; // items[0] is the one shown
     this.answeredTokens = []; // answers that are on their way
+    setInterval(() => this.keep(), 1000 * KEEPING);
+    document.addEventListener("visibilitychange", () => this.keep());
   }
 
   /** Why there is none, for people. */
@@ -62,6 +65,14 @@ export class Queue extends EventTarget {
     this.fill();
   }
 
+  /** Say what is still here, while somebody can see it: nobody else is asked it meanwhile. */
+  async keep() {
+    if (document.hidden || !this.items.length) return;
+    try {
+      await get("/api/next", { count: 0, have: this.#tokens(this.items) });
+    } catch { /* said again in two minutes */ }
+  }
+
   /** Ask for more where there are few or older ones; again later where that fails. */
   async fill() {
     if (this.#fetching || (this.items.length >= LOW && !this.#stale)) return;
@@ -71,7 +82,7 @@ export class Queue extends EventTarget {
     this.#stale = false;
     const kept = stale ? this.items.slice(0, KEPT) : [...this.items];
     const count = stale ? 16 : this.items.length ? Math.min(8, AHEAD - this.items.length) : 3;
-    const have = [...kept.map((item) => item.token), ...this.answeredTokens].filter(Boolean).slice(0, MOST).join(",");
+    const have = this.#tokens(kept);
     let wait = null;
     try {
       const added = this.#take(await get("/api/next", { count, have }, 120), stale ? kept : null);
@@ -100,6 +111,10 @@ export class Queue extends EventTarget {
     this.images.prepare(this.items);
     if (empty || !this.items.length) this.dispatchEvent(new Event("change"));
     return fresh.length;
+  }
+
+  #tokens(items) {
+    return [...items.map((item) => item.token), ...this.answeredTokens].filter(Boolean).slice(0, MOST).join(",");
   }
 
   #tidy() {
