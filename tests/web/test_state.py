@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,21 @@ def test_counts_and_classes_follow_the_answers(
         {"id": "c", "name": "cat", "key": "1", "labels": 2, "merged_into": None},
         {"id": "d", "name": "dog", "key": "2", "labels": 0, "merged_into": "c"},
     ]
+
+
+def test_labels_of_images_that_are_gone_take_nothing_from_what_is_left(
+    client: TestClient, send: Callable[..., Any], workspace: Workspace
+) -> None:
+    items = client.get("/api/next?count=3").json()["items"]
+    send({"kind": "class_added", "class_id": "c", "text": "cat"})
+    for item in items:
+        send({"kind": "labelled", "image": item["image"], "class_id": "c"})
+    store = workspace.project.store
+    store.put_files([replace(file, present=False) for file in store.files_of(items[0]["image"])])
+    for remembered in (workspace.files_and_images, workspace.gone):
+        remembered._good_until = 0.0
+    counts = client.get("/api/state").json()["counts"]
+    assert (counts["images"], counts["labelled"], counts["left"]) == (11, 3, 9)
 
 
 def test_every_write_is_another_version(client: TestClient, send: Callable[..., Any]) -> None:

@@ -39,6 +39,7 @@ class Workspace:
         thoughts: limit for what computes or reads much.
         pace: how quickly answers come.
         files_and_images: how many files and different images there are; a file that was not read yet is an image too.
+        gone: images whose files are gone.
         tested: number of the latest cycle (0 before the first), and its accuracy on the test images labelled by now.
         near: image -> its near copies; made behind the answers.
     """
@@ -54,6 +55,7 @@ class Workspace:
         self.pace = Pace()
         self._background = ThreadPoolExecutor(1, "swither-later")
         self.files_and_images = Remembered(self._count)
+        self.gone: Remembered[frozenset[str]] = Remembered(lambda: self.project.store.gone_images())
         self.tested = Remembered(self._tested, seconds=1.0)
         self.near: Remembered[dict[str, list[str]]] = Remembered(self._near_copies, {}, seconds=5.0, behind=self.later)
 
