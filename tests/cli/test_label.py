@@ -10,7 +10,11 @@ from PIL import Image
 
 from swither.cli import label, main
 from swither.cli.label import change_settings
+from swither.errors import InputError
+from swither.project.clock import now
+from swither.project.notes import WALKED
 from swither.project.project import Project
+from swither.project.records import ImageFile, ProjectEvent
 from swither.web.access import Access
 from swither.web.workspace import Workspace
 
@@ -78,6 +82,21 @@ def test_a_later_start_changes_what_it_names_and_keeps_the_rest(photographs: Pat
         assert (project.settings.batch, project.settings.seconds_per_cycle) == (7, 30)
         assert not change_settings(project, {"batch": 7})
         assert change_settings(project, {"batch": 8})
+
+
+def test_a_larger_test_part_is_refused_once_others_were_labelled(photographs: Path, served: list[Any]) -> None:
+    from swither.project.held_out import threshold
+
+    main(["label", str(photographs), "--no-browser", "--test-limit", "1"])
+    with Project.open(photographs) as project:
+        project.store.set_note(WALKED, now())
+        project.store.put_files(ImageFile(f"{n}.jpg", 0, 0) for n in range(40))
+        threshold(project)
+        project.store.append([ProjectEvent("e", "class_added", now(), class_id="c", text="cat")], now())
+        with pytest.raises(InputError, match="Give 1 or less"):
+            change_settings(project, {"test_limit": 30})
+        assert project.settings.test_limit == 1
+        assert change_settings(project, {"test_limit": 0})
 
 
 def test_elsewhere_a_token_is_made_or_taken(

@@ -11,12 +11,15 @@ import pytest
 from swither.loop import Learner, SimulatedAnnotator
 from swither.loop.trainings import Trainings, TrainingTask
 from swither.project import cycle as cycle_module
+from swither.project import held_out
 from swither.project.accuracy import live, note_of
 from swither.project.clock import now
 from swither.project.cycle import learner_settings, make_plan, run_cycle
 from swither.project.due import request_cycle
 from swither.project.embeddings import image_set, look_again
+from swither.project.held_out import counted_images, settle
 from swither.project.histories import history_of
+from swither.project.notes import WALKED
 from swither.project.plan import Plan, plan_path
 from swither.project.records import Cycle, Job
 from swither.project.worker import Worker
@@ -59,7 +62,7 @@ def test_held_out_ids_occur_in_no_training_and_no_batch(labelled: Any, monkeypat
             labelled.label(image)
     one = done(labelled)
     held = labelled.project.store.held_out()
-    assert len(held) == 24
+    assert len(held) > 15
     assert seen
     assert not seen & held
     assert not set(one.ids) & held
@@ -69,7 +72,7 @@ def test_held_out_ids_occur_in_no_training_and_no_batch(labelled: Any, monkeypat
 def test_it_chooses_what_the_learner_of_experiments_chooses(labelled: Any, tmp_path: Any) -> None:
     """Same images, labels and settings: the same ids in the same order."""
     project = labelled.project
-    cycle_module.settle(project)
+    settle(project)
     told = labelled.label_some(15)
     one = done(labelled)
     images = image_set(project, one.classes, project.store.held_out())
@@ -80,8 +83,8 @@ def test_it_chooses_what_the_learner_of_experiments_chooses(labelled: Any, tmp_p
 
 
 def test_the_accuracy_is_that_of_the_network_on_the_held_out_labels(labelled: Any) -> None:
-    assert len(cycle_module.settle(labelled.project)) == 24
-    for image in [*list(labelled.truth)[:60], *cycle_module.counted_images(labelled.project)[:10]]:
+    assert len(settle(labelled.project)) > 15
+    for image in [*list(labelled.truth)[:60], *counted_images(labelled.project)[:10]]:
         labelled.label(image)
     one = done(labelled)
     project, held = labelled.project, labelled.project.store.held_out()
@@ -89,7 +92,7 @@ def test_the_accuracy_is_that_of_the_network_on_the_held_out_labels(labelled: An
     counted = [i for i in held if project.ledger().label_of(i)]
     right = sum(predicted[i] == labelled.truth[i] for i in counted)
     accuracy = one.facts["accuracy"]
-    order = cycle_module.counted_images(project)
+    order = counted_images(project)
     prefix = next((n for n, i in enumerate(order) if i not in counted), len(order))
     assert 10 <= accuracy["counted"] == prefix < len(counted), "those behind the first without an answer do not count"
     assert accuracy["right"] <= right
@@ -117,7 +120,7 @@ def test_the_network_that_is_measured_is_the_one_that_was_trained(labelled: Any)
 
 
 def test_test_images_without_a_label_are_recorded_like_the_pool(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     one = done(labelled)
     history = history_of(labelled.project, str(one.training))
@@ -127,12 +130,12 @@ def test_test_images_without_a_label_are_recorded_like_the_pool(labelled: Any) -
 
 
 def test_labels_given_later_count_in_the_live_accuracy(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     one = done(labelled)
     assert one.facts["accuracy"] is None
     assert live(labelled.project, one) is None
-    for image in cycle_module.counted_images(labelled.project)[:5]:
+    for image in counted_images(labelled.project)[:5]:
         labelled.label(image)
     found = live(labelled.project, one)
     assert found is not None
@@ -147,6 +150,7 @@ def test_it_says_openly_why_there_is_no_network_yet(make_labelled: Any) -> None:
     assert "no image has a label yet" in one.facts["why"]
     many = make_labelled(260, name="many")
     many.add_classes()
+    settle(many.project)
     many.label_some(1)
     two = done(many)
     assert two.facts["source"] == "typical"
@@ -155,8 +159,56 @@ def test_it_says_openly_why_there_is_no_network_yet(make_labelled: Any) -> None:
     assert not set(two.ids) & (many.project.store.held_out() | many.project.ledger().labels.keys())
 
 
+def test_typical_images_are_none_that_test_though_they_are_not_held_out_yet(
+    make_labelled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_labelled(260)
+    made.add_classes()
+    monkeypatch.setattr(held_out, "settle", lambda *_: frozenset())
+    one = done(made)
+    assert one.facts["source"] == "typical"
+    assert not set(one.ids) & {lot.image for lot in held_out.reserve_of(made.project)}
+
+
+def test_what_may_come_to_test_is_not_trained_on_before_the_walk_is_whole(labelled: Any) -> None:
+    labelled.project.store.set_note(WALKED, None)
+    for image in labelled.truth:
+        labelled.label(image)
+    plan = make_plan(labelled.project, taken(labelled))
+    labelled.project.store.set_note(WALKED, now())
+    reserve = {lot.image for lot in held_out.reserve_of(labelled.project)}
+    assert len(plan.ids) > 60
+    assert not reserve & set(plan.ids)
+
+
+@pytest.mark.parametrize("tests", ["none", "open", "answered"])
+def test_a_project_whose_images_are_all_labelled_is_trained_and_measured(make_labelled: Any, tests: str) -> None:
+    made = make_labelled(40, test_limit=0 if tests == "none" else 250)
+    made.add_classes()
+    held = settle(made.project)
+    for image in made.truth:
+        if tests != "open" or image not in held:
+            made.label(image)
+    one = done(made)
+    assert one.training is not None
+    assert one.ids == ()
+    assert (one.labelled, one.facts["pool"]) == (40 - len(held), 0)
+    assert (one.facts["accuracy"] is not None) == (tests == "answered")
+
+
+def test_groups_too_large_to_test_are_trained_on_and_told_of(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = dict.fromkeys(sorted(labelled.truth)[:70], "camera")
+    for module in (held_out, cycle_module):
+        monkeypatch.setattr(module, "large_groups", lambda _: camera)
+    for image in labelled.truth:
+        labelled.label(image)
+    plan = make_plan(labelled.project, taken(labelled))
+    assert set(camera) <= set(plan.ids)
+    assert "1 group of more than 50 images that look the same, 70 images together" in plan.words
+
+
 def test_labels_of_images_whose_files_are_moved_or_gone_are_trained_on(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     told = labelled.label_some(30)
     gone = set(told[:12])
     store = labelled.project.store
@@ -168,7 +220,7 @@ def test_labels_of_images_whose_files_are_moved_or_gone_are_trained_on(labelled:
 
 
 def test_a_plan_goes_on_though_files_of_it_went_meanwhile(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     job = taken(labelled)
     plan = make_plan(labelled.project, job)
@@ -189,7 +241,7 @@ def test_labels_of_two_classes_without_embeddings_are_not_called_one_class(make_
 
 
 def test_a_batch_holds_one_of_near_copies_and_is_no_smaller(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     free = [i for i in sorted(labelled.truth) if i not in labelled.project.store.held_out()][12:]
     groups = {image: free[n - n % 2] for n, image in enumerate(free[:30])}
@@ -200,7 +252,7 @@ def test_a_batch_holds_one_of_near_copies_and_is_no_smaller(labelled: Any, monke
 
 
 def test_what_a_training_leaves_in_the_store_does_not_grow_with_the_labels(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(60)
     note = labelled.project.store.note(note_of(str(done(labelled).training)))
     assert sum(map(len, note.values())) == len(labelled.project.store.held_out())
@@ -209,9 +261,9 @@ def test_what_a_training_leaves_in_the_store_does_not_grow_with_the_labels(label
 def test_the_live_accuracy_leaves_out_test_images_with_a_trained_near_copy(
     labelled: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     told = labelled.label_some(12)
-    tests = cycle_module.counted_images(labelled.project)
+    tests = counted_images(labelled.project)
     for image in tests:
         labelled.label(image)
     one = done(labelled)
@@ -224,7 +276,7 @@ def test_the_live_accuracy_leaves_out_test_images_with_a_trained_near_copy(
 
 
 def test_classes_that_only_test_images_have_are_not_outputs(labelled: Any) -> None:
-    held = cycle_module.settle(labelled.project)
+    held = settle(labelled.project)
     free = [i for i in labelled.truth if i not in held]
     for n, image in enumerate(free[:12]):
         labelled.label(image, ("bee", "ant")[n % 2])
@@ -236,14 +288,14 @@ def test_classes_that_only_test_images_have_are_not_outputs(labelled: Any) -> No
 
 
 def test_merged_classes_are_trained_as_one(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(30)
     labelled.say("class_merged", class_id="cat", into="bee")
     assert done(labelled).classes == ("ant", "bee")
 
 
 def test_a_cycle_that_is_begun_again_works_on_what_was_planned(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     job = taken(labelled)
     plan = make_plan(labelled.project, job)
@@ -263,7 +315,7 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(
     labelled: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr(cycle_module, "CHECKPOINT_SECONDS", 0.0)
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     job = taken(labelled)
 
@@ -289,7 +341,7 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(
 
 
 def test_a_plan_of_embeddings_that_are_gone_is_made_anew(labelled: Any) -> None:
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     job = taken(labelled)
     Plan(job.number, 1, {}, ["ant", "bee"], ["f" * 32], [], 1, 20, 5, 5, "").write(
@@ -301,7 +353,7 @@ def test_a_plan_of_embeddings_that_are_gone_is_made_anew(labelled: Any) -> None:
 def test_a_part_of_the_pool_is_drawn_where_the_budget_says_so(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("swither.project.budget.LEAST_CANDIDATES", 20)
     labelled.project.change(seconds_per_cycle=0.01)
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     told = labelled.label_some(12)
     one = done(labelled)
     assert (one.facts["candidates"], one.facts["recordings"], one.labelled) == (20, 20, 12)
@@ -314,7 +366,7 @@ def test_a_part_of_the_pool_is_drawn_where_the_budget_says_so(labelled: Any, mon
 
 def test_the_simulated_annotator_of_experiments_and_the_page_write_the_same_truth(labelled: Any) -> None:
     """The loop of an experiment, with a project's store in the place of its file of events."""
-    cycle_module.settle(labelled.project)
+    settle(labelled.project)
     labelled.label_some(12)
     for _ in range(2):
         one = done(labelled)

@@ -10,7 +10,7 @@ import numpy as np
 
 from swither.project.discovery import Discovery
 from swither.project.identify import identify
-from swither.project.lots import Lots, lots_after_reading, lots_of, priority_of
+from swither.project.lots import UNKNOWN, Lots, lots_after_reading, lots_of, priority_of
 from swither.project.project import Project
 from swither.project.records import ImageFile
 
@@ -22,26 +22,35 @@ def file(path: str, image: str | None = None, **more: object) -> ImageFile:
 
 
 def test_priorities_are_uniform() -> None:
-    drawn = np.sort([priority_of(f"photos/{n}.jpg", 3) for n in range(4000)])
+    drawn = np.sort([priority_of(f"{n:032x}", 3) for n in range(4000)])
     assert np.abs(drawn - np.arange(4000) / 4000).max() < 0.03  # Kolmogorov and Smirnov at a thousandth: 0.031
 
 
 def test_no_order_of_reading_changes_the_lots() -> None:
-    files = [file(f"{n}.jpg") for n in range(50)]
+    files = [file(f"{n}.jpg", f"{n:032x}" if n % 2 else None) for n in range(50)]
     assert Lots.of(files, 0) == Lots.of(reversed(files), 0)
     read = [replace(one, image=f"{n:032x}") for n, one in enumerate(files)]
-    assert [lot.path for lot in Lots.of(read, 0).ordered] == [lot.path for lot in Lots.of(files, 0).ordered]
+    kept = [lot for lot in Lots.of(files, 0).ordered if lot.image is not None]
+    assert kept == [lot for lot in Lots.of(read, 0).ordered if lot in kept]
+    assert {lot.priority for lot in Lots.of(files, 0).ordered[25:]} == {UNKNOWN}
 
 
-def test_copies_are_one_lot_with_the_lowest_of_their_priorities() -> None:
-    lots = Lots.of([file("a.jpg", ONE), file("b.jpg", ONE)], 0)
-    assert len(lots) == 1
-    assert lots.ordered[0].priority == min(priority_of("a.jpg", 0), priority_of("b.jpg", 0))
+def test_copies_and_renaming_change_no_priority() -> None:
+    alone = Lots.of([file("old.jpg", ONE)], 0).ordered[0].priority
+    for files in (
+        [file("a.jpg", ONE), file("b.jpg", ONE), file("old.jpg", ONE)],
+        [file("old.jpg", ONE, present=False), file("new.jpg", ONE)],
+    ):
+        assert [lot.priority for lot in Lots.of(files, 0).ordered] == [alone] == [priority_of(ONE, 0)]
 
 
-def test_a_renamed_file_keeps_its_priority() -> None:
-    lots = Lots.of([file("old.jpg", ONE, present=False), file("new.jpg", ONE)], 0)
-    assert [(lot.priority, lot.path) for lot in lots.ordered] == [(priority_of("old.jpg", 0), "new.jpg")]
+def test_contents_with_many_copies_test_no_more_often_than_others() -> None:
+    files = [file(f"a/{n}.jpg", f"{n:032x}") for n in range(8000)]
+    files += [file(f"b{copy}/{n}.jpg", f"{n + 100_000:032x}") for n in range(2000) for copy in range(5)]
+    drawn = Lots.of(files, 0).below(0.1)
+    copied = np.mean([int(str(lot.image), 16) >= 100_000 for lot in drawn])
+    assert len(drawn) > 900
+    assert abs(copied - 0.2) < 4 * np.sqrt(0.2 * 0.8 / len(drawn))
 
 
 def test_what_is_gone_or_cannot_be_shown_is_no_lot() -> None:
@@ -53,12 +62,11 @@ def test_what_is_gone_or_cannot_be_shown_is_no_lot() -> None:
     assert len(Lots.of(files, 0)) == 0
 
 
-def test_the_reserve_is_a_share_up_to_a_limit() -> None:
-    lots = Lots.of([file(f"{n}.jpg") for n in range(101)], 0)
-    assert len(lots.reserve(250, 5)) == 21
-    assert len(lots.reserve(7, 5)) == 7
-    assert lots.reserve(0, 5) == ()
-    assert max(lot.priority for lot in lots.reserve(7, 5)) < min(lot.priority for lot in lots.ordered[7:])
+def test_below_a_priority_are_contents_and_no_files_that_were_not_read() -> None:
+    lots = Lots.of([file(f"{n}.jpg", f"{n:032x}" if n < 60 else None) for n in range(101)], 0)
+    assert lots.below(0.0) == ()
+    assert [lot.image for lot in lots.below(0.3)] == [lot.image for lot in lots.ordered if lot.priority < 0.3]
+    assert len(lots.below(1.0)) == 60
 
 
 def test_lots_after_reading_one_file_are_those_of_reading_all_again(picture_folder: Callable[..., Path]) -> None:

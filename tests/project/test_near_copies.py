@@ -100,13 +100,18 @@ def test_groups_are_what_brute_force_makes_of_all_pairs_however_they_are_added(t
     assert len(copies.groups()) > 20
 
 
-def test_many_images_of_one_scene_are_no_copies(tmp_path: Path) -> None:
+def test_many_images_of_one_scene_are_no_copies_and_one_large_group(tmp_path: Path) -> None:
     copies, file = NearCopies(tmp_path / "f.bin"), FingerprintFile(tmp_path / "f.bin")
     file.append({some_id(): fingerprint(noisy(scene(1), n)) for n in range(MOST_IN_GROUP)})
     assert len(copies.groups()) == MOST_IN_GROUP
+    assert copies.large_groups() == {}
+    frames = set(copies.groups())
     pair = [some_id(), some_id()]
     file.append({some_id(): fingerprint(noisy(scene(1), 99)), **{i: fingerprint(scene(2)) for i in pair}})
     assert set(copies.groups()) == set(pair)
+    assert len(copies.large_groups()) == MOST_IN_GROUP + 1
+    assert frames < set(copies.large_groups())
+    assert set(copies.large_groups().values()) == {min(copies.large_groups())}
 
 
 def test_a_project_without_fingerprints_has_no_near_copies(project: Project) -> None:

@@ -67,11 +67,17 @@ def change_settings(project: Project, given: Mapping[str, float | int]) -> bool:
 
     Returns:
         Whether any was changed.
+
+    Raises:
+        InputError: one of them cannot be had any more.
     """
+    from swither.project.held_out import check_limit
     from swither.project.worker_process import stop_worker, worker_lives
 
     if all(getattr(project.settings, name) == value for name, value in given.items()):
         return False
+    if "test_limit" in given:
+        check_limit(project, int(given["test_limit"]))
     project.change(**given)
     if worker_lives(project):
         stop_worker(project)  # the server starts the next one, which goes on with what this one did

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from swither.project.clock import now
-from swither.project.held_out import answered, reserve_of, settle
+from swither.project.held_out import answered, kept_back
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -21,6 +21,6 @@ def askable(project: Project, images: Iterable[str], by: str | None = None) -> s
         by: who asks; what is open before the same person may be shown to them again. None leaves out all that is open.
     """
     ledger = project.ledger()
-    testing = settle(project) | {lot.image for lot in reserve_of(project)}
+    testing = kept_back(project)
     shown = {question.image for question in project.store.open_questions(now()) if by is None or question.by != by}
     return {i for i in images if i not in testing and i not in shown and not answered(ledger, i)}

@@ -32,10 +32,10 @@ from swither.project.budget import choose
 from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER, typical
 from swither.project.embeddings import embedded_ids, image_set, pool_features
-from swither.project.held_out import answered, counted_images, settle
+from swither.project.held_out import counted_images, kept_back, outdated, walked
 from swither.project.learner_events import StoreEvents
 from swither.project.lots import lots_of
-from swither.project.near_copies import near_copies
+from swither.project.near_copies import MOST_IN_GROUP, large_groups, near_copies
 from swither.project.plan import Plan, StoreUntil, plan_path
 from swither.project.records import Cycle, Job
 from swither.project.rehearsal import kind_of, pace_of
@@ -84,22 +84,25 @@ def run_cycle(project: Project, job: Job, progress: CycleProgress) -> Cycle:
 
 def make_plan(project: Project, job: Job) -> Plan:
     """Fix what a cycle works on; see `Plan`."""
-    settle(project, lots_of(project, fresh=True))
+    reserved = kept_back(project, lots_of(project, fresh=True))
     held = project.store.held_out_after()
     ledger = project.ledger()
     embedded = embedded_ids(project)  # labelled ones too whose files are gone: their labels count
-    ids = [i for i in embedded if i not in held]
+    # One that is reserved and labelled but not held out was asked for training, before it could be known to test.
+    known = ledger.labels if walked(project) else ()
+    ids = [i for i in embedded if i not in held and (i in known or i not in reserved)]
     labels = {i: ledger.labels[i] for i in ids if i in ledger.labels}
     classes = [one.id for one in ledger.classes if one.id in set(labels.values())]
     plan = Plan(job.number, ledger.sequence, held, classes, [], [], 1, 0, 0, _count(project), "")
     if len(classes) < 2:
         return plan
     free = [i for i in ids if i not in labels and ledger.declined(i) is None]
-    images = image_set(project, classes, held)
+    images = image_set(project, classes, set(embedded).difference(ids))
     settings, threads = learner_settings(project), threads_here()
     schedule = settings.recipe.schedule(len(labels))
-    there = set(embedded)
-    beside = [i for i in counted_images(project) if i in there and not answered(ledger, i)]
+    there, before = set(embedded), outdated(ledger)
+    answers = {i: ledger.standing_event(i) for i in counted_images(project) if i in there}
+    beside = [i for i, event in answers.items() if event is None or event.sequence < before]
     choice = choose(
         pace_of(project, images, settings, threads),
         schedule.epochs,
@@ -117,7 +120,7 @@ def make_plan(project: Project, job: Job) -> Plan:
         recordings=choice.recordings,
         pool=len(free),
         count=min(_count(project), choice.candidates),
-        words=choice.words,
+        words=" ".join(filter(None, (choice.words, _words_of_large_groups(large_groups(project))))),
     )
 
 
@@ -164,7 +167,8 @@ def _cold(project: Project, plan: Plan) -> Cycle:
         short = "of the labelled images too few are embedded yet"
     chosen: tuple[str, ...] = ()
     if there is not None and embedded >= ENOUGH_TO_CLUSTER:
-        left_out = {*plan.held_out, *ledger.declined_images}
+        reserved = kept_back(project)
+        left_out = {*(i for i in map(str, there.ids) if i in reserved), *ledger.declined_images}
         chosen = _once(typical(there, labelled, left_out, plan.count, project.settings.seed), near_copies(project))
         why = f"{short}, so nothing can be trained: typical images of {embedded:,} by their embeddings (TypiClust)"
     else:
@@ -367,6 +371,17 @@ class _Frozen:
     def read(self) -> tuple[LabelEvent, ...]:
         """All events, in order."""
         return self._events
+
+
+def _words_of_large_groups(groups: Mapping[str, str]) -> str:
+    """What people are told of groups that are too large to test."""
+    if not groups:
+        return ""
+    several = len(set(groups.values()))
+    return (
+        f"{plural(several, 'group')} of more than {MOST_IN_GROUP} images that look the same, {len(groups):,} images "
+        "together, can be trained on and test nothing: the accuracy is that of all other images."
+    )
 
 
 def _once(images: Iterable[str], groups: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Lots: everything in a folder that may be drawn, each with a priority that nobody chose.
 
-A lot is one content, however many files hold it, or one file that has not been read yet. Its priority is a keyed
-hash of the seed and of the path under which it was first seen, so it is fixed before anything is asked and no
-method, person or order of reading can change it.
+A lot is one content, however many files hold it, or one file that has not been read yet. The priority of a content is
+a keyed hash of the seed and its id, so it is fixed before anything is asked: no method, person, name, number of copies
+or order of reading can change it. Of a file that has not been read nobody knows it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,12 +26,16 @@ STALE_SECONDS, STALE_TIMES = 2.0, 20
 """While the folder is being read, its list is so old at most, or so many times what it takes to read it."""
 
 
+UNKNOWN = 1.0
+"""The priority of a file that has not been read: behind those of all contents."""
+
+
 @dataclass(frozen=True)
 class Lot:
     """What may be drawn.
 
     Attributes:
-        priority: in [0, 1); the lowest ones test.
+        priority: of the content, in [0, 1), the lowest ones test; `UNKNOWN` where the file has not been read yet.
         path: of its first present file, relative to the image folder.
         image: id of the content; None where the file has not been read yet.
     """
@@ -43,36 +47,28 @@ class Lot:
 
 @dataclass(frozen=True)
 class Lots:
-    """All lots of a folder, those of the lowest priority first.
+    """All lots of a folder, those of the lowest priority first, files that have not been read last.
 
     Attributes:
         ordered: by priority.
-        renaming: whether contents are gone and files unread, which may be the same under other names: until these are
-            read, nobody can say for good which priorities are the lowest.
     """
 
     ordered: tuple[Lot, ...]
-    renaming: bool = False
 
     @classmethod
     def of(cls, files: Iterable[ImageFile], seed: int) -> Lots:
-        """The lots of files as they were last seen.
-
-        A content whose files were renamed keeps the priority of the path that is gone. Files that cannot be shown
-        are no lots, nor are those that are gone.
-        """
+        """The lots of files as they were last seen; those that cannot be shown or are gone are none."""
         unread: list[Lot] = []
         contents: dict[str, list[ImageFile]] = {}
         for file in files:
-            if file.problem is not None:
+            if file.problem is not None or not file.present:
                 continue
             if file.image is not None:
                 contents.setdefault(file.image, []).append(file)
-            elif file.present:
-                unread.append(Lot(priority_of(file.path, seed), file.path, None))
+            else:
+                unread.append(Lot(UNKNOWN, file.path, None))
         known = [lot for image, same in contents.items() if (lot := lot_of(image, same, seed)) is not None]
-        ordered = sorted([*unread, *known], key=lambda lot: (lot.priority, lot.path))
-        return cls(tuple(ordered), renaming=bool(unread) and len(known) < len(contents))
+        return cls(tuple(sorted([*unread, *known], key=_order)))
 
     def __len__(self) -> int:
         return len(self.ordered)
@@ -82,32 +78,29 @@ class Lots:
         """The lot of each content that is known."""
         return {lot.image: lot for lot in self.ordered if lot.image is not None}
 
-    def reserve(self, limit: int, every: int) -> tuple[Lot, ...]:
-        """The lots that test: of the lowest priorities, one for every `every` there are, `limit` at most."""
-        if limit <= 0 or every <= 0:
-            return ()
-        return self.ordered[: min(limit, -(-len(self.ordered) // every))]
+    def below(self, priority: float) -> tuple[Lot, ...]:
+        """The contents whose priority is lower."""
+        return self.ordered[: bisect_left(self.ordered, priority, key=lambda lot: lot.priority)]
 
 
-def priority_of(path: str, seed: int) -> float:
-    """A number in [0, 1) from a keyed hash of the path.
+def priority_of(image: str, seed: int) -> float:
+    """A number in [0, 1) from a keyed hash of a content's id.
 
     Example:
-        >>> priority_of("a/b.jpg", 0) == priority_of("a/b.jpg", 0) != priority_of("a/b.jpg", 1)
+        >>> priority_of("6b86", 0) == priority_of("6b86", 0) != priority_of("6b86", 1)
         True
     """
-    key = hashlib.blake2b(f"{seed}\x1fheld out".encode(), digest_size=32).digest()
-    return _hashed(path, key)
+    return _hashed(image, hashlib.blake2b(f"{seed}\x1fheld out".encode(), digest_size=32).digest())
 
 
 @lru_cache(maxsize=1 << 18)
-def _hashed(path: str, key: bytes) -> float:
-    digest = hashlib.blake2b(path.encode(errors="surrogateescape"), digest_size=8, key=key).digest()
+def _hashed(image: str, key: bytes) -> float:
+    digest = hashlib.blake2b(image.encode(), digest_size=8, key=key).digest()
     return (int.from_bytes(digest, "big") >> 11) / (1 << 53)
 
 
 def lot_of(image: str, files: Sequence[ImageFile], seed: int) -> Lot | None:
-    """The lot of a known content: by its earliest paths, which are those that are gone, if there are any.
+    """The lot of a known content.
 
     Args:
         image: id of the content.
@@ -117,11 +110,8 @@ def lot_of(image: str, files: Sequence[ImageFile], seed: int) -> Lot | None:
     Returns:
         None where no file is left.
     """
-    present = [file.path for file in files if file.present]
-    if not present:
-        return None
-    first = [file.path for file in files if not file.present] or present
-    return Lot(min(priority_of(path, seed) for path in first), min(present), image)
+    paths = [file.path for file in files if file.present and file.problem is None]
+    return Lot(priority_of(image, seed), min(paths), image) if paths else None
 
 
 def lots_of(project: Project, *, fresh: bool = False) -> Lots:
@@ -162,9 +152,13 @@ def lots_after_reading(project: Project, path: str, image: str | None) -> Lots:
         if image is not None:
             lot = lot_of(image, project.store.files_of(image), project.settings.seed)
             if lot is not None:
-                insort(ordered, lot, key=lambda one: (one.priority, one.path))
-        kept.lots = Lots(tuple(ordered), kept.lots.renaming and any(lot.image is None for lot in ordered))
+                insort(ordered, lot, key=_order)
+        kept.lots = Lots(tuple(ordered))
         return kept.lots
+
+
+def _order(lot: Lot) -> tuple[float, str]:
+    return lot.priority, lot.path
 
 
 class _Kept:

@@ -73,7 +73,7 @@ class FingerprintFile:
 
 
 MOST_IN_GROUP = 50
-"""More images than this that look the same are a fixed camera or a form, and no copies: they are left ungrouped."""
+"""More images than this that look the same are a fixed camera or a form: none waits for another, and none tests."""
 
 _MOST_LOOKS = 100  # second looks for one image, at those of the closest hashes: bounds what ten thousand alike cost
 
@@ -94,14 +94,21 @@ class NearCopies:
         self._forget()
 
     def groups(self) -> Mapping[str, str]:
-        """Image -> the smallest id of its group, for images that have near copies."""
+        """Image -> the smallest id of its group, for images that have near copies, `MOST_IN_GROUP` at most."""
+        return self._now()[0]
+
+    def large_groups(self) -> Mapping[str, str]:
+        """The same for the images of larger groups."""
+        return self._now()[1]
+
+    def _now(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         with self._lock:
             if self._file.count() < self._read:  # deleted and begun again
                 self._forget()
             ids, fingerprints, self._read = self._file.read(self._read)
             if ids:
                 self._add(ids, fingerprints)
-            return self._groups
+            return self._groups, self._large
 
     def _forget(self) -> None:
         self._read = 0
@@ -111,6 +118,7 @@ class NearCopies:
         self._fingerprints = np.zeros(0, FINGERPRINT)  # with room behind the last one
         self._group_of: dict[int, list[int]] = {}  # one list, shared by all its members
         self._groups: Mapping[str, str] = MappingProxyType({})
+        self._large: Mapping[str, str] = MappingProxyType({})
 
     def _add(self, ids: list[str], fingerprints: AnyArray) -> None:
         start = len(self._ids)
@@ -125,9 +133,12 @@ class NearCopies:
         self._fingerprints[start : len(self._ids)] = fingerprints[fresh]
         for one, other in self._alike(self._index.add(fingerprints["hash"][fresh])):
             self._join(one, other)
-        groups = {id(group): group for group in self._group_of.values() if len(group) <= MOST_IN_GROUP}
-        named = {number: min(self._ids[n] for n in group) for group in groups.values() for number in group}
-        self._groups = MappingProxyType({self._ids[number]: name for number, name in named.items()})
+        groups: dict[str, str] = {}
+        large: dict[str, str] = {}
+        for group in {id(group): group for group in self._group_of.values()}.values():
+            members = [self._ids[number] for number in group]
+            (groups if len(group) <= MOST_IN_GROUP else large).update(dict.fromkeys(members, min(members)))
+        self._groups, self._large = MappingProxyType(groups), MappingProxyType(large)
 
     def _alike(self, pairs: IntArray) -> list[tuple[int, int]]:
         """Those of the pairs that stand a second look; for each image the pairs of the closest hashes are looked at."""
@@ -167,7 +178,22 @@ def near_copies(project: Project) -> Mapping[str, str]:
         Image -> name of its group, the same for all images that look the same; an image without near copies is not
         in it. Exact copies are one image and no matter here.
     """
+    return _known_of(project).groups()
+
+
+def large_groups(project: Project) -> Mapping[str, str]:
+    """Which images belong to groups of more than `MOST_IN_GROUP` that look the same, of those read so far.
+
+    They are asked and shown like any others. As such a group cannot be split into a part that trains and a part that
+    tests, and may be most of a folder, it trains as a whole, and the accuracy is that of all other images.
+
+    Returns:
+        Image -> name of its group.
+    """
+    return _known_of(project).large_groups()
+
+
+def _known_of(project: Project) -> NearCopies:
     path = fingerprint_path(project)
     with _knowing:
-        known = _known.setdefault(path, NearCopies(path))
-    return known.groups()
+        return _known.setdefault(path, NearCopies(path))

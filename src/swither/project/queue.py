@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from swither.files import locked
 from swither.project.clock import now
 from swither.project.discovery import Discovery
-from swither.project.held_out import answered, next_test_image, reserve_of, settle, walked
+from swither.project.held_out import KeptBack, answered, kept_back, next_test_image, outdated, walked
 from swither.project.identify import identify
 from swither.project.ledger import Ledger
-from swither.project.lots import Lot, Lots, lot_of, lots_after_reading, lots_of
+from swither.project.lots import Lot, Lots, lots_after_reading, lots_of
 from swither.project.near_copies import near_copies
 from swither.project.records import Cycle, Question
 from swither.randomness import derive, generator
@@ -120,7 +120,7 @@ class _Asking:
         most_read: so many files are read for one call.
         groups: near copies, image -> group.
         near: groups of which the person has an image.
-        held: images that only test.
+        kept_back: images that only test.
     """
 
     project: Project
@@ -135,8 +135,8 @@ class _Asking:
     read: dict[str, str | None]
     most_read: int
     groups: dict[str, str]
+    kept_back: KeptBack
     near: set[str] = field(default_factory=set)
-    held: frozenset[str] = frozenset()
     at: str = ""
     _drawn_from: tuple[Lots, list[Lot]] | None = None
 
@@ -166,7 +166,7 @@ class _Asking:
             read=read,
             most_read=most_read,
             groups=dict(near_copies(project)),
-            held=settle(project, lots),
+            kept_back=kept_back(project, lots),
             at=at,
         )
         asking.near = {asking.groups[q.image] for q in [*mine, *asking.own] if q.image in asking.groups}
@@ -179,16 +179,18 @@ class _Asking:
             for way in ways:
                 if (question := way(token, skipped)) is not None:
                     return question
-        return self._again()
+        return self._test(token, skipped=True, beyond=True) or self._again()
 
     def _is_test_place(self, token: str) -> bool:
         every = self.project.settings.test_every
         return every > 0 and derive(self.project.settings.seed, "test place", token) % every == 0
 
-    def _test(self, token: str, skipped: bool) -> Question | None:
+    def _test(self, token: str, skipped: bool, beyond: bool = False) -> Question | None:
         near = {image for image, group in self.groups.items() if group in self.near}
         lately = set() if skipped else self._skipped_lately()
-        image = next_test_image(self.project, self.ledger, self.busy | near | lately)
+        again = derive(self.project.settings.seed, "outdated first", token) % 2 == 0
+        taken = self.busy | near | lately
+        image = next_test_image(self.project, self.ledger, taken, again=again, beyond=beyond)
         return None if image is None else self._asked(token, image, "test", None)
 
     def _other(self, token: str, skipped: bool) -> Question | None:
@@ -200,7 +202,7 @@ class _Asking:
         """A question that the same person had on another page, or before the page was loaded again."""
         while self.own:
             question = self.own.pop(0)
-            if not answered(self.ledger, question.image):
+            if not _is_over(self.ledger, question):
                 return replace(question, until=now(LEASE_SECONDS))
         return None
 
@@ -230,7 +232,7 @@ class _Asking:
         return self.read.get(path)
 
     def _shuffled(self, token: str) -> Iterator[Lot]:
-        """The lots in a random order, without those that test; while the list is not whole, without any that may."""
+        """The lots in a random order, without those that are known to test."""
         ordered = self._untested
         for position in generator(self.project.settings.seed, "random question", token).permutation(len(ordered)):
             yield ordered[position]
@@ -239,30 +241,19 @@ class _Asking:
     def _untested(self) -> list[Lot]:
         """What `_shuffled` draws from; made once for the lots that are known, as 20,000 of them take a while."""
         if self._drawn_from is None or self._drawn_from[0] is not self.lots:
-            reserve = {lot.path for lot in reserve_of(self.project, self.lots)}
-            known = walked(self.project) and not self.lots.renaming
-            least = 0.0 if known else 2 / max(self.project.settings.test_every, 1)
-            ordered = [lot for lot in self.lots.ordered if lot.path not in reserve or lot.image is not None]
-            if least < 1 and any(lot.priority >= least for lot in ordered):
-                ordered = [lot for lot in ordered if lot.priority >= least]
-            self._drawn_from = self.lots, ordered
+            self._drawn_from = self.lots, [lot for lot in self.lots.ordered if lot.image not in self.kept_back]
         return self._drawn_from[1]
 
     def _is_new(self, image: str, path: str) -> bool:
-        """Whether a content that was just read may be asked: it may be a copy of one that tests, or be one.
-
-        It can only be where it was known before or its files lie among the lowest priorities.
-        """
-        lot = lot_of(image, self.project.store.files_of(image), self.project.settings.seed)
-        reserve = reserve_of(self.project, self.lots)
-        last = reserve[-1].priority if reserve else -1.0
-        if lot is None or lot.priority <= last or image in self.lots.of_image:
+        """Whether a content that was just read may be asked: it may be a copy of a known one, or one that tests."""
+        if image in self.kept_back or image in self.lots.of_image:
             self.lots = lots_after_reading(self.project, path, image)
-            self.held = settle(self.project, self.lots, self.busy)
-        return image not in self.held
+            self.kept_back = kept_back(self.project, self.lots, self.busy)
+        return image not in self.kept_back
 
     def _may_ask(self, image: str) -> bool:
-        return not (image in self.held or image in self.busy or answered(self.ledger, image) or self._is_near(image))
+        out = image in self.kept_back or image in self.busy or answered(self.ledger, image)
+        return not (out or self._is_near(image))
 
     @cached_property
     def _answered_of_batch(self) -> set[str]:
@@ -295,8 +286,10 @@ _ASKED = ("batch", "test", "random", "typical")
 
 def _is_over(ledger: Ledger, question: Question) -> bool:
     """Whether a question had its answer: the image has one now, or it was skipped."""
-    if answered(ledger, question.image):
-        return True
+    event = ledger.standing_event(question.image)
+    if event is not None:
+        asked_again = question.source == "test" and event.query != question.token
+        return not (asked_again and event.sequence < outdated(ledger))
     undone = {event.undoes for event in ledger.of_image(question.image) if event.kind == "undone"}
     return any(
         event.query == question.token and event.kind == "skipped" and event.event not in undone

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from swither.project.embeddings import pool_features
+from swither.project.held_out import LEAST_EXAMPLES
 from swither.project.ledger import LabelClass, Ledger
 from swither.project.near_copies import near_copies
 from swither.project.nearness import directions
@@ -17,15 +18,15 @@ if TYPE_CHECKING:
     from swither.project.embeddings import PoolFeatures
     from swither.project.project import Project
 
-LEAST_EXAMPLES = 2
-"""A new class is looked for among earlier images once it has so many labels: one may be a mistake."""
-
 MOST_OF_A_CLASS = 50
 _BLOCK = 2048
 
 
 def review_queue(project: Project) -> list[dict[str, Any]]:
     """Labelled images that deserve a second look, those of the newest class first.
+
+    None of them tests: to correct only those test labels that look wrong would flatter the network. The queue asks test
+    images again after a class was added, all of them.
 
     Returns:
         For each its ``image``, its ``class_id``, the class ``suggested``, the ``reason`` (``new class`` or ``suspect``)
@@ -35,7 +36,7 @@ def review_queue(project: Project) -> list[dict[str, Any]]:
     names = {one.id: one.name for one in ledger.classes}
     found: list[dict[str, Any]] = []
     if pool is not None and ledger.labels:
-        labelled = _Labelled(ledger, pool)
+        labelled = _Labelled(ledger, pool, project.store.held_out())
         for one in reversed(ledger.active_classes()):
             found += labelled.of_new_class(one, names)
     for suspect in suspects(project):
@@ -55,9 +56,10 @@ def review_queue(project: Project) -> list[dict[str, Any]]:
 class _Labelled:
     """The labelled images that are embedded, and how near each is to the nearest other one of its class."""
 
-    def __init__(self, ledger: Ledger, pool: PoolFeatures) -> None:
+    def __init__(self, ledger: Ledger, pool: PoolFeatures, held: Container[str]) -> None:
         rows = np.flatnonzero([ledger.label_of(str(i)) is not None for i in pool.ids])
         self.ids = [str(i) for i in pool.ids[rows]]
+        self.tests = np.array([i in held for i in self.ids], dtype=bool)
         self.classes = np.array([ledger.label_of(i) for i in self.ids], dtype=np.str_)
         self.values = directions(pool, rows)
         self.sequences = np.array([_said_at(ledger, i) for i in self.ids], dtype=np.int64)
@@ -73,7 +75,7 @@ class _Labelled:
     def of_new_class(self, new: LabelClass, names: Mapping[str, str]) -> list[dict[str, Any]]:
         """Images labelled before a class was there that are nearer to one of its images than to their own's."""
         own = np.flatnonzero(self.classes == new.id)
-        earlier = np.flatnonzero((self.sequences < new.sequence) & (self.classes != new.id))
+        earlier = np.flatnonzero((self.sequences < new.sequence) & (self.classes != new.id) & ~self.tests)
         if len(own) < LEAST_EXAMPLES or not len(earlier):
             return []
         to_new = np.concatenate(
