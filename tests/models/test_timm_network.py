@@ -139,6 +139,29 @@ def test_what_is_downloaded_is_said_before_and_a_failure_says_what_to_do(
     assert "MB are downloaded" in said[0]
 
 
+def test_weights_that_are_there_already_are_announced_as_a_download(
+    timm: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hub = pytest.importorskip("huggingface_hub")
+    said: list[str] = []
+    create = timm.create_model
+    monkeypatch.setattr(
+        timm, "create_model", lambda name, pretrained, num_classes: create(name, num_classes=num_classes)
+    )
+    look_up = hub.try_to_load_from_cache
+    monkeypatch.setattr(hub, "try_to_load_from_cache", lambda *a, **k: look_up(*a, **k, cache_dir=tmp_path))
+    load_backbone(BackboneSettings(f"timm:{NAME}"), said.append)
+    assert "MB are downloaded now" in said[0]
+    repository = tmp_path / f"models--timm--{NAME}"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text("abc")
+    (repository / "snapshots" / "abc").mkdir(parents=True)
+    (repository / "snapshots" / "abc" / "model.safetensors").write_bytes(b"weights")
+    said.clear()
+    load_backbone(BackboneSettings(f"timm:{NAME}"), said.append)
+    assert said == []
+
+
 def test_published_weights_are_taken_where_timm_gets_them(timm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     create = timm.create_model
     torch.manual_seed(3)

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from swither.data import decoding
 from swither.data.image_set import ImageSet
 from swither.errors import InputError
-from swither.files import key_of
+from swither.files import key_of, locked
 from swither.models.backbone import Backbone
 from swither.models.backbone_settings import BackboneSettings
 from swither.training import embedded, embedding
+from swither.training.device import use_threads
 from swither.training.embedding import embed_together, prepared
 
 SETTINGS = BackboneSettings(embedding_size=32)
@@ -91,6 +92,45 @@ def test_an_interrupted_embedding_is_gone_on_with(
     assert fake.seen == 64
     other = embedded(images, SETTINGS, cache=str(tmp_path / "other"))
     assert np.array_equal(whole.inputs(slice(None)), other.inputs(slice(None)))
+
+
+def test_batches_side_by_side_give_other_bits_or_another_order_than_one_after_the_other(
+    make_images: Callable[..., ImageSet], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, before = make_images(70, channels=3), torch.get_num_threads()
+    rows = []
+    for count in (1, 2, 5):
+        monkeypatch.setattr(embedding, "cores", lambda count=count: count)
+        rows.append(embedded(images, SETTINGS, cache=str(tmp_path / str(count))).inputs(slice(None)))
+    backbone = embedding.load_backbone(SETTINGS)
+    backbone.network.to(memory_format=torch.channels_last)
+    with torch.inference_mode(), use_threads(2):  # as was done before: all cores on one batch
+        given = [images.images(np.resize(np.arange(n, min(n + 16, 70)), 16)) for n in range(0, 70, 16)]
+        plain = [backbone.network(prepared(torch.from_numpy(some), 32, backbone)).half().numpy() for some in given]
+    for row in rows:
+        assert np.array_equal(row, np.concatenate(plain)[:70])
+    assert torch.get_num_threads() == before
+
+
+def test_who_waits_for_another_process_is_told_nothing(
+    fake: Fake, make_images: Callable[..., ImageSet], tmp_path: Path
+) -> None:
+    images, said = make_images(16), []
+    embedded(images, SETTINGS, cache=str(tmp_path))
+    (lock,) = (tmp_path / "embeddings").glob("*/lock")
+    holding = locked(lock)
+
+    def tell(words: str, done: int, of: int) -> None:
+        said.append(words)
+        if words.startswith("Waiting for another process"):
+            holding.__exit__(None, None, None)
+
+    holding.__enter__()
+    embedded(images, SETTINGS, cache=str(tmp_path), progress=tell)
+    assert said[0].startswith("Waiting for another process")
+    said.clear()
+    embedded(images, SETTINGS, cache=str(tmp_path), progress=tell)
+    assert said == []
 
 
 def test_another_size_or_other_weights_are_other_embeddings(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,8 @@ from torch import Tensor, nn
 from swither.errors import DownloadFailed, InputError, list_some
 from swither.extras import require
 from swither.models.torchvision_operators import declare_missing_operators
+
+_HUB_FILES = ("model.safetensors", "pytorch_model.bin")  # as timm looks for them
 
 INTERPOLATIONS = ("bilinear", "bicubic")
 
@@ -37,7 +40,8 @@ def preparation(name: str) -> Mapping[str, Any]:
 
     Returns:
         ``size`` in pixels, ``mean`` and ``deviation`` of each channel, ``interpolation``, whether the size is
-        ``fixed``, the names of the ``classifier`` layers, and the ``source`` of published weights, or "".
+        ``fixed``, the names of the ``classifier`` layers, the ``source`` of published weights, or "", and whether
+        they are ``at_hand``, downloaded before.
 
     Raises:
         MissingExtra: timm is not installed.
@@ -64,7 +68,19 @@ def preparation(name: str) -> Mapping[str, Any]:
         "fixed": bool(config.fixed_input_size),
         "classifier": (classifiers,) if isinstance(classifiers, str) else tuple(classifiers),
         "source": f"{config.hf_hub_id} on the Hugging Face hub" if config.hf_hub_id else config.url or "",
+        "at_hand": _at_hand(config),
     }
+
+
+def _at_hand(config: Any) -> bool:
+    """Whether timm will find a network's published weights where it keeps what it downloaded."""
+    if not config.hf_hub_id:
+        return bool(config.url) and (Path(torch.hub.get_dir()) / "checkpoints" / config.url.split("/")[-1]).is_file()
+    hub = require("huggingface_hub", "A backbone of timm", "timm")
+    repository, _, revision = config.hf_hub_id.partition("@")
+    files = (config.hf_hub_filename,) if config.hf_hub_filename else _HUB_FILES
+    found = (hub.try_to_load_from_cache(repository, file, revision=revision or None) for file in files)
+    return any(isinstance(path, str) for path in found)
 
 
 def build(
@@ -101,7 +117,7 @@ def build(
             "--weights FILE with weights of your own."
         )
     else:
-        network = _published(network, name, says["source"], say)
+        network = _published(network, name, says, say)
     network = network.eval()
     with torch.inference_mode():
         width = network(torch.zeros(1, 3, size, size)).shape
@@ -132,13 +148,13 @@ def _fill(network: nn.Module, weights: Mapping[str, Tensor], classifiers: tuple[
         ) from error
 
 
-def _published(network: nn.Module, name: str, source: str, say: Callable[[str], object]) -> nn.Module:
+def _published(network: nn.Module, name: str, says: Mapping[str, Any], say: Callable[[str], object]) -> nn.Module:
     """The same network with the weights that its makers published; what is downloaded is said before."""
-    size = sum(value.numel() * value.element_size() for value in network.state_dict().values())
-    say(
-        f"The weights of timm's {name} come from {source}: about {max(1, round(size / 1e6)):,} MB are downloaded now, "
-        "unless they were before."
-    )
+    source = says["source"]
+    if not says["at_hand"]:
+        size = sum(value.numel() * value.element_size() for value in network.state_dict().values())
+        megabytes = max(1, round(size / 1e6))
+        say(f"The weights of timm's {name} come from {source}: about {megabytes:,} MB are downloaded now.")
     try:
         filled: nn.Module = timm().create_model(name, pretrained=True, num_classes=0)
     except Exception as error:  # whatever the network, the hub's client or its checks raise

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,7 +21,7 @@ from swither.data.features import Features
 from swither.data.image_set import ImageSet
 from swither.data.intake import cores
 from swither.data.progress import Progress, silent
-from swither.errors import InputError, plural
+from swither.errors import Busy, InputError, plural
 from swither.files import key_of, locked
 from swither.models.backbone import Backbone, load_backbone
 from swither.models.backbone_settings import BackboneSettings
@@ -30,6 +34,9 @@ AT_ONCE = 16
 """Images that a CPU embeds together; more wait for memory. The last few are filled up, as in the clean pass."""
 
 AT_ONCE_ON_CARD = 256
+_SIDE_BY_SIDE = 8
+"""Batches that a CPU embeds at a time at most, for they take memory. Each has a core of its own: cores that share a
+batch wait for each other at every layer, which on a busy machine of two took seven times as long."""
 _BLOCK = 512  # images written together: at most so many are embedded again after an interruption
 
 
@@ -78,13 +85,24 @@ def embed_together(
     key = _key(sets[0], backbone, size)
     folder = cache_folder(cache) / "embeddings" / key
     make_folder(folder)
-    with locked(folder / "lock", wait=True):
+    with _alone_in(folder, progress):
         file = EmbeddingFile(folder, backbone.width)
         for images in sets:
             _add_missing(file, images, backbone, size, choose_device(device), progress)
         values, rows = file.values(), file.rows
     description = f"{backbone.name} at {size} pixels"
     return [replace(s, features=Features(values, _rows_of(s, rows), key, description)) for s in sets]
+
+
+@contextmanager
+def _alone_in(folder: Path, progress: Progress) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder / "lock"))
+        except Busy:
+            progress("Waiting for another process that embeds with the same network.", 0, 0)
+            stack.enter_context(locked(folder / "lock", wait=True))
+        yield
 
 
 def _key(images: ImageSet, backbone: Backbone, size: int) -> str:
@@ -108,20 +126,38 @@ def _add_missing(
     what = f"embedding {plural(len(missing), 'image')} ({backbone.name}, {size} pixels)"
     progress(what, 0, len(missing))
     network = backbone.network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    with use_threads(cores()):
+    at_once, workers = (AT_ONCE, min(cores(), _SIDE_BY_SIDE)) if device.type == "cpu" else (AT_ONCE_ON_CARD, 1)
+    threads = max(1, cores() // workers)
+
+    def embed(some: IntArray) -> FloatArray:
+        torch.set_num_threads(threads)  # of this thread
+        filled_up = np.resize(some, at_once) if len(some) < at_once else some
+        pixels = torch.from_numpy(images.images(filled_up)).to(device)
+        with torch.inference_mode():
+            answers = network(prepared(pixels, size, backbone))  # (at_once, width)
+        values: FloatArray = answers[: len(some)].half().cpu().numpy()
+        return values
+
+    with use_threads(threads), _side_by_side(workers) as pool:
         for start in range(0, len(missing), _BLOCK):
             block = missing[start : start + _BLOCK]
-            parts = []
-            at_once = AT_ONCE if device.type == "cpu" else AT_ONCE_ON_CARD
-            for first in range(0, len(block), at_once):
-                some = block[first : first + at_once]
-                filled_up = np.resize(some, at_once) if len(some) < at_once else some
-                pixels = torch.from_numpy(images.images(filled_up)).to(device)
-                with torch.inference_mode():
-                    answers = network(prepared(pixels, size, backbone))  # (at_once, width)
-                parts.append(answers[: len(some)].half().cpu().numpy())
-                progress(what, start + first + len(some), len(missing))
+            parts: list[FloatArray] = []
+            done = start
+            for part in pool.map(embed, [block[first : first + at_once] for first in range(0, len(block), at_once)]):
+                parts.append(part)
+                done += len(part)
+                progress(what, done, len(missing))
             file.append([str(i) for i in images.ids[block]], _finite(np.concatenate(parts), backbone))
+
+
+@contextmanager
+def _side_by_side(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that begin nothing more once the work is stopped."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def prepared(pixels: Tensor, size: int, backbone: Backbone) -> Tensor:
