@@ -58,8 +58,9 @@ def export(
         done = write(project, format, out, overwrite=overwrite, **options)
         interface = _label_studio_interface(project) if format == "label-studio" else ()
     declined = f"; {done.declined:,} declined, listed with the reason" if done.declined else ""
-    images = plural(done.train + done.test, "labelled image")
-    show(f"Written: {done.out}", f"{images}: {done.train:,} to train on, {done.test:,} to test on{declined}.")
+    images = plural(done.train + done.test + done.neither, "labelled image")
+    neither = f", {done.neither:,} in neither part" if done.neither else ""
+    show(f"Written: {done.out}", f"{images}: {done.train:,} to train on, {done.test:,} to test on{neither}{declined}.")
     show_some(f"Left out ({len(done.left_out):,}):", done.left_out)
     show(*interface)
     return 0

@@ -14,6 +14,7 @@ import pytest
 from swither.data import open_dataset
 from swither.data.identity import content_id
 from swither.errors import InputError, NotEnoughSpace, UnknownName
+from swither.project import accuracy
 from swither.project.exporting import hub
 from swither.project.exporting.class_folders import folder_names
 from swither.project.exporting.formats import FORMATS, export
@@ -36,8 +37,9 @@ def ids(tmp_path: Path, write_photographs: Write) -> dict[str, str]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, ids: dict[str, str]) -> Iterator[Project]:
+def project(tmp_path: Path, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
     """Five labelled images, two of them for testing, one with a copy; one declined, one without an answer."""
+    monkeypatch.setattr(accuracy, "counted_images", lambda _: (ids["b/3.png"], ids["b/4.png"]))
     with Project.create(tmp_path / "photos", test_limit=0) as project:
         (project.images / "c" / "copy.png").write_bytes((project.images / "1.png").read_bytes())
         from swither.project.discovery import Discovery
@@ -92,6 +94,26 @@ def test_csv_lists_every_file_with_its_label_as_it_stands(
         "at": AT,
         "seconds": "1.5",
     }
+
+
+@pytest.mark.parametrize("why", ["a near copy is trained on", "it was not drawn"])
+def test_what_is_no_fair_test_image_is_of_neither_part(
+    project: Project, tmp_path: Path, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    spoilt = ids["b/3.png"]
+    if why == "it was not drawn":
+        monkeypatch.setattr(accuracy, "counted_images", lambda _: (ids["b/4.png"],))
+    else:
+        monkeypatch.setattr(accuracy, "near_copies", lambda _: {spoilt: "group", ids["1.png"]: "group"})
+    done = export(project, "csv", tmp_path / "labels.csv")
+    assert (done.train, done.test, done.neither) == (3, 1, 1)
+    with (tmp_path / "labels.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["path"] for row in csv.DictReader(file) if row["part"] == "neither"} == {"b/3.png"}
+    for name in ("parquet", "folders"):
+        done = export(project, name, tmp_path / name)
+        assert (done.train, done.test) == (3, 1)
+        assert any(line.startswith("b/3.png: never trained on, and not counted") for line in done.left_out)
+    assert not list((tmp_path / "folders").glob("*/*/3.png"))
 
 
 def test_json_lines_say_the_same_with_null(project: Project, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from swither.errors import NotWritable
 from swither.files import make_folder, write_atomically
-from swither.project.exporting.rows import TEST, TRAIN, Answer, Exported, answers_of, contents
+from swither.project.exporting.rows import TEST, TRAIN, Exported, answers_of, contents
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -21,7 +21,7 @@ _LONGEST = 200  # bytes; most systems take 255
 
 
 def write_class_folders(project: Project, out: Path, links: bool = False) -> Exported:
-    """Write one folder a class in each part. Images without a label are left out.
+    """Write one folder a class in each part. Images without a label are left out, and those of neither part.
 
     Args:
         project: whose labels.
@@ -33,10 +33,11 @@ def write_class_folders(project: Project, out: Path, links: bool = False) -> Exp
     """
     answers = answers_of(project)
     folders = folder_names(answers.class_names)
-    left_out = [f"{_shown(row)}: declined ({row.declined or 'no reason'})" for row in answers.rows if not row.label]
+    left_out = answers.without()
     parts = {TRAIN: 0, TEST: 0}
     taken: set[str] = set()
-    for row, path, content in contents(project, answers.labelled, left_out):
+    rows = tuple(row for row in answers.labelled if row.part in parts)
+    for row, path, content in contents(project, rows, left_out):
         assert row.label is not None
         place = _free(f"{row.part}/{folders[row.label]}", path.name, row.image, taken)
         target = out / place
@@ -93,7 +94,3 @@ def _link(target: Path, path: Path) -> None:
         target.symlink_to(path)
     except OSError as error:
         raise NotWritable(f"No link can be made at {target}: {error.strerror}. Export copies instead.") from error
-
-
-def _shown(row: Answer) -> str:
-    return row.paths[0] if row.paths else row.image

@@ -26,7 +26,7 @@ def write_hub(project: Project, out: Path, shard_bytes: int = SHARD_BYTES) -> Ex
     """Write ``data/train-00000-of-00001.parquet`` and so on, with the images' bytes, and a card that says what it is.
 
     Columns: ``image`` (bytes and file name), ``label`` (a number whose names stand in the file's metadata), ``id``,
-    ``path``. Images without a label are left out.
+    ``path``. Images without a label are left out, and those of neither part.
 
     Args:
         project: whose labels.
@@ -34,11 +34,7 @@ def write_hub(project: Project, out: Path, shard_bytes: int = SHARD_BYTES) -> Ex
         shard_bytes: bytes of images in one file, about.
     """
     answers = answers_of(project)
-    left_out = [
-        f"{row.paths[0] if row.paths else row.image}: declined ({row.declined or 'no reason'})"
-        for row in answers.rows
-        if row.label is None
-    ]
+    left_out = answers.without()
     schema = _schema(answers.class_names)
     numbers = {name: number for number, name in enumerate(answers.class_names)}
     counts = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -32,7 +33,7 @@ def write_label_studio(project: Project, out: Path, prefix: str = LOCAL_FILES) -
     write_atomically(out, (json.dumps(tasks, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogateescape"))
     left_out = tuple(f"{row.image}: no file is known" for row in answers.rows if not row.paths)
     done = counted(answers, out)
-    return Exported(out, done.train, done.test, done.declined, left_out)
+    return replace(done, left_out=left_out)
 
 
 def labelling_config(project: Project) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from swither.files import write_atomically
-from swither.project.exporting.rows import TEST, TRAIN, Answer, Answers, Exported, answers_of
+from swither.project.exporting.rows import NEITHER, TEST, TRAIN, Answer, Answers, Exported, answers_of
 
 if TYPE_CHECKING:
     from swither.project.project import Project
@@ -59,7 +59,7 @@ def counted(answers: Answers, out: Path) -> Exported:
         out: where they were written.
     """
     parts = [row.part for row in answers.labelled]
-    return Exported(out, parts.count(TRAIN), parts.count(TEST), len(answers.rows) - len(parts))
+    return Exported(out, parts.count(TRAIN), parts.count(TEST), len(answers.rows) - len(parts), parts.count(NEITHER))
 
 
 def _lines(row: Answer) -> list[dict[str, Any]]:

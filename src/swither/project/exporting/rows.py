@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from swither.data.identity import content_id
+from swither.project.accuracy import counted_labels
 from swither.project.ledger import Ledger
 
 if TYPE_CHECKING:
     from swither.project.project import Project
 
-TRAIN, TEST = "train", "test"
+TRAIN, TEST, NEITHER = "train", "test", "neither"
+
+NEITHER_BECAUSE = "a near copy, or not drawn"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Answer:
         paths: of its files, relative to the folder of images; those that are there, or the last known ones.
         label: name of the class; None where it was declined.
         declined: why it has no label; None where it has one.
-        part: ``test`` where it was never trained on, else ``train``.
+        part: ``train`` where it is trained on, ``test`` where it counts in the accuracy, else ``neither``: held out,
+            and a near copy of an image of either part, or beyond the beginning of the random order that counts.
         by: who said so.
         at: when.
         seconds: how long it took; None where nobody measured.
@@ -58,6 +62,17 @@ class Answers:
         """Those with a label."""
         return tuple(row for row in self.rows if row.label is not None)
 
+    def without(self) -> list[str]:
+        """What a format with two parts leaves out, and why, a line for each image."""
+        lines = []
+        for row in self.rows:
+            name = row.paths[0] if row.paths else row.image
+            if row.label is None:
+                lines.append(f"{name}: declined ({row.declined or 'no reason'})")
+            elif row.part == NEITHER:
+                lines.append(f"{name}: never trained on, and not counted as a test image ({NEITHER_BECAUSE})")
+        return lines
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -68,6 +83,7 @@ class Exported:
         train: images with a label that were written as the train part.
         test: likewise as the test part.
         declined: images without a label that were listed.
+        neither: images with a label that were listed as of neither part.
         left_out: what is not in it, in words, one for each image.
     """
 
@@ -75,6 +91,7 @@ class Exported:
     train: int
     test: int
     declined: int = 0
+    neither: int = 0
     left_out: tuple[str, ...] = ()
 
 
@@ -85,6 +102,8 @@ def answers_of(project: Project) -> Answers:
         project: whose.
     """
     ledger, held = project.ledger(), project.store.held_out()
+    trained = [image for image in ledger.labels if image not in held]
+    tests = counted_labels(project, ledger, trained)[0]
     names = class_names(ledger)
     there: dict[str, list[str]] = {}
     gone: dict[str, list[str]] = {}
@@ -102,7 +121,7 @@ def answers_of(project: Project) -> Answers:
                 tuple(there.get(image) or gone.get(image) or ()),
                 None if label is None else names[label],
                 ledger.declined(image),
-                TEST if image in held else TRAIN,
+                TEST if image in tests else NEITHER if image in held else TRAIN,
                 event.by,
                 event.at,
                 event.seconds,
