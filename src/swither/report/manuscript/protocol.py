@@ -114,7 +114,7 @@ def _recipe(comparison: Comparison) -> str:
     nesterov = "Nesterov " if facts.get("nesterov") else ""
     decay = f", weight decay {facts['weight_decay']:g}" if facts.get("weight_decay") else ""
     said = (
-        f"{'The head' if is_head(comparison) else 'It'} is trained for {plural(facts['epochs'], 'epoch')} by stochastic "
+        f"The {trained(comparison)} is trained for {plural(facts['epochs'], 'epoch')} by stochastic "
         f"gradient descent with {nesterov}momentum {facts['momentum']:g}{decay} and batches of at most "
         f"{plural(facts['batch_size'], sample(comparison))}; the learning rate "
         f"of {facts['learning_rate']:g}"
