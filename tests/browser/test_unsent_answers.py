@@ -46,7 +46,7 @@ def test_answers_for_one_project_are_kept_while_another_is_served_at_its_address
     elsewhere = serve(other, port=port, worker=False)
     page.wait_for_selector("#elsewhere[open]")
     words = page.locator("#elsewhere").inner_text()
-    assert "other photographs is labelled at this address now" in words
+    assert "“other photographs” is labelled at this address now" in words
     assert f"3 answers for {folder} are kept" in words
     for key in ("Escape", "Escape", "1", "u"):  # behind it nothing is said any more
         page.keyboard.press(key)

@@ -250,7 +250,7 @@ server.addEventListener("other", () => {
   hangUp();
   const unsent = outbox.unsent.length;
   const kept = unsent ? `${plural(unsent, "answer")} for ${first.project.folder} ${unsent === 1 ? "is" : "are"} kept in this browser, and sent when that folder is labelled at this address again.` : "All that you said is stored.";
-  say(byId("elsewhere-words"), `${server.other.project.name} is labelled at this address now, and no longer ${first.project.name}. ${kept}`);
+  say(byId("elsewhere-words"), `“${server.other.project.name}” is labelled at this address now, and no longer “${first.project.name}”. ${kept}`);
   const box = byId("elsewhere");
   box.addEventListener("close", () => box.showModal()); // behind it nothing can be said any more
   box.showModal();

@@ -41,6 +41,7 @@ export class Why {
 
   async #load(item) {
     this.#asked = item.image;
+    if (this.#image !== item.image) this.#words("Looking …");
     try {
       const answer = await get(`/api/why/${item.image}`);
       if (this.item?.image !== item.image) return;
@@ -48,8 +49,9 @@ export class Why {
       this.#image = item.image;
       this.draw();
     } catch (error) {
+      if (this.item?.image !== item.image) return;
       this.#asked = null; // opened again, it is asked for again
-      if (this.item?.image === item.image) this.#words(error.status ? error.message : "No connection: this is shown later.");
+      this.#words(error.status ? error.message : "No connection: open it again later.");
     }
   }
 
