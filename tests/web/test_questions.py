@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from swither.project.records import ImageFile
+from swither.project.clock import now
 from swither.web.workspace import Workspace
 
 ITEM = {"token", "image", "width", "height", "preview", "thumbnail", "name", "copies", "near", "label"}
@@ -48,9 +49,7 @@ def test_an_answer_waits_while_images_are_decoded_for_many_pages(
             page.join()
 
 
-@pytest.mark.parametrize(
-    "query", ["count=0", "count=-1", "count=65", "count=x", "count=1e3", "count=٣", "count=" + "9" * 50]
-)
+@pytest.mark.parametrize("query", ["count=-1", "count=65", "count=x", "count=1e3", "count=٣", "count=" + "9" * 50])
 def test_a_count_that_makes_no_sense_is_refused_in_words(client: TestClient, query: str) -> None:
     answer = client.get(f"/api/next?{query}")
     assert answer.status_code == 400
@@ -101,3 +100,14 @@ def test_a_found_image_brings_its_label(client: TestClient, send: Callable[..., 
     assert found["label"] == "c"
     (question,) = workspace.project.store.questions([found["token"]]).values()
     assert question.source == "search"
+
+
+def test_what_the_page_still_has_is_kept_for_it_without_asking_for_more(
+    client: TestClient, workspace: Workspace
+) -> None:
+    token = client.get("/api/next?count=1").json()["items"][0]["token"]
+    store = workspace.project.store
+    before = store.questions([token])[token].until
+    assert client.get(f"/api/next?count=0&have={token}").json()["items"] == []
+    assert store.questions([token])[token].until > before
+    assert len(store.open_questions(now())) == 1
