@@ -62,6 +62,15 @@ def test_batches_are_counted_over_epochs(digits: Any) -> None:
     assert pool.epochs == 2  # 4 epochs of 3 batches
 
 
+def test_batches_that_keras_runs_together_are_counted_as_one(digits: Any) -> None:
+    by_steps, by_epochs = recorder_of(digits, empty(digits), every_steps=8), recorder_of(digits, empty(digits))
+    for recorder in (by_steps, by_epochs):
+        recorder.set_model(SimpleNamespace(steps_per_execution=4))
+    with pytest.raises(InputError, match="steps_per_execution=4"):
+        by_steps.on_train_begin()
+    by_epochs.on_train_begin()
+
+
 class Killer(keras.callbacks.Callback):  # type: ignore[misc]
     """Ends the process, as it were, in the third epoch."""
 

@@ -78,6 +78,19 @@ def test_every_third_step_is_recorded_once_however_often_it_is_announced() -> No
     assert history.labels.tolist() == [[3], [6]]
 
 
+def test_a_recording_that_was_passed_over_shifts_all_later_ones_silently() -> None:
+    history = LabelHistory.create(["a"], classes=9)
+    recorder = Recorder(history, lambda: [1], every_steps=3)
+    for step in (2, 4, 6, 8):  # two optimisers, as Lightning counts: each multiple is passed alone
+        recorder.after_step(step)
+    assert history.epochs == 2
+    with pytest.raises(InputError, match=r"After step 12 there should be 4 recordings.*holds 2.*2 fell due at once"):
+        recorder.after_step(12)
+    assert history.epochs == 2
+    with pytest.raises(InputError, match="each optimiser"):
+        Recorder(LabelHistory.create(["a"], classes=2), lambda: [0], every_steps=1).after_step(2)
+
+
 def test_a_resumed_training_keeps_what_its_checkpoint_had_seen() -> None:
     by_epochs, by_steps = LabelHistory.create(["a"], classes=2), LabelHistory.create(["a"], classes=2)
     epochs, steps = Recorder(by_epochs, lambda: [0]), Recorder(by_steps, lambda: [0], every_steps=10)

@@ -1,4 +1,4 @@
-"""A callback for Keras 3, on any of its backends."""
+"""A callback for Keras 3 on PyTorch; on its other backends it is not tested."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class KerasRecorder(Callback):  # type: ignore[misc]
         pool: what to record the unlabelled samples into.
         predict: from the model to the pool's predictions, as `swither.dynamics.Recorder` takes them. Call the model
             with ``training=False``, which leaves dropout off and BatchNorm's statistics alone.
-        every_steps: record after every so many batches; None: after every epoch.
+        every_steps: record after every so many batches; None: after every epoch. Not with ``steps_per_execution`` above
+            1, where Keras tells nothing of single batches.
     """
 
     def __init__(
@@ -42,10 +43,18 @@ class KerasRecorder(Callback):  # type: ignore[misc]
         super().__init__()
         self._recording = TrainerRecording(pool, predict, None, every_steps, lambda _: contextlib.nullcontext())
         self._steps: int | None = None
+        self._every_steps = every_steps
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: D102, ARG002
         distribution = keras.distribution.distribution()
         require_one_process(1 if distribution is None else distribution.device_mesh.devices.size)
+        together = int(getattr(self.model, "steps_per_execution", 1))
+        if self._every_steps is not None and together > 1:
+            raise InputError(
+                f"Recording by steps needs to see each batch, but this model was compiled with steps_per_execution="
+                f"{together}, and Keras then tells of every {together}th only. Compile it with steps_per_execution=1, "
+                "or leave out every_steps, which records after each epoch."
+            )
         self._steps = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: D102, ARG002

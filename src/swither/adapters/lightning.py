@@ -32,7 +32,8 @@ class LightningRecorder(Callback):  # type: ignore[misc]
         predict: from the ``LightningModule`` to the pool's predictions, as `swither.dynamics.Recorder` takes them.
         labelled: what to record the labelled samples into as they are trained on, or None. ``training_step`` then
             returns ``{"loss": ..., "ids": ..., "logits": ...}``.
-        every_steps: record the pool after every so many steps (``global_step``); None: after every epoch.
+        every_steps: record the pool after every so many steps (``global_step``, which rises by one for each optimiser;
+            at least as many as there are optimisers); None: after every epoch.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any
 
 from swither.dynamics.epoch_history import EpochHistory
 from swither.dynamics.label_history import LabelHistory
-from swither.errors import DamagedState, InputError
+from swither.errors import DamagedState, InputError, plural
 
 Predictions = Any
 """Labels, logits, or an iterable of batches (ids, labels or logits); see `Recorder`."""
@@ -70,11 +70,21 @@ class Recorder:
             step: how many steps the training has taken, this one included.
 
         Raises:
-            InputError: the recorder was made without ``every_steps``; or as of `after_epoch`.
+            InputError: the recorder was made without ``every_steps``; two recordings fell due at once, of which the
+                first can no longer be made; or as of `after_epoch`.
         """
         if self.every_steps is None:
             raise InputError("Recording by steps needs to know how often: Recorder(history, predict, every_steps=100).")
-        if step // self.every_steps > self.history.epochs:
+        due = step // self.every_steps
+        if due > self.history.epochs + 1:
+            raise InputError(
+                f"After step {step} there should be {due} recordings, one every {plural(self.every_steps, 'step')}, "
+                f"but the history holds {self.history.epochs}: {due - self.history.epochs} fell due at once, and the "
+                "network of the earlier ones is gone. Announce every step, or give an every_steps that is no smaller "
+                "than the steps between two announcements (Lightning's global_step rises by one for each optimiser). "
+                "Where recording begins in the middle of a training, count its steps from there."
+            )
+        if due > self.history.epochs:
             self._record()
 
     def resume(self, done: int) -> None:
