@@ -129,8 +129,8 @@ def test_each_image_is_compared_with_each(make_labelled: Any, monkeypatch: pytes
     review._known.clear()
     part = review_queue(made.project)
     assert sum(compared) <= 500 * 30 + 90 * 30
-    assert all(made.truth[one["image"]] == "bee" for one in part[:10])
-    assert len({one["image"] for one in part[:20]} & {one["image"] for one in whole}) >= 15
+    for found in (whole, part):
+        assert sum(made.truth[one["image"]] == "bee" for one in found) > 0.8 * len(found) > 20
 
 
 def test_labels_that_look_wrong_come_up_too(labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from swither.project.records import ImageFile
 from swither.project.clock import now
+from swither.project.records import ImageFile
 from swither.web.workspace import Workspace
 
 ITEM = {"token", "image", "width", "height", "preview", "thumbnail", "name", "copies", "near", "label"}
@@ -69,6 +69,19 @@ def test_images_are_found_by_a_part_of_their_path(client: TestClient, workspace:
         "words": "One file with this in the name has not been read yet.",
     }
     assert client.get("/api/find?text=" + "x" * 300).status_code == 400
+
+
+def test_to_count_what_is_to_be_reviewed_leaves_questions_behind(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get("/api/next?count=3")
+    image = client.get("/api/find?text=jpg").json()["items"][0]["image"]
+    found = {"image": image, "class_id": "c", "suggested": "d", "reason": "suspect", "words": "why"}
+    monkeypatch.setattr("swither.project.review.review_queue", lambda _: [found])
+    before = workspace.project.store.changes()
+    assert client.get("/api/review?tally=1").json() == {"items": [], "total": 1}
+    assert workspace.project.store.changes() == before
+    assert client.get("/api/review").json()["items"][0]["suggested"] == "d"
 
 
 def test_searching_leaves_the_queue_as_it_is(client: TestClient) -> None:

@@ -99,6 +99,9 @@ class Store(Protocol):
     def open_questions(self, now: str) -> tuple[Question, ...]:
         """Those whose `until` lies after `now`, oldest first."""
 
+    def forget_questions(self, sources: Iterable[str], before: str) -> int:
+        """Remove questions from one of `sources` whose `until` lies before a time and that no event names; how many."""
+
     # Jobs: one worker at a time does each.
 
     def request_job(self, kind: str, now: str) -> Job:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Container, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from swither.arrays import FloatArray, IntArray
 from swither.project.embeddings import pool_features
 from swither.project.held_out import LEAST_EXAMPLES
 from swither.project.ledger import LabelClass, Ledger
 from swither.project.near_copies import near_copies
 from swither.project.nearness import directions
-from swither.project.suspects import suspects
+from swither.project.suspects import suspects, suspects_path
+from swither.randomness import keyed_order
 
 if TYPE_CHECKING:
     from swither.project.embeddings import PoolFeatures
     from swither.project.project import Project
 
 MOST_OF_A_CLASS = 50
+MOST_EXAMPLES = 2000
+"""So many labelled images stand for all classes together, and so many are looked at for a new one: with more labels the
+comparison of each with each would take minutes."""
+
+_LEAST_OF_A_CLASS = 20
 _BLOCK = 2048
 
 
@@ -32,19 +41,45 @@ def review_queue(project: Project) -> list[dict[str, Any]]:
         For each its ``image``, its ``class_id``, the class ``suggested``, the ``reason`` (``new class`` or ``suspect``)
         and ``words`` that say why. Labelling an image again, also with the class that it has, takes it off the list.
     """
-    ledger, pool = project.ledger(), pool_features(project)
+    ledger, pool, groups = project.ledger(), pool_features(project), near_copies(project)
+    state = (ledger.sequence, id(pool), len(groups), len(project.store.held_out()), _changed(project))
+    with _guard:
+        known = _known.get(project.folder)
+    if known is None or known[0] != state:
+        known = (state, pool, _queue(project, ledger, pool, groups))  # with the pool, whose id no other has meanwhile
+        with _guard:
+            _known[project.folder] = known
+    return list(known[2])
+
+
+_known: dict[Path, tuple[tuple[object, ...], PoolFeatures | None, list[dict[str, Any]]]] = {}
+_guard = threading.Lock()
+
+
+def _changed(project: Project) -> int:
+    """When the suspect labels were last looked for."""
+    try:
+        return suspects_path(project).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _queue(
+    project: Project, ledger: Ledger, pool: PoolFeatures | None, groups: Mapping[str, str]
+) -> list[dict[str, Any]]:
     names = {one.id: one.name for one in ledger.classes}
     found: list[dict[str, Any]] = []
-    if pool is not None and ledger.labels:
-        labelled = _Labelled(ledger, pool, project.store.held_out())
-        for one in reversed(ledger.active_classes()):
+    late = _late_classes(ledger)
+    if pool is not None and late:
+        labelled = _Labelled(ledger, pool, project.store.held_out(), project.settings.seed)
+        for one in late:
             found += labelled.of_new_class(one, names)
     for suspect in suspects(project):
         words = (
             f"Labelled {names.get(suspect.class_id, '?')}, perhaps {names.get(suspect.suggested, '?')}. {suspect.words}"
         )
         found.append(_item(suspect.image, suspect.class_id, suspect.suggested, "suspect", words))
-    groups, seen, once = near_copies(project), set[str](), list[dict[str, Any]]()
+    seen, once = set[str](), list[dict[str, Any]]()
     for item in found:
         key = groups.get(item["image"], item["image"])
         if key not in seen:
@@ -53,38 +88,54 @@ def review_queue(project: Project) -> list[dict[str, Any]]:
     return once
 
 
-class _Labelled:
-    """The labelled images that are embedded, and how near each is to the nearest other one of its class."""
+def _late_classes(ledger: Ledger) -> list[LabelClass]:
+    """The classes with examples that were added after something was labelled, the newest first."""
+    first = min((event.sequence for image in ledger.labels for event in ledger.of_image(image)), default=None)
+    if first is None:
+        return []
+    return [one for one in reversed(ledger.active_classes()) if one.sequence > first and one.labels >= LEAST_EXAMPLES]
 
-    def __init__(self, ledger: Ledger, pool: PoolFeatures, held: Container[str]) -> None:
-        rows = np.flatnonzero([ledger.label_of(str(i)) is not None for i in pool.ids])
+
+class _Labelled:
+    """The labelled images that are embedded; of each class a seeded part stands for it."""
+
+    def __init__(self, ledger: Ledger, pool: PoolFeatures, held: Container[str], seed: int) -> None:
+        labels = ledger.labels
+        rows = np.flatnonzero([i in labels for i in map(str, pool.ids)])
         self.ids = [str(i) for i in pool.ids[rows]]
         self.tests = np.array([i in held for i in self.ids], dtype=bool)
-        self.classes = np.array([ledger.label_of(i) for i in self.ids], dtype=np.str_)
+        self.classes = np.array([labels[i] for i in self.ids], dtype=np.str_)
         self.values = directions(pool, rows)
         self.sequences = np.array([_said_at(ledger, i) for i in self.ids], dtype=np.int64)
-        self.to_own = np.full(len(rows), -1.0, dtype=np.float32)  # the cosine; none is nearer than any
-        for one in np.unique(self.classes):
-            same = np.flatnonzero(self.classes == one)
-            for start in range(0, len(same), _BLOCK):
-                some = same[start : start + _BLOCK]
-                cosines = self.values[some] @ self.values[same].T  # (some, same)
-                cosines[np.arange(len(some)), np.arange(start, start + len(some))] = -1
-                self.to_own[some] = cosines.max(axis=1)
+        order = keyed_order(self.ids, seed, "examples of a class")
+        names = np.unique(self.classes)
+        most = max(_LEAST_OF_A_CLASS, MOST_EXAMPLES // max(len(names), 1))
+        self.examples = {str(one): order[self.classes[order] == one][:most] for one in names}
+
+    def nearest(self, rows: IntArray, class_id: str) -> FloatArray:
+        """The cosine between each row and the nearest example of a class beside itself; -1 where there is no other."""
+        examples = self.examples[class_id]
+        found = np.full(len(rows), -1.0, dtype=np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            some = rows[start : start + _BLOCK]
+            cosines = self.values[some] @ self.values[examples].T  # (some, examples)
+            cosines[some[:, None] == examples] = -1
+            found[start : start + len(some)] = cosines.max(axis=1)
+        return found
 
     def of_new_class(self, new: LabelClass, names: Mapping[str, str]) -> list[dict[str, Any]]:
         """Images labelled before a class was there that are nearer to one of its images than to their own's."""
-        own = np.flatnonzero(self.classes == new.id)
         earlier = np.flatnonzero((self.sequences < new.sequence) & (self.classes != new.id) & ~self.tests)
-        if len(own) < LEAST_EXAMPLES or not len(earlier):
+        if len(self.examples.get(new.id, ())) < LEAST_EXAMPLES or not len(earlier):
             return []
-        to_new = np.concatenate(
-            [
-                (self.values[earlier[start : start + _BLOCK]] @ self.values[own].T).max(axis=1)
-                for start in range(0, len(earlier), _BLOCK)
-            ]
-        )
-        gain = to_new - self.to_own[earlier]
+        to_new = self.nearest(earlier, new.id)
+        closest = np.argsort(-to_new, kind="stable")[:MOST_EXAMPLES]
+        earlier, to_new = earlier[closest], to_new[closest]
+        to_own = np.empty_like(to_new)
+        for class_id in np.unique(self.classes[earlier]):
+            same = self.classes[earlier] == class_id
+            to_own[same] = self.nearest(earlier[same], str(class_id))
+        gain = to_new - to_own
         found = []
         for n in np.argsort(-gain, kind="stable")[:MOST_OF_A_CLASS]:
             if gain[n] <= 0:

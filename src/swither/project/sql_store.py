@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Table, case, distinct, func, insert, select, update
+from sqlalchemy import Connection, Table, case, delete, distinct, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from swither.errors import InputError, list_some
@@ -200,6 +200,18 @@ class SqlStore:
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.questions.c.number)).all()
         return tuple(Question(**row._mapping) for row in rows)
+
+    def forget_questions(self, sources: Iterable[str], before: str) -> int:
+        """Remove questions from some sources that were open before a time and never answered; how many."""
+        question, event = tables.questions.c, tables.events.c
+        answered = select(event.query).where(event.query == question.token).exists()
+        old = question.source.in_(list(sources)) & (question.until < before) & ~answered
+        with self._database.reading() as connection:
+            count = connection.execute(select(func.count()).select_from(tables.questions).where(old)).scalar_one()
+        if count:
+            with self._database.writing() as connection:
+                count = connection.execute(delete(tables.questions).where(old)).rowcount
+        return int(count)
 
     # Jobs
 

@@ -181,6 +181,24 @@ def questions_are_found_by_token_and_end(open_store: OpenStore) -> None:
         assert store.open_questions(at(25)) == (replace(first, until=at(30)),)
 
 
+def questions_that_were_shown_and_not_answered_are_forgotten(open_store: OpenStore) -> None:
+    """Those of the named sources, that ended before; an answered one stays, as its answer is read by it."""
+    shown = [
+        Question(f"{source}{n}", IMAGES[n], source, "ann", at(0), at(10 + n))
+        for source in ("review", "grid", "batch")
+        for n in range(3)
+    ]
+    with begun(open_store) as store, open_store() as other:
+        store.put_questions(shown)
+        store.append([said("answer", "labelled", image=IMAGES[0], class_id="cat", query="review0")], at(2))
+        tokens = [question.token for question in shown]
+        assert other.forget_questions(["review", "grid"], at(12)) == 3
+        assert set(tokens) - set(store.questions(tokens)) == {"review1", "grid0", "grid1"}
+        changes = store.changes()
+        assert store.forget_questions(["review", "grid"], at(12)) == 0
+        assert store.changes() == changes, "nothing was removed, but the number of changes moved"
+
+
 def a_question_is_asked_of_a_known_image_before_its_answer(open_store: OpenStore) -> None:
     """Otherwise an answer that was read already would be read otherwise."""
     with begun(open_store) as store:
@@ -373,6 +391,7 @@ CHECKS: tuple[Check, ...] = (
     files_are_replaced_by_path_and_found_by_content,
     what_is_held_out_stays_and_says_since_when,
     questions_are_found_by_token_and_end,
+    questions_that_were_shown_and_not_answered_are_forgotten,
     a_question_is_asked_of_a_known_image_before_its_answer,
     one_worker_at_a_time_does_a_job,
     a_failed_job_is_tried_again_or_not,

@@ -73,7 +73,7 @@ def suspects(project: Project) -> tuple[Suspect, ...]:
 
     A label that was changed since it was checked, or that a person confirmed in the review, is no longer among them.
     """
-    found = _read(_path(project))
+    found = _read(suspects_path(project))
     if found is None:
         return ()
     ledger, held = project.ledger(), project.store.held_out()
@@ -93,7 +93,7 @@ def suspects(project: Project) -> tuple[Suspect, ...]:
 def check_due(project: Project) -> bool:
     """Whether labels have changed since the last check, and are enough to be checked. Imports no torch."""
     labels = _checkable(project)
-    return _enough(labels) and _key(project, labels) != (_read(_path(project)) or {}).get("key")
+    return _enough(labels) and _key(project, labels) != (_read(suspects_path(project)) or {}).get("key")
 
 
 def find_suspects(project: Project, *, stop: Callable[[], bool] = lambda: False) -> tuple[Suspect, ...]:
@@ -126,7 +126,7 @@ def find_suspects(project: Project, *, stop: Callable[[], bool] = lambda: False)
         )
         images = _labelled(project, labels)
         rows = [asdict(suspect) for suspect in _rows(check_labels(images, settings, progress=_until(stop)), images)]
-    write_json(_path(project), _KIND, _VERSION, {"key": key, "checked": len(labels), "suspects": rows})
+    write_json(suspects_path(project), _KIND, _VERSION, {"key": key, "checked": len(labels), "suspects": rows})
     return suspects(project)
 
 
@@ -198,7 +198,8 @@ def _confirmed(project: Project) -> set[tuple[str, str]]:
     }
 
 
-def _path(project: Project) -> Path:
+def suspects_path(project: Project) -> Path:
+    """Where the suspect labels of a project lie, once they have been looked for."""
     return project.derived("suspects.json")
 
 

@@ -40,6 +40,9 @@ MOST_ATTEMPTS, MOST_DEATHS = 3, 20
 STOP, WORKER = "worker stop", "worker"
 """Notes: of somebody that the worker shall end; of the worker what it is made of."""
 
+_SHOWN = ("grid", "similar", "review", "search")
+_FORGET_SECONDS = 86_400.0  # what was shown and not answered is forgotten after a day; the queue's questions stay
+
 _PAUSE, _INDEXING_STEP, _SAY_SECONDS = 0.2, 0.5, 0.5
 _SERVER_IS_THERE = 120.0  # seconds after its last note
 
@@ -195,6 +198,7 @@ class Worker:
     def _after_publishing(self) -> None:
         from swither.project.histories import remove_old
 
+        self.project.store.forget_questions(_SHOWN, now(-_FORGET_SECONDS))
         try:
             remove_old(self.project)
         except OSError as error:  # only room on the disk

@@ -69,14 +69,19 @@ async def get_similar(request: Request) -> dict[str, Any]:
 
 @router.get("/api/review")
 async def get_review(request: Request) -> dict[str, Any]:
-    """Labelled images to look at again."""
+    """Labelled images to look at again; with `tally` only how many there are, which leaves nothing in the store."""
     from swither.project.review import review_queue
 
     workspace, by = workspace_of(request), workspace_of(request).by(request)
     count = number(request, "count", MOST_SHOWN, MOST_SHOWN)
 
+    tally = bool(text(request, "tally"))
+
     def find() -> dict[str, Any]:
-        more = {one["image"]: one for one in review_queue(workspace.project)[:count]}
+        found = review_queue(workspace.project)[:count]
+        if tally:
+            return {"items": [], "total": len(found)}
+        more = {one["image"]: one for one in found}
         return {"items": shown_items(workspace, more, "review", by)}
 
     return await in_thread(workspace.thoughts, find)

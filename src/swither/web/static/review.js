@@ -9,7 +9,8 @@ export class Review extends EventTarget {
     Object.assign(this, { images, classes, answers });
     this.items = [];
     this.active = false; // whether the review is what stands on the page
-    this.stale = false;
+    this.stale = true;
+    this.total = 0; // how many there are to look at, whether or not they were fetched
     this.what = null;
     this.words = "Looking …";
   }
@@ -20,6 +21,7 @@ export class Review extends EventTarget {
 
   advance() {
     this.items.shift();
+    this.total = this.items.length;
     this.images.prepare(this.items.slice(0, 12));
     this.#count();
     if (!this.items.length) setTimeout(() => this.load(), 1500); // the last answer is on its way
@@ -27,6 +29,7 @@ export class Review extends EventTarget {
 
   back(item) {
     this.items = [item, ...this.items.filter((other) => other.image !== item.image)];
+    this.total = this.items.length;
     this.#count();
   }
 
@@ -34,8 +37,20 @@ export class Review extends EventTarget {
   known(what) {
     if (what === this.what) return;
     this.what = what;
-    if (!this.active || !this.items.length) this.load();
-    else this.stale = true;
+    this.stale = true;
+    if (!this.active) this.#tally();
+    else if (!this.items.length) this.load();
+  }
+
+  /** Only how many there are: the list itself is fetched when somebody wants to see it. */
+  async #tally() {
+    try {
+      const { items, total = items.length } = await get("/api/review", { tally: 1 });
+      if (!this.active && this.stale) this.total = total;
+    } catch {
+      return; // the next training or class asks again
+    }
+    this.#count();
   }
 
   enter() {
@@ -49,6 +64,7 @@ export class Review extends EventTarget {
       const { items } = await get("/api/review");
       const fresh = items.filter((item) => !this.seen.has(`${item.image}:${item.suggested ?? ""}`));
       this.items = fresh;
+      this.total = fresh.length;
       this.words = "Nothing to review. After a training, labels that look wrong come up here, and earlier images that may belong to a new class.";
     } catch {
       this.words = "The list could not be fetched; it is tried again when the connection is back.";
@@ -83,8 +99,8 @@ export class Review extends EventTarget {
 
   #count() {
     const badge = byId("review-count");
-    show(badge, this.items.length > 0);
-    say(badge, String(this.items.length));
-    byId("mode-review").title = this.items.length ? plural(this.items.length, "label") + " to look at again" : "";
+    show(badge, this.total > 0);
+    say(badge, String(this.total));
+    byId("mode-review").title = this.total ? plural(this.total, "label") + " to look at again" : "";
   }
 }
