@@ -107,6 +107,25 @@ def test_images_are_skipped_for_a_while_and_then_come_back(make_labelled: Any) -
     assert skipped.image in seen
 
 
+def test_a_skipped_image_comes_back_because_others_were_skipped_or_classes_added(make_labelled: Any) -> None:
+    made = make_labelled(150, width=2, test_limit=0)
+    made.add_classes()
+    skipped = [next_questions(made.project, "ann", 1)[0] for _ in range(3)]
+    for question in skipped:
+        made.say("skipped", image=question.image, query=question.token)
+    for n in range(60):
+        made.say("class_added", class_id=f"more{n}", text=f"more {n}")
+    images = {question.image for question in skipped}
+    publish(made.project, sorted(images))  # the learner wants them most
+    asked = []
+    for _ in range(SKIPPED_FOR + 3):
+        question = next_questions(made.project, "ann", 1)[0]
+        asked.append(question.image)
+        made.label(question.image, query=question.token)
+    assert not images & set(asked[:SKIPPED_FOR])
+    assert images == set(asked[SKIPPED_FOR:])
+
+
 def test_a_skipped_image_is_asked_when_nothing_else_is_left(make_labelled: Any) -> None:
     made = make_labelled(3, width=2, test_limit=0)
     made.add_classes()

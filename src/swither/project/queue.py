@@ -270,7 +270,20 @@ class _Asking:
         return self.groups.get(image) in self.near
 
     def _skipped_lately(self) -> set[str]:
-        return {i for i, at in self.ledger.last_skipped.items() if self.ledger.sequence - at < SKIPPED_FOR}
+        return {i for i, at in self.ledger.last_skipped.items() if at > self._long_ago}
+
+    @cached_property
+    def _long_ago(self) -> int:
+        """What was skipped before this event has waited for enough answers; skips and classes are none."""
+        end, back = self.ledger.sequence, 2 * SKIPPED_FOR
+        while True:
+            events = self.project.store.events(max(0, end - back))
+            answers = [event.sequence for event in events if event.kind in ("labelled", "declined")]
+            if len(answers) >= SKIPPED_FOR:
+                return answers[-SKIPPED_FOR]
+            if back >= end:
+                return 0
+            back *= 4
 
     def _asked(self, token: str, image: str, source: str, batch: int | None) -> Question:
         self.busy.add(image)
