@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from swither.data import open_dataset
+from swither.data import open_dataset, own_embeddings
 from swither.data.own_embeddings import _OF_IMAGES, read_embeddings
 from swither.data.settings import DataSettings
 from swither.errors import InputError
@@ -41,6 +41,36 @@ def test_a_file_alone_is_a_data_set_whose_test_rows_are_drawn_by_content(tmp_pat
         "30 images of 3 classes, without pixels.",
         "24 train and 6 test: 20% of each class drawn by a hash of the image content.",
     ]
+
+
+@pytest.mark.parametrize("name", ["own.npz", "own.parquet"])
+def test_embeddings_that_are_kept_already_are_read_and_checked_again(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, cache = write(tmp_path / name, embeddings=VALUES, labels=LABELS), str(tmp_path / "cache")
+    asked: list[set[str]] = []
+    read = own_embeddings._from_file
+    monkeypatch.setattr(own_embeddings, "_from_file", lambda file, names: asked.append({*names}) or read(file, names))
+    first, second = read_embeddings(path, cache), read_embeddings(path, cache)
+    assert ["embeddings" in names for names in asked] == [True, False]
+    assert np.array_equal(first.values, second.values)
+    assert first.key == second.key
+    assert second.columns["labels"].tolist() == LABELS.tolist()
+
+
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i4", ">f4"])
+def test_embeddings_change_where_they_are_checked_and_kept_in_blocks(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_embeddings, "_BLOCK", 7)
+    values = np.asfortranarray((10 * VALUES).astype(kind))
+    kept = read_embeddings(write(tmp_path / "own.npz", embeddings=values), str(tmp_path / "cache")).values
+    assert kept.dtype == (np.float16 if kind == "f2" else np.float32)
+    assert np.array_equal(kept, values.astype(kept.dtype))
+    if kind == "f4":
+        values[[9, 25], 2] = np.nan
+        with pytest.raises(InputError, match=r"2 of 30 rows.*the first is row 9"):
+            read_embeddings(write(tmp_path / "bad.npz", embeddings=values), str(tmp_path / "cache"))
 
 
 def test_both_formats_and_every_order_give_the_same_images(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -36,6 +36,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "split": ("split",),
     "class_names": ("class_names",),
 }
+_BLOCK = 4096  # rows that are checked and written together
 _OF_IMAGES = ("test", "image_size", "image_column", "label_column", "skip_unreadable")
 """Settings that mean nothing where there are no images."""
 
@@ -208,31 +209,57 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
     path = Path(path).expanduser()
     if not path.is_file():
         raise InputError(f"There is no file of embeddings {path}. Expected an .npz or a Parquet file.")
-    found = _from_file(path, _NAMES)
-    if "embeddings" not in found:
+    key = key_of("own embeddings", 1, file_checksum(path))
+    kept = cache_folder(cache) / "embeddings" / f"{key}.npy"
+    at_hand = kept.exists()  # what was checked and kept before is not read again: only the columns beside it
+    found = _from_file(path, {name: keys for name, keys in _NAMES.items() if not at_hand or name != "embeddings"})
+    values = _mapped(kept) if at_hand else _checked(found.pop("embeddings", None), path)
+    for name, column in found.items():
+        if name != "class_names" and column.shape != (len(values),):
+            raise InputError(f"Expected {len(values)} {name} in {path}, one a row, got an array of {column.shape}.")
+    if not at_hand:
+        write_atomically(kept, lambda file: _write(file, values))
+        values = _mapped(kept)
+    return OwnEmbeddings(path, values, key, found)
+
+
+def _checked(values: AnyArray | None, path: Path) -> AnyArray:
+    """The embeddings of a file, all of them numbers that float32 holds."""
+    if values is None:
         raise InputError(f"Expected an array or a column `embeddings` in {path}, one row an image.")
-    values = found.pop("embeddings")
     if values.ndim != 2 or values.dtype.kind not in "fiu":
         raise InputError(
             f"Expected embeddings of shape (rows, width), numbers, in {path}, got {values.dtype} of shape "
             f"{values.shape}."
         )
-    wrong = ~(np.abs(values) <= np.finfo(np.float32).max).all(axis=1)  # NaN is wrong too
+    most = np.finfo(np.float32).max
+    blocks = [~(np.abs(block) <= most).all(axis=1) for block in _blocks(values)]  # NaN is wrong too
+    wrong = np.concatenate([np.zeros(0, bool), *blocks])
     if wrong.any():
         raise InputError(
             f"Expected finite embeddings in {path}, but {int(wrong.sum())} of {len(values)} rows hold NaN, infinity or "
             f"numbers too large for float32; the first is row {int(wrong.argmax())}. "
             "Make them again, or leave them out."
         )
-    for name, column in found.items():
-        if name != "class_names" and column.shape != (len(values),):
-            raise InputError(f"Expected {len(values)} {name} in {path}, one a row, got an array of {column.shape}.")
-    key = key_of("own embeddings", 1, file_checksum(path))
-    kept = cache_folder(cache) / "embeddings" / f"{key}.npy"
-    if not kept.exists():
-        exact = values if values.dtype == np.float16 else values.astype(np.float32)
-        write_atomically(kept, lambda file: np.save(file, exact, allow_pickle=False))
-    return OwnEmbeddings(path, np.load(kept, mmap_mode="r", allow_pickle=False), key, found)
+    return values
+
+
+def _mapped(path: Path) -> FloatArray:
+    values: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
+    return values
+
+
+def _write(file: BinaryIO, values: AnyArray) -> None:
+    """As `numpy.save` writes, float16 or float32, block by block."""
+    kind = np.dtype(np.float16 if values.dtype == np.float16 else np.float32)
+    about = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": values.shape}
+    np.lib.format.write_array_header_1_0(file, about)
+    for block in _blocks(values):
+        file.write(np.ascontiguousarray(block, dtype=kind).data)
+
+
+def _blocks(values: AnyArray) -> Iterator[AnyArray]:
+    return (values[start : start + _BLOCK] for start in range(0, len(values), _BLOCK))
 
 
 def _refuse_of_images(settings: DataSettings, path: Path) -> None:
