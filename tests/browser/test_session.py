@@ -61,7 +61,11 @@ def test_a_session_from_an_empty_project_to_a_report(
     assert "%" in page.locator("#accuracy-value").inner_text()
     assert " to " in page.locator("#accuracy-interval").inner_text()
     page.keyboard.press("w")
-    page.wait_for_selector("#why-body svg.timeline", timeout=60_000)
+    annotator.wait("document.getElementById('why-body').textContent.length > 20")
+    if not page.locator("#why-body svg.timeline").count():  # embedded after the training: told with the next
+        annotator.wait("!document.getElementById('train').disabled", 150)
+        page.click("#train")
+    page.wait_for_selector("#why-body svg.timeline", timeout=150_000)
     assert "recorded epoch" in str(page.locator("#why-body svg").get_attribute("aria-label"))
 
     # The grid: all are taken for what the model says; one is left out, the rest confirmed with one key.
