@@ -14,8 +14,8 @@ class Store(Protocol):
 
     Every method is one transaction: whole or not at all, durable on return (a power cut loses nothing that was
     answered). Any number of threads and processes may call at once; writers wait for each other, for a minute at
-    most (half of it for threads of their own process), readers for nobody. What one call wrote, every later call sees, in any process. Times are given by the
-    caller, ISO 8601 in UTC, so that tests own the clock.
+    most (half of it for threads of their own process), readers for nobody. What one call wrote, every later call
+    sees, in any process. Times are given by the caller, ISO 8601 in UTC, so that tests own the clock.
     """
 
     def identity(self) -> str:

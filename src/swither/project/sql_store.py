@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -12,20 +12,26 @@ from typing import Any, Self
 from sqlalchemy import Connection, Table, case, delete, distinct, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from swither.errors import InputError, list_some
 from swither.project import tables
 from swither.project.database import Database
-from swither.project.event_rules import check_event, same_content
+from swither.project.event_rules import check_event
 from swither.project.records import Cycle, ImageFile, Job, ProjectEvent, Question, Receipt
+from swither.project.references import (
+    EVENT,
+    check_references,
+    columns_of,
+    in_parts,
+    new_events,
+    refuse_answered,
+    refuse_unknown,
+)
 
 _IDENTITY = "identity"  # the name of a note
-_AT_ONCE = 500  # values in one IN (...)
-_EVENT = tuple(field.name for field in fields(ProjectEvent))
 _FILE = tuple(field.name for field in fields(ImageFile))
 _QUESTION = tuple(field.name for field in fields(Question))
 _JOB = tuple(field.name for field in fields(Job))
 _CYCLE = tuple(field.name for field in fields(Cycle))
-_EVENTS_AFTER = "SELECT {} FROM events WHERE sequence > ? ORDER BY sequence".format(", ".join(f'"{n}"' for n in _EVENT))
+_EVENTS_AFTER = "SELECT {} FROM events WHERE sequence > ? ORDER BY sequence".format(", ".join(f'"{n}"' for n in EVENT))
 
 
 class SqlStore:
@@ -73,8 +79,8 @@ class SqlStore:
         if not events:
             return Receipt()
         with self._database.writing() as connection:
-            new, repeated = _new_events(connection, events)
-            _check_references(connection, new)
+            new, repeated = new_events(connection, events)
+            check_references(connection, new)
             last = _last_event(connection)
             added = [{"id": event.class_id} for event in new if event.kind == "class_added"]
             if added:
@@ -112,12 +118,12 @@ class SqlStore:
     def files(self) -> tuple[ImageFile, ...]:
         """All files that were ever seen, in order of path."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(*_columns(tables.files, _FILE)).order_by(tables.files.c.path)).all()
+            rows = connection.execute(select(*columns_of(tables.files, _FILE)).order_by(tables.files.c.path)).all()
         return tuple(ImageFile(*row) for row in rows)
 
     def files_of(self, image: str) -> tuple[ImageFile, ...]:
         """The files with this content, in order of path."""
-        chosen = select(*_columns(tables.files, _FILE)).where(tables.files.c.image == image)
+        chosen = select(*columns_of(tables.files, _FILE)).where(tables.files.c.image == image)
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.files.c.path)).all()
         return tuple(ImageFile(*row) for row in rows)
@@ -154,7 +160,7 @@ class SqlStore:
         if not wanted:
             return
         with self._database.writing() as connection:
-            _refuse_unknown(connection, wanted, "hold out")
+            refuse_unknown(connection, wanted, "hold out")
             said = {"after": _last_event(connection)}
             rows = [{"image": image, **said} for image in wanted]
             connection.execute(upsert(tables.held_out).on_conflict_do_nothing(index_elements=["image"]), rows)
@@ -178,8 +184,8 @@ class SqlStore:
         if not rows:
             return
         with self._database.writing() as connection:
-            _refuse_unknown(connection, [row["image"] for row in rows], "ask for")
-            _refuse_answered(connection, [row["token"] for row in rows])
+            refuse_unknown(connection, [row["image"] for row in rows], "ask for")
+            refuse_answered(connection, [row["token"] for row in rows])
             statement = upsert(tables.questions)
             until = {"until": statement.excluded["until"]}
             connection.execute(statement.on_conflict_do_update(index_elements=["token"], set_=until), rows)
@@ -187,16 +193,16 @@ class SqlStore:
     def questions(self, tokens: Iterable[str]) -> dict[str, Question]:
         """Those of `tokens` that are known."""
         found = {}
-        chosen = select(*_columns(tables.questions, _QUESTION))
+        chosen = select(*columns_of(tables.questions, _QUESTION))
         with self._database.reading() as connection:
-            for some in _in_parts(list(dict.fromkeys(tokens))):
+            for some in in_parts(list(dict.fromkeys(tokens))):
                 for row in connection.execute(chosen.where(tables.questions.c.token.in_(some))):
                     found[row.token] = Question(**row._mapping)
         return found
 
     def open_questions(self, now: str) -> tuple[Question, ...]:
         """Those whose `until` lies after `now`, oldest first."""
-        chosen = select(*_columns(tables.questions, _QUESTION)).where(tables.questions.c.until > now)
+        chosen = select(*columns_of(tables.questions, _QUESTION)).where(tables.questions.c.until > now)
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.questions.c.number)).all()
         return tuple(Question(**row._mapping) for row in rows)
@@ -280,7 +286,7 @@ class SqlStore:
     def cycles(self) -> tuple[Cycle, ...]:
         """All finished cycles, in order; a cycle never changes, so each is read once."""
         known = self._cycles
-        chosen = select(*_columns(tables.cycles, _CYCLE)).where(tables.cycles.c.number > len(known))
+        chosen = select(*columns_of(tables.cycles, _CYCLE)).where(tables.cycles.c.number > len(known))
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.cycles.c.number)).all()
         new = [dict(row._mapping) for row in rows]
@@ -322,94 +328,12 @@ class SqlStore:
         self.close()
 
 
-def _columns(table: Table, names: Sequence[str]) -> list[Any]:
-    return [table.c[name] for name in names]
-
-
-def _in_parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
-
-
 def _highest(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.coalesce(func.max(table.c.number), 0))).scalar_one())
 
 
 def _last_event(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(tables.events.c.sequence), 0))).scalar_one())
-
-
-def _known(connection: Connection, column: Any, values: Iterable[str | None]) -> set[str]:
-    """Those of `values` that the column holds."""
-    wanted = sorted({value for value in values if value is not None})
-    found: set[str] = set()
-    for some in _in_parts(wanted):
-        found.update(connection.execute(select(column).where(column.in_(some))).scalars())
-    return found
-
-
-def _new_events(connection: Connection, events: list[ProjectEvent]) -> tuple[list[ProjectEvent], list[str]]:
-    """The events that are not there yet, and the ids of those that are; one used for something else is refused."""
-    stored: dict[str, ProjectEvent] = {}
-    columns = _columns(tables.events, _EVENT)
-    for some in _in_parts([event.event for event in events]):
-        for row in connection.execute(select(*columns).where(tables.events.c.event.in_(some))):
-            stored[row.event] = ProjectEvent(*row)
-    new: list[ProjectEvent] = []
-    repeated: list[str] = []
-    for event in events:
-        before = stored.get(event.event)
-        if before is None:
-            stored[event.event] = event
-            new.append(event)
-        elif same_content(before, event):
-            repeated.append(event.event)
-        else:
-            raise InputError(
-                f"Event {event.event!r} is stored with other content: a {before.kind} event of {before.at}. "
-                "Expected an id of its own for every event. Nothing was stored."
-            )
-    return new, repeated
-
-
-def _check_references(connection: Connection, events: list[ProjectEvent]) -> None:
-    """Refuse events that speak of images, classes or events that are not there."""
-    images = _known(connection, tables.images.c.id, (event.image for event in events))
-    named = [name for event in events for name in (event.class_id, event.into)]
-    classes = _known(connection, tables.classes.c.id, named)
-    undone = _known(connection, tables.events.c.event, (event.undoes for event in events))
-    for event in events:
-        where = f"Event {event.event!r}"
-        if event.image is not None and event.image not in images:
-            raise InputError(f"{where}: there is no image {event.image!r} in this project. Nothing was stored.")
-        if event.kind == "class_added":
-            assert event.class_id is not None
-            if event.class_id in classes:
-                raise InputError(
-                    f"{where}: the class id {event.class_id!r} is used already. Expected a new one for a new class. "
-                    "Nothing was stored."
-                )
-            classes.add(event.class_id)
-        for name in (event.class_id, event.into):
-            if name is not None and name not in classes:
-                raise InputError(f"{where}: there is no class {name!r} in this project. Nothing was stored.")
-        if event.undoes is not None and event.undoes not in undone:
-            raise InputError(f"{where}: there is no event {event.undoes!r} to undo. Nothing was stored.")
-        undone.add(event.event)
-
-
-def _refuse_unknown(connection: Connection, images: Sequence[str], verb: str) -> None:
-    unknown = sorted(set(images) - _known(connection, tables.images.c.id, images))
-    if unknown:
-        raise InputError(f"Cannot {verb} images that no file was put for: {list_some(unknown)}. Put their files first.")
-
-
-def _refuse_answered(connection: Connection, tokens: Sequence[str]) -> None:
-    """A question comes before its answer: whoever has read the answer would read it otherwise afterwards."""
-    answered = _known(connection, tables.events.c.query, tokens)
-    new = sorted(answered - _known(connection, tables.questions.c.token, answered))
-    if new:
-        raise InputError(f"Events name these tokens already: {list_some(new)}. Expected new tokens for new questions.")
 
 
 def _job(row: Any) -> Job:

@@ -18,9 +18,9 @@ from typing import Any
 
 from swither.errors import InputError
 from swither.project.contract import Store
+from swither.project.more_store_checks import OpenStore, a_project_has_one_identity, check_finding
 from swither.project.records import Cycle, EventKind, ImageFile, ProjectEvent, Question, Receipt
 
-OpenStore = Callable[[], Store]
 Check = Callable[[OpenStore], None]
 
 IMAGES = tuple(f"{number:032x}" for number in range(6))
@@ -63,6 +63,7 @@ def events_get_consecutive_numbers_and_read_back_as_they_were(open_store: OpenSt
         receipt = store.append([LABELLED, declined], at(2))
         assert receipt == Receipt(stored=("labelled", "declined"))
         expected = (
+    a_project_has_one_identity,
             replace(ADDED, sequence=1, received=at(1)),
             replace(LABELLED, sequence=2, received=at(2)),
             replace(declined, sequence=3, received=at(2)),
@@ -148,7 +149,7 @@ def files_are_replaced_by_path_and_found_by_content(open_store: OpenStore) -> No
         store.put_files([read])
         store.put_files([])
         assert store.files() == (read, copy, broken)
-        _finding(store)
+        check_finding(store)
         assert store.files_of(IMAGES[0]) == (read, copy)
         assert store.files_of(IMAGES[1]) == ()
 
@@ -269,56 +270,6 @@ def a_cycle_and_its_job_end_together(open_store: OpenStore) -> None:
             assert other.jobs()[0].state == "done"
 
 
-def _finding(store: Store) -> None:
-    """Against a look at all files: what is counted, gone and found."""
-    odd = (
-        ImageFile("Straße/ÉTÉ_1%.jpg", 1, 1, "f" * 32, 1, 1),
-        ImageFile("a/copy of été_1%.jpg", 1, 1, "f" * 32, 1, 1),
-        ImageFile("été/unread.jpg", 1, 1),
-        ImageFile("été/broken.jpg", 1, 1, "e" * 32, problem="damaged"),
-        ImageFile("été/gone.jpg", 1, 1, "d" * 32, 1, 1, present=False),
-        ImageFile("été/gone unread.jpg", 1, 1, present=False),
-    )
-    store.put_files(odd)
-    files = [file for file in store.files() if file.present]
-    shown = {file.image for file in files if file.problem is None and file.image is not None}
-    unread = [file for file in files if file.problem is None and file.image is None]
-    assert store.count_files() == (len(files), len(shown) + len(unread))
-    known = {file.image for file in store.files() if file.image is not None}
-    assert store.gone_images() == known - {file.image for file in files}
-    assert "d" * 32 in store.gone_images()
-    for text in ("été", "ÉTÉ", "STRASSE", "%", "_1", ".JPG", "nowhere", "'"):
-        named = [file for file in files if file.problem is None and text.casefold() in file.path.casefold()]
-        expected = list(dict.fromkeys(file.image for file in named if file.image is not None))
-        assert store.images_named(text, 99) == (tuple(expected), sum(file.image is None for file in named)), text
-        assert store.images_named(text, 1)[0] == tuple(expected[:1])
-
-
-def a_project_has_one_identity(open_store: OpenStore) -> None:
-    """Also where it is first asked for by several at once, and after the store was closed."""
-    with open_store() as store:
-        found: list[str] = []
-
-        def ask() -> None:
-            with open_store() as other:
-                found.append(other.identity())
-
-        asking = [threading.Thread(target=ask) for _ in range(4)]
-        for one in asking:
-            one.start()
-        for one in asking:
-            one.join()
-        assert set(found) == {store.identity()}
-        assert len(found) == 4
-        assert len(found[0]) >= 16
-        assert set(found[0]) <= set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
-        changes = store.changes()
-        store.identity()
-        assert store.changes() == changes, "to read it is no write"
-    with open_store() as again:
-        assert again.identity() == found[0]
-
-
 def notes_are_kept_under_a_name(open_store: OpenStore) -> None:
     """Any JSON value, the last one."""
     with open_store() as store, open_store() as other:
@@ -396,7 +347,6 @@ CHECKS: tuple[Check, ...] = (
     one_worker_at_a_time_does_a_job,
     a_failed_job_is_tried_again_or_not,
     a_cycle_and_its_job_end_together,
-    a_project_has_one_identity,
     notes_are_kept_under_a_name,
     every_write_moves_the_number_of_changes,
     writers_of_many_threads_lose_nothing,
