@@ -17,7 +17,7 @@ def class_weights(kind: str, labels: IntArray, classes: int) -> FloatArray | Non
     images in 250 would have a ninth of the loss and not half of it: it stands in four of 31 batches, and in each of
     them it would weigh no more than all of it.
 
-    The price is a large step wherever a rare image stands in a small batch: heads bear it, networks from scratch with a
+    The price is a large step wherever a rare image stands in a small batch: heads bear it, networks from scratch with
     one or two labels of a class do not (figures in ``docs/protocol.md``).
 
     Args:
