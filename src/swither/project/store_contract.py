@@ -63,7 +63,6 @@ def events_get_consecutive_numbers_and_read_back_as_they_were(open_store: OpenSt
         receipt = store.append([LABELLED, declined], at(2))
         assert receipt == Receipt(stored=("labelled", "declined"))
         expected = (
-    a_project_has_one_identity,
             replace(ADDED, sequence=1, received=at(1)),
             replace(LABELLED, sequence=2, received=at(2)),
             replace(declined, sequence=3, received=at(2)),
@@ -334,6 +333,7 @@ def writers_of_many_threads_lose_nothing(open_store: OpenStore) -> None:
 
 
 CHECKS: tuple[Check, ...] = (
+    a_project_has_one_identity,
     events_get_consecutive_numbers_and_read_back_as_they_were,
     an_event_sent_again_is_harmless,
     a_refused_call_stores_nothing,
