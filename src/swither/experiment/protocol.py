@@ -31,7 +31,7 @@ from swither.files import locked, read_json, set_aside, write_json
 from swither.loop.settings import Execution, LearnerSettings
 from swither.models.catalogue import find_model
 from swither.own_code import checksum_of, is_own
-from swither.training.recipe import ADDED, NO_WEIGHTS, RECIPE_VERSION, WEIGHTS_VERSION
+from swither.training.recipe import ADDED, RECIPE_VERSION
 
 FORMAT = "swither experiment"
 VERSION = 1
@@ -103,7 +103,6 @@ class Experiment:
         kind = find_model(self.settings.model.name)
         versions: dict[str, Any] = {"network": kind.version, "recipe": RECIPE_VERSION}
         versions |= {"network file": kind.file} if kind.file else {}
-        versions |= {"class weights": WEIGHTS_VERSION} if self.settings.recipe.class_weights != NO_WEIGHTS else {}
         return {"data": data, **values, **budget, "versions": versions}
 
     def refuse_changed_files(self, method: str) -> None:

@@ -12,13 +12,10 @@ def class_weights(kind: str, labels: IntArray, classes: int) -> FloatArray | Non
     """The weight of each class for a labelled set; None where all count the same.
 
     Balanced weights are n / (k x count), where n images of k classes are labelled: every class that has a label counts
-    the same in all, and an image counts 1 on average. The loss of a batch is the sum of weight times loss over its
-    images, divided by their number. Divided by the sum of the weights instead, as torch does by itself, a class of four
-    images in 250 would have a ninth of the loss and not half of it: it stands in four of 31 batches, and in each of
-    them it would weigh no more than all of it.
-
-    The price is a large step wherever a rare image stands in a small batch: heads bear it, networks from scratch with
-    one or two labels of a class do not (figures in ``docs/protocol.md``).
+    the same in a batch that holds all images. The loss of a batch is the weighted mean over its images, as torch's
+    cross-entropy computes it: the sum of weight times loss, over the sum of the weights. So a single image of a rare
+    class moves a step no further than a whole batch without weights could; in small batches, of which few hold it, the
+    class has a smaller share of the loss (a ninth, with four images in 250 and batches of eight).
 
     Args:
         kind: one of `swither.training.recipe.CLASS_WEIGHTS`.

@@ -270,18 +270,12 @@ class _Training:
         inputs, targets = self.feed.inputs(batch)
         with autocast(self.precision, self.device):
             logits, _ = logits_and_embeddings(network, inputs)
-        loss = self._loss(logits.float(), targets)
+        loss = functional.cross_entropy(logits.float(), targets, weight=self._class_weights)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
         self._total += loss.detach()
         return logits.detach(), loss.detach()
-
-    def _loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """The mean over a batch; weighted, it is divided by the images all the same, see `class_weights`."""
-        if self._class_weights is None:
-            return functional.cross_entropy(logits, targets)
-        return functional.cross_entropy(logits, targets, weight=self._class_weights, reduction="none").mean()
 
     def _capture(self, batch: Tensor) -> Step:
         """The step of whole batches as a graph; nothing is trained meanwhile."""

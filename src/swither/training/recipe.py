@@ -15,8 +15,6 @@ RECIPE_VERSION = 1
 
 NO_WEIGHTS, BALANCED = "none", "balanced"
 CLASS_WEIGHTS = (NO_WEIGHTS, BALANCED)
-WEIGHTS_VERSION = 2
-"""Of what weights do. In version 1 a batch's loss was divided by the sum of its weights."""
 """How the classes may be weighted in the loss."""
 
 ADDED: Mapping[str, Any] = MappingProxyType({"class_weights": NO_WEIGHTS, "even_batches": False})
@@ -109,17 +107,13 @@ class Recipe:
     def values(self) -> dict[str, Any]:
         """What stands in the keys of trainings: every field, but for a later one that changes nothing.
 
-        So a training has the key that it had before the field was there. Weights stand there with their version, so
-        that no training of an older one is taken for one of now.
+        So a training has the key that it had before the field was there.
 
         Example:
             >>> "class_weights" in Recipe().values, Recipe(class_weights="balanced").values["class_weights"]
-            (False, 'balanced 2')
+            (False, 'balanced')
         """
-        values = {name: value for name, value in asdict(self).items() if name not in ADDED or value != ADDED[name]}
-        if self.class_weights != NO_WEIGHTS:
-            values["class_weights"] = f"{self.class_weights} {WEIGHTS_VERSION}"
-        return values
+        return {name: value for name, value in asdict(self).items() if name not in ADDED or value != ADDED[name]}
 
     def schedule(self, samples: int) -> Schedule:
         """What this recipe does with so many labelled images.
