@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from swither.errors import InputError
+from swither.project.discovery import Discovery
+from swither.project.identify import identify
 from swither.project.importing import import_labels
 from swither.project.label_tables import Columns
 from swither.project.project import Project
@@ -223,7 +225,23 @@ def test_files_that_cannot_be_read_stop_nothing(project: Project, tmp_path: Path
     (project.images / "cats" / "empty.jpg").write_bytes(b"")
     done = import_labels(project, project.images)
     assert done.labelled == 4
-    assert set(done.unknown) == {"cats/broken.png", "cats/empty.jpg"}
+    assert done.unknown == ()
+    assert [line.partition(": ")[0] for line in done.unreadable] == ["cats/broken.png", "cats/empty.jpg"]
+
+
+def test_a_file_that_the_page_found_unreadable_gets_no_label(project: Project, tmp_path: Path) -> None:
+    (project.images / "cats" / "broken.jpg").write_bytes(b"nope")
+    Discovery(project).run()
+    assert identify(project, "cats/broken.jpg") is None
+    broken = next(file.image for file in project.store.files() if file.path == "cats/broken.jpg")
+    assert broken is not None
+    done = import_labels(project, project.images)
+    assert (done.labelled, done.unknown, len(done.unreadable)) == (4, (), 1)
+    assert done.unreadable[0].startswith("cats/broken.jpg: ")
+    table = written(tmp_path, "t.csv", f"id,label\n{broken},cats\n")
+    with pytest.raises(InputError, match="none of them can be read"):
+        import_labels(project, table)
+    assert broken not in project.ledger().labels
 
 
 def test_numbers_become_classes_in_their_order(project: Project, tmp_path: Path) -> None:

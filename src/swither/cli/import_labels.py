@@ -69,6 +69,7 @@ def import_labels(
         if done.added:
             show(f"New classes: {', '.join(done.added)}.")
         show_some(f"Left as they are ({len(done.conflicts):,}); --correct replaces labels that differ:", done.conflicts)
+        show_some(f"Cannot be read, and got no label ({len(done.unreadable):,}):", done.unreadable)
         show_some(f"Not found in {project.images} ({len(done.unknown):,}):", done.unknown)
     return 0
 

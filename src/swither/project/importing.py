@@ -41,6 +41,7 @@ class Imported:
         unknown: what no file of the project could be found for.
         without: rows without a label.
         note: how the source was read, for people.
+        unreadable: files that cannot be shown, and so got no label, in words.
     """
 
     labelled: int
@@ -51,6 +52,7 @@ class Imported:
     unknown: tuple[str, ...]
     without: int
     note: str
+    unreadable: tuple[str, ...] = ()
 
 
 def import_labels(
@@ -101,6 +103,7 @@ class _Said:
         unknown: references that lead to no image.
         without: rows without a label.
         note: how it was read.
+        unreadable: files that cannot be shown, in words.
     """
 
     labels: Mapping[str, tuple[str, str]]
@@ -108,6 +111,7 @@ class _Said:
     unknown: tuple[str, ...]
     without: int
     note: str
+    unreadable: tuple[str, ...] = ()
 
 
 def _from_table(project: Project, source: Path, columns: Columns | None, progress: Progress | None) -> _Said:
@@ -119,15 +123,17 @@ def _from_table(project: Project, source: Path, columns: Columns | None, progres
     paths = {} if by_id else {row.reference: matching.find(row.reference) for row in table.rows}
     if not by_id:
         ids = read_ids(project, {path for path in paths.values() if path is not None}, progress)
-    rows, unknown = [], []
+    rows, unknown, unreadable, problems = [], [], [], _problems(project)
     for row in table.rows:
         path = paths.get(row.reference)
         image = (row.reference if matching.knows(row.reference) else None) if by_id else ids.get(path or "")
-        if image is None:
+        if image is None and (problem := problems.get(row.reference if by_id else path or "")) is not None:
+            unreadable.append(f"{row.where}: {row.reference}: {problem}")
+        elif image is None:
             unknown.append(f"{row.where}: {row.reference}")
         else:
             rows.append((image, row.label, row.where))
-    return _one_each(rows, unknown, table.without, table.note)
+    return _one_each(rows, unknown, unreadable, table.without, table.note)
 
 
 def _from_folder(project: Project, source: Path, progress: Progress | None) -> _Said:
@@ -140,7 +146,7 @@ def _from_folder(project: Project, source: Path, progress: Progress | None) -> _
     elsewhere = any(path is None or not _is(project, path, source / name) for name, path in paths.items())
     ids = read_ids(project, None if elsewhere else {path for path in paths.values() if path is not None}, progress)
     known = set(ids.values())
-    rows, unknown, without = [], [], 0
+    rows, unknown, unreadable, without, problems = [], [], [], 0, _problems(project)
     for found in contents.images:
         if found.label is None:
             without += 1
@@ -148,11 +154,24 @@ def _from_folder(project: Project, source: Path, progress: Progress | None) -> _
         path = paths[found.path]
         image = ids.get(path) if path is not None and _is(project, path, source / found.path) else None
         image = image or _content(source / found.path, known)
-        if image is None:
+        if image is None and path is not None and path in problems:
+            unreadable.append(f"{found.path}: {problems[path]}")
+        elif image is None:
             unknown.append(found.path)
         else:
             rows.append((image, found.label, found.path))
-    return _one_each(rows, unknown, without, "labels from the names of the sub-folders")
+    return _one_each(rows, unknown, unreadable, without, "labels from the names of the sub-folders")
+
+
+def _problems(project: Project) -> dict[str, str]:
+    """Why a file cannot be shown, by its path and by the id of its content."""
+    problems: dict[str, str] = {}
+    for file in project.store.files():
+        if file.present and file.problem is not None:
+            problems[file.path] = file.problem
+            if file.image is not None:
+                problems.setdefault(file.image, file.problem)
+    return problems
 
 
 def _is(project: Project, path: str, other: Path) -> bool:
@@ -182,7 +201,9 @@ def _walk(project: Project) -> None:
         raise InputError(f"{discovery.problem} Nothing was imported.")
 
 
-def _one_each(rows: Iterable[tuple[str, str, str]], unknown: list[str], without: int, note: str) -> _Said:
+def _one_each(
+    rows: Iterable[tuple[str, str, str]], unknown: list[str], unreadable: list[str], without: int, note: str
+) -> _Said:
     """One label for each image; where a source gives two, to copies perhaps, it gives none."""
     labels: dict[str, tuple[str, str]] = {}
     conflicts: dict[str, str] = {}
@@ -193,7 +214,7 @@ def _one_each(rows: Iterable[tuple[str, str, str]], unknown: list[str], without:
                 image, f"{before[1]} says {before[0]!r}, and {where} says {label!r}, of the same image"
             )
     left = {image: said for image, said in labels.items() if image not in conflicts}
-    return _Said(left, tuple(conflicts.values()), tuple(unknown), without, note)
+    return _Said(left, tuple(conflicts.values()), tuple(unknown), without, note, tuple(unreadable))
 
 
 def _store(project: Project, said: _Said, by: str, correct: bool) -> Imported:
@@ -219,7 +240,8 @@ def _store(project: Project, said: _Said, by: str, correct: bool) -> Imported:
         project.store.append(events[start : start + _AT_ONCE], now())
     names = tuple(event.text for event in added if event.text is not None)
     count = len(events) - len(added) - corrected
-    return Imported(count, corrected, same, names, tuple(conflicts), said.unknown, said.without, said.note)
+    left = tuple(conflicts), said.unknown, said.without, said.note, said.unreadable
+    return Imported(count, corrected, same, names, *left)
 
 
 def _standing(ledger: Ledger, image: str) -> str:
@@ -253,6 +275,11 @@ def _natural(name: str) -> tuple[int, int, str]:
 
 
 def _nothing(project: Project, source: Path, said: _Said) -> str:
+    if said.unreadable and not said.unknown:
+        return (
+            f"{source} names {plural(len(said.unreadable), 'image')} with a label, and none of them can be read: "
+            f"{list_some(said.unreadable, 3)}. Mend the files, or take others. Nothing was imported."
+        )
     if said.unknown:
         return (
             f"{source} names {plural(len(said.unknown), 'image')}, and none of them is in {project.images}: "

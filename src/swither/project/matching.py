@@ -41,14 +41,14 @@ class Matching:
         self._ids: dict[str, str] = {}
         self._ends: dict[str, list[str]] = {}
         for file in project.store.files():
-            if file.image is not None:
+            if file.image is not None and file.problem is None:
                 self._ids.setdefault(file.image, file.path)
             if file.present:
                 self._paths.add(file.path)
                 self._ends.setdefault(file.path.rpartition("/")[2], []).append(file.path)
 
     def knows(self, image: str) -> bool:
-        """Whether a file with this content was read before."""
+        """Whether a file with this content was read before, and can be shown."""
         return image in self._ids
 
     def find(self, reference: str) -> str | None:
@@ -87,7 +87,7 @@ def read_ids(project: Project, paths: Iterable[str] | None = None, progress: Pro
     """
     wanted = None if paths is None else set(paths)
     files = [file for file in project.store.files() if file.present and (wanted is None or file.path in wanted)]
-    found = {file.path: file.image for file in files if file.image is not None}
+    found = {file.path: file.image for file in files if file.image is not None and file.problem is None}
     unread = [file for file in files if file.image is None and file.problem is None]
     block: list[ImageFile] = []
     for done, file in enumerate(unread):
