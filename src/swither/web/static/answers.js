@@ -23,6 +23,11 @@ export class Answers extends EventTarget {
     return this.#stack.length;
   }
 
+  /** The latest step in words; empty where there is none. */
+  get latest() {
+    return this.#stack.at(-1)?.words ?? "";
+  }
+
   /** What was said of an image here; undefined where nothing was. */
   given(image) {
     return this.#given.get(image);

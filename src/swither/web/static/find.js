@@ -14,7 +14,8 @@ export class Find extends EventTarget {
     this.field = byId("find-text");
     this.board = byId("find-cells");
     this.item = null;
-    this.words = "";
+    this.words = "The list again.";
+    this.seen = null; // the image that was opened last: the focus comes back to it
     this.field.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#search(), 200);
@@ -41,6 +42,12 @@ export class Find extends EventTarget {
     this.#search();
   }
 
+  /** Back from an image: the focus is on the list, not in the field, where keys such as U would be typed. */
+  again() {
+    this.board.focus({ preventScroll: true });
+    this.#search();
+  }
+
   async #search() {
     const turn = ++this.#asked;
     const text = this.field.value.trim();
@@ -53,7 +60,10 @@ export class Find extends EventTarget {
       const { items, words = "" } = await get("/api/find", { text });
       if (turn !== this.#asked) return;
       say(byId("find-words"), words || (items.length ? "" : "No file has this in its name."));
-      this.board.replaceChildren(...items.map((item) => this.#cell(item)));
+      const onList = document.activeElement === this.board || this.board.contains(document.activeElement);
+      const cells = items.map((item) => this.#cell(item));
+      this.board.replaceChildren(...cells);
+      if (onList) (cells[items.findIndex((item) => item.image === this.seen)] ?? this.board).focus();
     } catch (error) {
       say(byId("find-words"), error.status ? error.message : "No connection.");
     }
@@ -61,7 +71,7 @@ export class Find extends EventTarget {
 
   #cell(item) {
     const one = this.classes.get(this.answers.given(item.image)?.class_id ?? item.label);
-    return h("button", { type: "button", class: "cell found", hue: one?.hue ?? 0, onclick: () => { this.item = item; this.open(item); } },
+    return h("button", { type: "button", class: "cell found", hue: one?.hue ?? 0, onclick: () => { this.item = item; this.seen = item.image; this.open(item); } },
       h("img", { src: item.thumbnail, alt: "", loading: "lazy" }),
       one ? h("bdi", { class: "tag", dir: "auto" }, one.name) : "",
       h("span", { class: "path", title: item.name }, leaf(item.name)));

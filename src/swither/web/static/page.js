@@ -47,7 +47,8 @@ let cycle = first.cycle?.number ?? 0;
 
 const SOURCES = { one: queue, review, found: find };
 
-function setMode(next) {
+/** @param back from one found image to the list of all that were found. */
+function setMode(next, { back = false } = {}) {
   mode = next;
   const onStage = next in SOURCES;
   show(byId("single"), onStage);
@@ -61,7 +62,8 @@ function setMode(next) {
   if (onStage) desk.from(SOURCES[next]);
   else why.of(null);
   review.draw(next === "review");
-  if (next === "find") find.enter();
+  if (next === "find" && back) find.again();
+  else if (next === "find") find.enter();
   if (next === "grid") announce("Grid. Arrows move, the space bar picks, Enter labels.");
 }
 
@@ -167,7 +169,7 @@ const commands = {
   "/": () => list.openSearch(),
   "+": () => list.openAdd(),
   "?": () => byId("help").showModal(),
-  Escape: () => { if (stage.zoom.active) stage.zoom.toggle(); else setMode(mode === "found" ? "find" : "one"); },
+  Escape: () => { if (stage.zoom.active) stage.zoom.toggle(); else setMode(mode === "found" ? "find" : "one", { back: mode === "found" }); },
 };
 
 function enterGrid() {
@@ -197,7 +199,7 @@ function keepOrTake(which) {
 const clicks = {
   undo, skip: commands.s, "cannot-tell": commands.x, several: commands.m, zoom: commands.z, like, theme, train,
   "mode-one": () => setMode("one"), "mode-grid": enterGrid, "mode-review": () => setMode("review"), "mode-find": () => setMode("find"),
-  "found-back": () => setMode("find"), "help-open": commands["?"], "review-keep": () => keepOrTake("class_id"),
+  "found-back": () => setMode("find", { back: true }), "help-open": commands["?"], "review-keep": () => keepOrTake("class_id"),
   "review-take": () => keepOrTake("suggested"), "connection-close": () => outbox.dismissRefused(),
   "connection-again": () => outbox.tryRefused(), "elsewhere-open": () => location.reload(),
   "problems-open": () => { drawProblems(); byId("problems").showModal(); }, who: askName,
@@ -275,7 +277,11 @@ answers.addEventListener("said", ({ detail }) => {
 });
 queue.addEventListener("change", () => { if (mode === "one") desk.draw(); });
 review.addEventListener("change", () => { if (mode === "review") { desk.draw(); review.draw(true); } });
-find.addEventListener("done", () => setMode("find"));
+find.addEventListener("done", () => {
+  setMode("find", { back: true });
+  const one = classes.get(answers.given(find.seen)?.class_id);
+  notice(one ? `Labelled ${one.name}.` : `Noted: ${answers.latest}.`, { name: "Take back (u)", run: undo });
+});
 classes.addEventListener("change", () => {
   if (mode in SOURCES) desk.draw();
 });

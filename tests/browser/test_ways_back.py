@@ -1,0 +1,36 @@
+"""What is done is said and can be taken back, wherever it was done; and nothing leaves the screen unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_label_given_in_find_is_taken_back_by_its_key(
+    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any, stored: Callable[[Path], dict[str, str]]
+) -> None:
+    folder = photographs(8, 96)
+    served, page = serve(folder, worker=False), annotator.page
+    annotator.open(served.url)
+    annotator.add_classes("disc", "stripes")
+    page.click("#mode-find")
+    page.keyboard.type("disc-0002")
+    page.locator("#find-cells .cell").first.click()
+    annotator.name()
+    page.keyboard.press("1")
+    page.wait_for_selector("#find-cells .cell .tag")
+    annotator.wait("document.activeElement.matches('#find-cells .cell')")  # and not in the field for the search
+    assert "Labelled disc. Take back (u)" in " ".join(page.locator("#notice").inner_text().split())
+    annotator.wait_until_sent()
+    assert stored(folder) == {"disc-0002.jpg": "disc"}
+    page.keyboard.press("u")
+    assert annotator.name() == "disc-0002.jpg"
+    assert page.locator("#find-text").input_value() == "disc-0002"
+    annotator.wait_until_sent()
+    assert stored(folder) == {}
+    assert annotator.complaints == []
