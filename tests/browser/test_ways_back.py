@@ -12,7 +12,10 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_label_given_in_find_is_taken_back_by_its_key(
-    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any, stored: Callable[[Path], dict[str, str]]
+    serve: Callable[..., Any],
+    photographs: Callable[..., Path],
+    annotator: Any,
+    stored: Callable[[Path], dict[str, str]],
 ) -> None:
     folder = photographs(8, 96)
     served, page = serve(folder, worker=False), annotator.page
@@ -31,6 +34,28 @@ def test_a_label_given_in_find_is_taken_back_by_its_key(
     page.keyboard.press("u")
     assert annotator.name() == "disc-0002.jpg"
     assert page.locator("#find-text").input_value() == "disc-0002"
+    annotator.wait_until_sent()
+    assert stored(folder) == {}
+    assert annotator.complaints == []
+
+
+def test_a_key_without_a_class_is_said_and_labels_nothing(
+    serve: Callable[..., Any],
+    photographs: Callable[..., Path],
+    annotator: Any,
+    stored: Callable[[Path], dict[str, str]],
+) -> None:
+    folder = photographs(4, 96)
+    served, page = serve(folder, worker=False), annotator.page
+    annotator.open(served.url)
+    annotator.add_classes("disc", "stripes")
+    name = annotator.name()
+    page.keyboard.press("9")
+    assert page.locator("#notice").inner_text() == "No class has the key 9."
+    annotator.wait("document.getElementById('live').textContent === 'No class has the key 9.'")
+    assert annotator.name() == name
+    page.keyboard.press("b")
+    assert page.locator("#notice").inner_text() == "No class has the key B."
     annotator.wait_until_sent()
     assert stored(folder) == {}
     assert annotator.complaints == []

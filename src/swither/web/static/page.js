@@ -4,7 +4,7 @@ import { announce, notice } from "./announce.js";
 import { Answers } from "./answers.js";
 import { ClassEditor } from "./class_editor.js";
 import { ClassList } from "./class_list.js";
-import { Classes } from "./classes.js";
+import { Classes, KEYS } from "./classes.js";
 import { Curve } from "./curve.js";
 import { Desk } from "./desk.js";
 import { byId, leaf, plural, say, show } from "./dom.js";
@@ -185,10 +185,17 @@ keys.add((key, event) => {
   if (event.repeat && key !== "Backspace" && key !== "u") return key.length === 1; // a held key answers once
   const one = classes.ofKey(key);
   if (one && mode !== "find") { give(one); return true; }
-  if (!(key in commands)) return false;
+  if (!(key in commands)) return noClass(key);
   commands[key]();
   return true;
 });
+
+/** A key that a class could have, and none has: said, so that nobody takes the image for labelled. */
+function noClass(key) {
+  if (mode === "find" || !KEYS.includes(key)) return false;
+  notice(`No class has the key ${key.toUpperCase()}.`);
+  return true;
+}
 
 function keepOrTake(which) {
   const one = classes.get(review.current?.[which]);
