@@ -13,6 +13,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 16.0, 16.0, 44.0
 def curve_figure(cycles: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """Where everything stands in the drawing; None where no training has an accuracy.
 
+    Trainings that are superseded by one with fewer labels are left out.
+
     Args:
         cycles: rows of `swither.web.summary.cycles_of`.
 
@@ -20,7 +22,7 @@ def curve_figure(cycles: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         ``width``, ``height``, ``points`` with x, y, low, high; ``line`` as the points of a polyline; ``x_ticks`` and
         ``y_ticks`` with their words; ``words``, which say the same without the drawing.
     """
-    rows = [row for row in cycles if row["accuracy"] is not None]
+    rows = [row for row in cycles if row["accuracy"] is not None and not row.get("superseded")]
     if not rows:
         return None
     most = max(row["labelled"] for row in rows)

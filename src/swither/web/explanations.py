@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request
 from swither.project.ledger import Ledger
 from swither.project.records import Cycle, ProjectEvent
 from swither.web.images import path_of
+from swither.web.summary import superseded
 from swither.web.workspace import in_thread, workspace_of
 
 router = APIRouter()
@@ -52,15 +54,24 @@ def said_of(event: ProjectEvent, ledger: Ledger) -> dict[str, Any]:
 
 @router.get("/api/curve")
 async def get_curve(request: Request) -> dict[str, Any]:
-    """What each training reached."""
+    """What each training reached, in order; ``superseded`` are those that knew more labels than a later one."""
     workspace = workspace_of(request)
-    cycles = await in_thread(workspace.answers, workspace.project.store.cycles)
-    return {"cycles": [point_of(cycle) for cycle in cycles]}
+    cycles, (number, now) = await in_thread(
+        workspace.thoughts, lambda: (workspace.project.store.cycles(), workspace.tested())
+    )
+    points = [point_of(cycle, now if cycle.number == number else None) for cycle in cycles]
+    old = superseded([cycle.labelled for cycle in cycles])
+    return {"cycles": [{**point, "superseded": left} for point, left in zip(points, old, strict=True)]}
 
 
-def point_of(cycle: Cycle) -> dict[str, Any]:
-    """One training as a point of the learning curve; without a held-out label it has no accuracy."""
-    accuracy = cycle.facts.get("accuracy") or {}
+def point_of(cycle: Cycle, now: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """One training as a point of the learning curve; without a held-out label it has no accuracy.
+
+    Args:
+        cycle: the training.
+        now: its accuracy on the test images that are labelled by now, where that is known.
+    """
+    accuracy = now or cycle.facts.get("accuracy") or {}
     counted = accuracy.get("counted", 0)
     return {
         "number": cycle.number,

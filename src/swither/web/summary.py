@@ -85,11 +85,13 @@ def class_history(events: Sequence[ProjectEvent]) -> list[dict[str, str]]:
 def cycles_of(cycles: Sequence[Cycle], latest: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     """Each training with what it reached; the latest with the test images that were labelled since.
 
+    A training that knew more labels than a later one is marked as ``superseded``.
+
     Args:
         cycles: all that finished, in order.
         latest: accuracy of the last one by now; None where there is none.
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for cycle in cycles:
         accuracy = latest if latest and cycle is cycles[-1] else cycle.facts.get("accuracy")
         rows.append(
@@ -103,7 +105,24 @@ def cycles_of(cycles: Sequence[Cycle], latest: Mapping[str, Any] | None) -> list
                 "seconds": (cycle.facts.get("seconds") or {}).get("all"),
             }
         )
+    for row, old in zip(rows, superseded([row["labelled"] for row in rows]), strict=True):
+        row["superseded"] = old
     return rows
+
+
+def superseded(labelled: Sequence[int]) -> list[bool]:
+    """Which trainings knew more labels than a later one, because labels were taken back since.
+
+    They are no points of a curve of accuracy against labels: it would turn back on itself.
+
+    Args:
+        labelled: how many images each training was on, in their order in time.
+
+    Example:
+        >>> superseded([14, 25, 56, 45])
+        [False, False, True, False]
+    """
+    return [any(later < count for later in labelled[place + 1 :]) for place, count in enumerate(labelled)]
 
 
 def _share(accuracy: Mapping[str, Any]) -> dict[str, float]:

@@ -37,7 +37,7 @@ export class Curve {
   }
 
   #draw(cycles) {
-    const measured = cycles.filter((one) => one.counted > 0 && one.accuracy !== null);
+    const measured = cycles.filter((one) => one.counted > 0 && one.accuracy !== null && !one.superseded);
     byId("curve").replaceChildren(...(measured.length > 1 ? [picture(measured)] : []));
     const swither = cycles.filter((one) => one.dispersion !== null && one.dispersion !== undefined);
     const now = swither.at(-1);
