@@ -11,7 +11,7 @@ from swither.errors import DamagedState, InputError, NewerFormat
 from swither.project.clock import now
 from swither.project.cycle import run_cycle
 from swither.project.indexing import Indexer
-from swither.project.model_export import export_model
+from swither.project.model_export import export_model, since_training
 from swither.project.model_file import CONFIG, HEAD, ONNX, open_model
 from swither.project.prediction import predict_folder
 from swither.project.project import Project
@@ -99,6 +99,17 @@ def test_the_head_alone_cannot_be_exported_or_says_otherwise_in_lines(trained, t
     assert len(rows) == 50
     assert rows[0]["label"] == "blot"
     assert sum(rows[0]["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_model_that_knows_labels_that_were_taken_back_is_exported_without_a_word(trained):
+    assert since_training(trained) == ""
+    held = trained.store.held_out()
+    label = next(e for e in trained.store.events() if e.kind == "labelled" and e.image not in held)
+    trained.store.append([ProjectEvent("back", "undone", now(), undoes=label.event)], now())
+    try:
+        assert "1 answer taken back; the model does not know that" in since_training(trained)
+    finally:
+        trained.store.append([ProjectEvent("again", "undone", now(), undoes="back")], now())
 
 
 def test_a_folder_with_something_in_it_is_written_over(trained, tmp_path):

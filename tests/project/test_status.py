@@ -84,6 +84,9 @@ def test_trainings_are_told_with_their_interval_and_what_came_since(project: Pro
     text = words(project)
     assert "right on 9 of 10 test images (90%; between 55% and 99% with 95 % confidence); 1 answer since" in text
     assert "3 images without an answer. Go on" in text
+    label = next(event for event in store.events() if event.kind == "labelled" and event.image == ids[0])
+    say(project, "undone", undoes=label.event)
+    assert "; 2 answers since, 1 answer taken back among them" in words(project)
     assert "Background" not in text
     store.request_job("cycle", now())
     store.take_job("w", now(), now(later=60))

@@ -75,10 +75,13 @@ def _label_studio_interface(project: Project) -> tuple[str, ...]:
 
 def _model(folder: Path, out: Path, *, onnx: bool) -> int:
     from swither.cli.project_text import show
-    from swither.project.model_export import export_model
+    from swither.project.model_export import export_model, since_training
     from swither.project.project import Project
 
     with Project.open(folder) as project:
         files = export_model(project, out, onnx=onnx)
+        outdated = since_training(project)
     show(f"Written: {', '.join(str(file) for file in files)}", f"Try it: swither predict {out} {folder}")
+    if outdated:
+        show(outdated)
     return 0

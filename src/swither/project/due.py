@@ -8,6 +8,7 @@ from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER
 from swither.project.embeddings import pool_features
 from swither.project.indexing import NOTE as INDEXING
+from swither.project.news import news_since
 from swither.project.records import Cycle, Job
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def request_if_due(project: Project) -> Job | None:
 def reason_for_cycle(project: Project) -> str | None:
     """Why a cycle is due, in words; None where none is.
 
-    With labels of two classes or more: once `retrain_after` images that are trained on were labelled, declined or
-    changed since the last cycle's events, or classes were merged. Before: once there are enough embeddings to choose
-    typical images, and again when there are many more.
+    With labels of two classes or more: once `retrain_after` images that are trained on were labelled, declined,
+    changed or taken back since the last cycle's events, or classes were merged. Before: once there are enough
+    embeddings to choose typical images, and again when there are many more.
     """
     last = next(iter(reversed(project.store.cycles())), None)
     if _failed_on_the_same(project):
@@ -79,10 +80,8 @@ def _more_to_train_on(project: Project, last: Cycle | None, held: frozenset[str]
 
 
 def news(project: Project, after: int, held: frozenset[str] | None = None) -> int:
-    """How many images that are trained on got an answer, or another one, since an event."""
-    held = project.store.held_out() if held is None else held
-    said = (event for event in project.store.events(after) if event.kind in ("labelled", "declined"))
-    return len({event.image for event in said if event.image not in held})
+    """How many images that are trained on got an answer, got another one or lost theirs since an event."""
+    return news_since(project, after, held).all
 
 
 def _merged(project: Project, after: int) -> bool:

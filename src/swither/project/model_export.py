@@ -12,6 +12,7 @@ from swither.errors import DamagedState, InputError
 from swither.files import flush_folder, make_folder, write_json
 from swither.project.embedders import BackboneEmbedder, choose_embedder
 from swither.project.model_file import CONFIG, HEAD, KIND, ONNX, VERSION, read_head
+from swither.project.news import news_since
 from swither.project.records import Cycle
 
 if TYPE_CHECKING:
@@ -71,6 +72,21 @@ def export_model(project: Project, out: Path, *, onnx: bool = True) -> list[Path
         folder.rename(out)
     flush_folder(out.parent)
     return sorted(out.iterdir())
+
+
+def since_training(project: Project) -> str:
+    """What the model that would be exported still knows otherwise than the labels stand, in a sentence; "" if nothing.
+
+    Args:
+        project: whose.
+
+    Raises:
+        InputError: nothing has been trained.
+    """
+    words = news_since(project, _latest(project).events).outdated()
+    if not words:
+        return ""
+    return f"Since its training: {words}; the model does not know that. Train again on the page for one that does."
 
 
 def _latest(project: Project) -> Cycle:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from swither.errors import plural
 from swither.project.clock import now
 from swither.project.ledger import LabelClass
+from swither.project.news import news_since
 from swither.project.notes import WALKED
 from swither.project.records import Cycle, Job
 
@@ -32,8 +33,9 @@ class Status:
         job: the latest job; None where there was none.
         cycle: the latest finished cycle; None where there was none.
         cycles: how many there were.
-        new: answers since the latest cycle that change what would be trained on.
+        new: answers since the latest cycle, changed and taken back ones too, that change what would be trained on.
         walked: whether the folder was ever walked to its end.
+        outdated: which of the new were changed or taken back, in words; "" where none was.
     """
 
     files: int
@@ -49,6 +51,7 @@ class Status:
     cycles: int
     new: int
     walked: bool
+    outdated: str = ""
 
 
 def status_of(project: Project) -> Status:
@@ -64,12 +67,7 @@ def status_of(project: Project) -> Status:
     held = store.held_out()
     jobs, cycles = store.jobs(1), store.cycles()
     cycle = cycles[-1] if cycles else None
-    known = 0 if cycle is None else cycle.events
-    since = {
-        event.image
-        for image in {*ledger.labels, *ledger.declined_images} - held
-        if (event := ledger.standing_event(image)) is not None and event.sequence > known
-    }
+    since = news_since(project, 0 if cycle is None else cycle.events, held)
     return Status(
         files=len(present),
         images=len(read) + unread,
@@ -82,7 +80,8 @@ def status_of(project: Project) -> Status:
         job=jobs[0] if jobs else None,
         cycle=cycle,
         cycles=len(cycles),
-        new=len(since),
+        new=since.all,
+        outdated=since.outdated() if cycle is not None else "",
         walked=store.note(WALKED) is not None,
     )
 
@@ -170,7 +169,7 @@ def _trained(status: Status, cycle: Cycle) -> str:
     if isinstance(accuracy, Mapping) and accuracy.get("counted"):
         words += f"; {_accuracy(accuracy)}"
     if status.new:
-        words += f"; {plural(status.new, 'answer')} since"
+        words += f"; {plural(status.new, 'answer')} since{f', {status.outdated} among them' if status.outdated else ''}"
     return words
 
 
