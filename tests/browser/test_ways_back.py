@@ -59,3 +59,30 @@ def test_a_key_without_a_class_is_said_and_labels_nothing(
     annotator.wait_until_sent()
     assert stored(folder) == {}
     assert annotator.complaints == []
+
+
+def test_on_a_phone_the_image_stays_in_sight_of_nine_classes_and_the_grid_opens_at_its_top(
+    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any
+) -> None:
+    served, page = serve(photographs(4, 96), worker=False), annotator.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    annotator.open(served.url)
+    annotator.add_classes("disc", "stripes", "three", "four", "five", "six", "seven", "eight", "nine")
+    name = annotator.name()
+    last = page.locator("#class-list .class").nth(8)
+    assert page.evaluate("innerHeight") == 740
+    page.evaluate("scrollBy(0, document.querySelector('#class-form').getBoundingClientRect().top - 735)")
+    image, button = page.locator("#frame").bounding_box(), last.bounding_box()
+    assert page.evaluate("scrollY") > 0
+    assert image["y"] >= 0, "the image went out of sight"
+    assert image["y"] + image["height"] <= button["y"], "the image lies on the button"
+    assert button["y"] + button["height"] <= 740
+    last.click()
+    assert annotator.name() != name
+    page.keyboard.press("g")
+    page.wait_for_selector("#grid:not([hidden])")
+    assert page.evaluate("scrollY") == 0
+    page.evaluate("scrollTo(0, 500)")
+    page.keyboard.press("Escape")
+    assert page.evaluate("scrollY") == 0
+    assert annotator.complaints == []

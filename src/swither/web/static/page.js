@@ -49,6 +49,7 @@ const SOURCES = { one: queue, review, found: find };
 
 /** @param back from one found image to the list of all that were found. */
 function setMode(next, { back = false } = {}) {
+  if (next !== mode) scrollTo(0, 0); // on a phone the page scrolls, and another mode stands at its top
   mode = next;
   const onStage = next in SOURCES;
   show(byId("single"), onStage);
