@@ -15,6 +15,7 @@ from swither.data import open_dataset
 from swither.data.identity import content_id
 from swither.errors import InputError, NotEnoughSpace, UnknownName
 from swither.project import accuracy
+from swither.project.discovery import Discovery
 from swither.project.exporting import hub
 from swither.project.exporting.class_folders import folder_names
 from swither.project.exporting.formats import FORMATS, export
@@ -42,8 +43,6 @@ def project(tmp_path: Path, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(accuracy, "counted_images", lambda _: (ids["b/3.png"], ids["b/4.png"]))
     with Project.create(tmp_path / "photos", test_limit=0) as project:
         (project.images / "c" / "copy.png").write_bytes((project.images / "1.png").read_bytes())
-        from swither.project.discovery import Discovery
-
         Discovery(project).run()
         read_ids(project)
         project.store.hold_out([ids["b/3.png"], ids["b/4.png"]])
@@ -72,7 +71,7 @@ EXPECTED = [
     ("b/2, odd.png", "Dog", "train", ""),
     ("b/3.png", "Dog", "test", ""),
     ("b/4.png", ODD, "test", ""),
-    ("c/5.png", "", "train", "cannot tell"),
+    ("c/5.png", "", "neither", "cannot tell"),
 ]
 
 
@@ -108,7 +107,7 @@ def test_what_is_no_fair_test_image_is_of_neither_part(
     done = export(project, "csv", tmp_path / "labels.csv")
     assert (done.train, done.test, done.neither) == (3, 1, 1)
     with (tmp_path / "labels.csv").open(encoding="utf-8", newline="") as file:
-        assert {row["path"] for row in csv.DictReader(file) if row["part"] == "neither"} == {"b/3.png"}
+        assert {row["path"] for row in csv.DictReader(file) if row["part"] == "neither"} == {"b/3.png", "c/5.png"}
     for name in ("parquet", "folders"):
         done = export(project, name, tmp_path / name)
         assert (done.train, done.test) == (3, 1)
@@ -242,7 +241,7 @@ def test_label_studio_gets_tasks_with_annotations(project: Project, tmp_path: Pa
     }
     assert odd["annotations"][0]["lead_time"] == 1.5
     assert [task["annotations"][0]["was_cancelled"] for task in tasks] == [False] * 5 + [True]
-    assert [task["data"]["part"] for task in tasks] == ["train", "train", "train", "test", "test", "train"]
+    assert [task["data"]["part"] for task in tasks] == ["train", "train", "train", "test", "test", "neither"]
     export(project, "label-studio", tmp_path / "s3.json", prefix="s3://bucket/")
     assert json.loads((tmp_path / "s3.json").read_text())[0]["data"]["image"] == "s3://bucket/1.png"
     assert '<Choice value="Dog"/>' in labelling_config(project)
@@ -257,10 +256,20 @@ def test_images_whose_files_are_gone_or_changed_are_never_exported_as_others(
     done = export(project, name, tmp_path / "out")
     if name in ("parquet", "folders"):
         assert (done.train, done.test) == (3, 0)
-        assert "b/3.png: No such file or directory" in done.left_out
+        assert "b/3.png: its file is gone" in done.left_out
         assert "b/4.png: the file was changed since it was labelled" in done.left_out
     else:
         assert done.test == 2, "the labels themselves are all there"
+
+
+def test_a_test_image_whose_file_is_gone_is_left_out_for_that_reason(
+    project: Project, tmp_path: Path, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accuracy, "counted_images", lambda _: (ids["b/4.png"],))  # what is gone is not drawn
+    (project.images / "b" / "3.png").unlink()
+    Discovery(project).run()
+    done = export(project, "folders", tmp_path / "out")
+    assert [line for line in done.left_out if line.startswith("b/3.png")] == ["b/3.png: its file is gone"]
 
 
 @pytest.mark.parametrize("name", FORMATS)

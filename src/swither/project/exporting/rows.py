@@ -18,6 +18,8 @@ TRAIN, TEST, NEITHER = "train", "test", "neither"
 
 NEITHER_BECAUSE = "a near copy, or not drawn"
 
+GONE = "its file is gone"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -29,10 +31,12 @@ class Answer:
         label: name of the class; None where it was declined.
         declined: why it has no label; None where it has one.
         part: ``train`` where it is trained on, ``test`` where it counts in the accuracy, else ``neither``: held out,
-            and a near copy of an image of either part, or beyond the beginning of the random order that counts.
+            and a near copy of an image of either part, or beyond the beginning of the random order that counts, or
+            without a file that is there, or declined.
         by: who said so.
         at: when.
         seconds: how long it took; None where nobody measured.
+        gone: whether none of its files is there any more.
     """
 
     image: str
@@ -43,6 +47,7 @@ class Answer:
     by: str
     at: str
     seconds: float | None
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,8 @@ class Answers:
             name = row.paths[0] if row.paths else row.image
             if row.label is None:
                 lines.append(f"{name}: declined ({row.declined or 'no reason'})")
+            elif row.part == NEITHER and row.gone:
+                lines.append(f"{name}: {GONE}")
             elif row.part == NEITHER:
                 lines.append(f"{name}: never trained on, and not counted as a test image ({NEITHER_BECAUSE})")
         return lines
@@ -121,10 +128,11 @@ def answers_of(project: Project) -> Answers:
                 tuple(there.get(image) or gone.get(image) or ()),
                 None if label is None else names[label],
                 ledger.declined(image),
-                TEST if image in tests else NEITHER if image in held else TRAIN,
+                TEST if image in tests else NEITHER if image in held or label is None else TRAIN,
                 event.by,
                 event.at,
                 event.seconds,
+                image not in there,
             )
         )
     return Answers(tuple(sorted(rows, key=lambda row: (row.paths, row.image))), tuple(names.values()))
@@ -161,7 +169,7 @@ def contents(project: Project, rows: tuple[Answer, ...], left_out: list[str]) ->
     """
     root = project.images.resolve()
     for row in rows:
-        why = "no file is left"
+        why = GONE
         for name in row.paths:
             path = (root / name).resolve()
             if root not in path.parents:
@@ -169,6 +177,9 @@ def contents(project: Project, rows: tuple[Answer, ...], left_out: list[str]) ->
                 continue
             try:
                 content = path.read_bytes()
+            except FileNotFoundError:
+                why = GONE
+                continue
             except OSError as error:
                 why = error.strerror or str(error)
                 continue
