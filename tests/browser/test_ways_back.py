@@ -86,3 +86,20 @@ def test_on_a_phone_the_image_stays_in_sight_of_nine_classes_and_the_grid_opens_
     page.keyboard.press("Escape")
     assert page.evaluate("scrollY") == 0
     assert annotator.complaints == []
+
+
+def test_the_page_says_after_how_many_labels_the_first_training_comes(
+    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any
+) -> None:
+    served, page = serve(photographs(4, 96), worker=False), annotator.page
+    annotator.open(served.url)
+    said = page.locator("#accuracy-words").text_content()
+    assert said.startswith("First training after 20 more labels, with two classes or more;")
+    words = page.evaluate(
+        "import('/static/curve.js').then(({ untilFirst }) => [[1, 0], [0, 1], [0, 0]]"
+        ".map(([labels, classes]) => untilFirst({ labels, classes })))"
+    )
+    assert words[0].startswith("First training after 1 more label;")
+    assert words[1] == "First training once two classes have labels."
+    assert words[2].startswith("There are labels enough")
+    assert annotator.complaints == []

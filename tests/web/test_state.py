@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from swither.project.clock import now
+from swither.project.due import reason_for_cycle
 from swither.project.records import Cycle, Job
 from swither.web.state import cycle_of, job_of
 from swither.web.workspace import Workspace
@@ -22,6 +23,7 @@ PARTS = {
     "indexing",
     "job",
     "cycle",
+    "first_training",
     "advice",
     "pace",
     "model",
@@ -66,6 +68,36 @@ def test_counts_and_classes_follow_the_answers(
         {"id": "c", "name": "cat", "key": "1", "labels": 2, "merged_into": None},
         {"id": "d", "name": "dog", "key": "2", "labels": 0, "merged_into": "c"},
     ]
+
+
+def test_it_says_what_the_first_training_waits_for(
+    client: TestClient, send: Callable[..., Any], workspace: Workspace
+) -> None:
+    def waits() -> Any:
+        return client.get("/api/state").json()["first_training"]
+
+    assert waits() == {"labels": 20, "classes": 2}
+    workspace.project.change(retrain_after=4)
+    items = client.get("/api/next?count=12").json()["items"]
+    held = workspace.project.store.held_out()
+    asked = [item["image"] for item in items if item["image"] not in held]
+    send(
+        {"kind": "class_added", "class_id": "c", "text": "cat"},
+        {"kind": "class_added", "class_id": "d", "text": "dog"},
+        *({"kind": "labelled", "image": image, "class_id": "d"} for image in held),
+        {"kind": "labelled", "image": asked[0], "class_id": "c"},
+    )
+    assert waits() == {"labels": 3, "classes": 1}, "a label of a test image was counted"
+    send(
+        {"kind": "labelled", "image": asked[1], "class_id": "c"},
+        {"kind": "declined", "image": asked[2], "text": "cannot tell"},
+        {"kind": "labelled", "image": asked[3], "class_id": "c"},
+    )
+    assert waits() == {"labels": 0, "classes": 1}
+    assert reason_for_cycle(workspace.project) is None
+    send({"kind": "labelled", "image": asked[3], "class_id": "d"})
+    assert waits() == {"labels": 0, "classes": 0}
+    assert reason_for_cycle(workspace.project) == "4 images were answered since"
 
 
 def test_labels_of_images_that_are_gone_take_nothing_from_what_is_left(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 import swither
 from swither.project.clock import now
 from swither.project.ledger import Ledger
+from swither.project.left import images_left
 from swither.project.project import Project
 from swither.project.records import Cycle, Job
 from swither.web.workspace import Workspace, in_thread, workspace_of
@@ -51,6 +52,7 @@ def state_of(workspace: Workspace, by: str) -> dict[str, Any]:
         "indexing": indexing_of(workspace),
         "job": job_of(project.store.jobs(1)),
         "cycle": cycle_of(cycles, *workspace.tested()),
+        "first_training": first_training_of(project, ledger, cycles),
         "advice": advice_of(cycles),
         "pace": pace_of(workspace, counts["left"]),
         "model": model_of(project),
@@ -70,18 +72,17 @@ def classes_of(ledger: Ledger) -> list[dict[str, Any]]:
 def counts_of(workspace: Workspace, ledger: Ledger) -> dict[str, int]:
     """Files and images found so far, and what became of them.
 
-    An image that was not read yet counts as one of its own; one whose files are gone keeps its label, and is none of
+    An image that was not read yet counts as one of its own; one whose files are gone or cannot be read keeps its label, and is none of
     those among which some are left.
     """
     files, images = workspace.files_and_images()
     labelled, declined = len(ledger.labels), len(ledger.declined_images)
-    gone = sum(image in ledger.labels or image in ledger.declined_images for image in workspace.gone())
     return {
         "files": files,
         "images": images,
         "labelled": labelled,
         "declined": declined,
-        "left": max(0, images - (labelled + declined - gone)),
+        "left": images_left(images, ledger, workspace.gone()),
     }
 
 
@@ -132,6 +133,28 @@ def cycle_of(cycles: tuple[Cycle, ...], tested: int, accuracy: Mapping[str, Any]
         "accuracy": accuracy if accuracy and tested == cycle.number else cycle.facts.get("accuracy"),
         "facts": cycle.facts,
     }
+
+
+def first_training_of(project: Project, ledger: Ledger, cycles: tuple[Cycle, ...]) -> dict[str, int] | None:
+    """What the first training waits for; None once there was one.
+
+    It counts as `swither.project.due` does: images that are trained on, answered since the latest choice by embeddings.
+
+    Args:
+        project: whose settings say how many answers it takes.
+        ledger: knows the answers.
+        cycles: all that finished, in order.
+
+    Returns:
+        ``labels`` and ``classes``: how many of each are lacking.
+    """
+    if any(cycle.training is not None for cycle in cycles):
+        return None
+    held, after = project.store.held_out(), cycles[-1].events if cycles else 0
+    stands = (ledger.standing_event(image) for image in (ledger.labels.keys() | ledger.declined_images.keys()) - held)
+    said = sum(event is not None and event.sequence > after for event in stands)
+    classes = {label for image, label in ledger.labels.items() if image not in held}
+    return {"labels": max(0, project.settings.retrain_after - said), "classes": max(0, 2 - len(classes))}
 
 
 def advice_of(cycles: tuple[Cycle, ...]) -> dict[str, str]:

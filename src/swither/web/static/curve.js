@@ -22,8 +22,8 @@ export class Curve {
       say(byId("accuracy-interval"), `${percent(accuracy.low)} to ${percent(accuracy.high)}`);
       say(byId("accuracy-of"), `${number(accuracy.right)} of ${plural(accuracy.counted, "test image")} right; they are never trained on`);
     }
-    say(byId("accuracy-words"), !cycle
-      ? "The first training starts by itself once two classes have labels. Accuracy stands here after it, always with its 95 % interval."
+    say(byId("accuracy-words"), state.first_training
+      ? `${untilFirst(state.first_training)} Accuracy stands here after it, always with its 95 % interval.`
       : accuracy?.counted ? "" : "No image for testing has been labelled yet; about every fifth image asked is one.");
     say(byId("advice"), advice?.words ?? "");
     byId("advice").dataset.verdict = advice?.verdict ?? "";
@@ -48,6 +48,12 @@ export class Curve {
         h("span", {}, ` of predictions${before ? `, ${percent(before.dispersion, 1)} before` : ""}.`), spark(swither.map((one) => one.dispersion)));
     }
   }
+}
+
+/** What the first training waits for, in words. */
+export function untilFirst({ labels, classes }) {
+  if (labels) return `First training after ${plural(labels, "more label", "more labels")}${classes ? ", with two classes or more" : ""}; images that are kept for testing do not count.`;
+  return classes ? "First training once two classes have labels." : "There are labels enough for the first training; it begins by itself.";
 }
 
 const rounded = (value, up) => (up ? Math.ceil : Math.floor)(value * 10) / 10;
