@@ -44,13 +44,13 @@ def words(project: Project) -> str:
 def test_every_stand_has_its_words(project: Project, ids: list[str]) -> None:
     assert "not been looked through" in words(project)
     Discovery(project).run()
-    assert "6 images: 6 not read yet" in words(project)
+    assert "6 images, 6 not read yet" in words(project)
     assert "Label the first images" in words(project)
     (project.images / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     (project.images / "copy.png").write_bytes((project.images / "0.png").read_bytes())
     Discovery(project).run()
     read_ids(project)
-    assert "Images: 6 images in 8 files: 1 cannot be shown" in words(project)
+    assert "Images: 6 images in 7 files; 1 more file cannot be shown" in words(project)
     for class_id in ("cat", "dog"):
         say(project, "class_added", class_id=class_id, text=class_id.title())
     say(project, "labelled", image=ids[0], class_id="cat")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from swither.errors import plural
 from swither.project.clock import now
 from swither.project.ledger import LabelClass
+from swither.project.left import images_left, not_shown
 from swither.project.news import news_since
 from swither.project.notes import WALKED
 from swither.project.records import Cycle, Job
@@ -29,6 +30,7 @@ class Status:
         labelled: images with a label, of both parts.
         tests: of them, those that are never trained on.
         declined: images that left the pool without a label.
+        left: images that can be shown and have no answer.
         classes: those that stand for themselves, in the order of adding.
         job: the latest job; None where there was none.
         cycle: the latest finished cycle; None where there was none.
@@ -45,6 +47,7 @@ class Status:
     labelled: int
     tests: int
     declined: int
+    left: int
     classes: tuple[LabelClass, ...]
     job: Job | None
     cycle: Cycle | None
@@ -61,7 +64,8 @@ def status_of(project: Project) -> Status:
         project: which.
     """
     store, ledger = project.store, project.ledger()
-    present = [file for file in store.files() if file.present]
+    files = store.files()
+    present = [file for file in files if file.present]
     read = {file.image for file in present if file.image is not None and file.problem is None}
     unread = sum(file.image is None and file.problem is None for file in present)
     held = store.held_out()
@@ -76,6 +80,7 @@ def status_of(project: Project) -> Status:
         labelled=len(ledger.labels),
         tests=len(held & ledger.labels.keys()),
         declined=len(ledger.declined_images),
+        left=images_left(len(read) + unread, ledger, not_shown(files)),
         classes=ledger.active_classes(),
         job=jobs[0] if jobs else None,
         cycle=cycle,
@@ -99,16 +104,10 @@ def where_it_stands(project: Project, status: Status) -> tuple[str, ...]:
     else:
         words = [plural(status.images, "image")]
         if status.files != status.images + status.problems:
-            words.append(f"in {plural(status.files, 'file')}")
-        more = [
-            f"{count:,} {what}"
-            for count, what in (
-                (status.unread, "not read yet"),
-                (status.problems, "cannot be shown"),
-            )
-            if count
-        ]
-        lines.append(f"Images: {' '.join(words)}{'' if not more else ': ' + ', '.join(more)}")
+            words.append(f"in {plural(status.files - status.problems, 'file')}")
+        unread = f", {status.unread:,} not read yet" if status.unread else ""
+        problems = f"; {plural(status.problems, 'more file')} cannot be shown" if status.problems else ""
+        lines.append(f"Images: {' '.join(words)}{unread}{problems}")
     if status.labelled or status.declined:
         declined = f"; {status.declined:,} declined" if status.declined else ""
         lines.append(f"Labels: {status.labelled:,}, of which {status.tests:,} test and are never trained on{declined}")
@@ -144,14 +143,13 @@ def what_next(project: Project, status: Status) -> str:
         return f"Label the first images; classes are named on the page: {label}"
     if len(used) < 2:
         return f"All labels are of one class so far. A model needs two: go on with {label}"
-    left = status.images - status.labelled - status.declined
-    if left <= 0:
+    if status.left <= 0:
         return f"Every image has an answer. Take the labels out: swither export csv {project.images} --out labels.csv"
     if status.cycle is None:
         lacking = project.settings.retrain_after - status.new
         many = f" after {plural(lacking, 'more label')}" if lacking > 0 else ""
         return f"The first training begins{many} while the page runs: {label}"
-    return f"{plural(left, 'image')} without an answer. Go on: {label}"
+    return f"{plural(status.left, 'image')} without an answer. Go on: {label}"
 
 
 def _beside(project: Project) -> bool:

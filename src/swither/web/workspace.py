@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 from starlette.requests import Request
 
+from swither.project.left import not_shown
 from swither.project.project import Project
 from swither.web.pace import Pace
 from swither.web.remembered import Remembered
@@ -39,7 +40,7 @@ class Workspace:
         thoughts: limit for what computes or reads much.
         pace: how quickly answers come.
         files_and_images: how many files and different images there are; a file that was not read yet is an image too.
-        gone: images whose files are gone.
+        gone: images of which no file is there that can be shown.
         tested: number of the latest cycle (0 before the first), and its accuracy on the test images labelled by now.
         near: image -> its near copies; made behind the answers.
     """
@@ -55,7 +56,7 @@ class Workspace:
         self.pace = Pace()
         self._background = ThreadPoolExecutor(1, "swither-later")
         self.files_and_images = Remembered(self._count)
-        self.gone: Remembered[frozenset[str]] = Remembered(lambda: self.project.store.gone_images())
+        self.gone: Remembered[frozenset[str]] = Remembered(lambda: not_shown(self.project.store.files()))
         self.tested = Remembered(self._tested, seconds=1.0)
         self.near: Remembered[dict[str, list[str]]] = Remembered(self._near_copies, {}, seconds=5.0, behind=self.later)
 
