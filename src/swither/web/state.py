@@ -72,8 +72,8 @@ def classes_of(ledger: Ledger) -> list[dict[str, Any]]:
 def counts_of(workspace: Workspace, ledger: Ledger) -> dict[str, int]:
     """Files and images found so far, and what became of them.
 
-    An image that was not read yet counts as one of its own; one whose files are gone or cannot be read keeps its label, and is none of
-    those among which some are left.
+    An image that was not read yet counts as one of its own; one whose files are gone or cannot be read keeps its label,
+    and is none of those among which some are left.
     """
     files, images = workspace.files_and_images()
     labelled, declined = len(ledger.labels), len(ledger.declined_images)
