@@ -103,3 +103,29 @@ def test_the_page_says_after_how_many_labels_the_first_training_comes(
     assert words[1] == "First training once two classes have labels."
     assert words[2].startswith("There are labels enough")
     assert annotator.complaints == []
+
+
+def test_an_empty_grid_says_why_and_offers_nothing_to_label(
+    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any
+) -> None:
+    served, page = serve(photographs(4, 96), worker=False), annotator.page
+    annotator.open(served.url)
+    annotator.add_classes("disc", "stripes")
+    annotator.wait_until_sent()
+    disc = served.get("/api/state")["classes"][0]["id"]
+    page.keyboard.press("g")
+    annotator.wait(
+        "document.getElementById('grid-cells').textContent.startsWith('Nothing to show yet. After the first')"
+    )
+    assert page.locator("#grid-confirm").is_hidden()
+    page.evaluate(
+        "(id) => import('/static/grid.js').then(({ Grid }) => {"
+        " const disc = { id, name: 'disc', hue: 0 };"
+        " const classes = { active: [disc], get: () => disc, name: () => 'disc', addEventListener: () => {} };"
+        " new Grid(classes, {}, () => {}, () => true).ofClass(id); })",
+        disc,
+    )
+    annotator.wait("document.getElementById('grid-cells').textContent.startsWith('The model takes no other image')")
+    assert "for disc." in page.locator("#grid-cells").inner_text()
+    assert page.locator("#grid-confirm").is_hidden()
+    assert annotator.complaints == []

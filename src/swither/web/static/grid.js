@@ -12,8 +12,9 @@ export class Grid {
   #passed = new Set(); // images that were left out here; not offered again in this session
   #asked = 0;
 
-  constructor(classes, answers, ondone) {
-    Object.assign(this, { classes, answers, ondone });
+  /** @param trained whether there was a training yet. */
+  constructor(classes, answers, ondone, trained) {
+    Object.assign(this, { classes, answers, ondone, trained });
     this.board = byId("grid-cells");
     this.target = null; // class that Enter gives
     this.request = { kind: "class", class_id: null };
@@ -60,8 +61,10 @@ export class Grid {
   }
 
   #none() {
-    return this.request.kind === "like"
-      ? "No unlabelled images like this one are known yet. They are found as the folder is read."
+    if (this.request.kind === "like") return "No unlabelled images like this one are known yet. They are found as the folder is read.";
+    if (this.trained() && this.request.class_id) return `The model takes no other image without a label for ${this.classes.name(this.request.class_id)}. Another class can be chosen above.`;
+    return this.trained()
+      ? "There is no other image without a label that the model takes for any class."
       : "Nothing to show yet. After the first training, images that the model is surest of stand here, class by class.";
   }
 
@@ -117,6 +120,7 @@ export class Grid {
     button.replaceChildren(h("kbd", {}, "↵"), h("span", {}, this.target
       ? `Label ${plural(inside, "image")} ` : "Choose a class"), this.target ? h("bdi", { dir: "auto" }, this.target.name) : "",
       others ? h("span", {}, `, ${others} otherwise`) : "");
+    show(button, this.#cells.length > 0);
     show(byId("grid-all"), this.#cells.length > 0);
     say(byId("grid-all"), this.#cells.some((cell) => cell.inside) ? "None" : "All");
   }

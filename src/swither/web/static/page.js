@@ -32,7 +32,7 @@ const images = new Images();
 const queue = new Queue(images, (item) => answers.isAnswered(item), whyNone);
 const stage = new Stage(images);
 const review = new Review(images, classes, answers);
-const grid = new Grid(classes, answers, (what) => (what === "undo" ? undo() : undefined));
+const grid = new Grid(classes, answers, (what) => (what === "undo" ? undo() : undefined), () => Boolean(server.value.cycle) && !server.value.first_training);
 const find = new Find(classes, answers, open);
 const why = new Why(classes);
 const curve = new Curve();
