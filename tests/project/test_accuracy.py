@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from swither.project import accuracy
-from swither.project.accuracy import counted_labels, measured
+from swither.project.accuracy import accuracy_by_now, counted_labels, measured, note_of
 from swither.project.clock import now
 from swither.project.held_out import counted_images, settle
-from swither.project.records import Question
+from swither.project.records import Cycle, Question
+from swither.project.status import status_of, where_it_stands
 from swither.statistics.proportion import wilson_interval
+from swither.web.workspace import Workspace
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -66,3 +68,25 @@ def test_a_test_image_with_a_near_copy_in_the_training_is_left_out(
     monkeypatch.setattr(accuracy, "near_copies", lambda _: {order[1]: "g", "f" * 32: "g"})
     labels, left_out = counted_labels(labelled.project, labelled.project.ledger(), ["f" * 32])
     assert (set(labels), left_out) == ({order[0], order[2]}, 1)
+
+
+def test_the_status_the_page_and_the_exported_model_tell_one_accuracy(labelled: Any) -> None:
+    settle(labelled.project)
+    store, order = labelled.project.store, counted_images(labelled.project)
+    labelled.label(order[0])
+    store.request_job("cycle", now())
+    store.take_job("w", now(), now(60))
+    then = {"right": 1, "counted": 1, "low": 0.2, "high": 1.0}
+    trained = Cycle(1, 1, labelled.project.ledger().sequence, 20, (), (), "key", {"accuracy": then}, now())
+    assert store.publish(trained, "w")
+    assert accuracy_by_now(labelled.project, trained) == then, "where no predictions are kept, as it was measured"
+    wrong = next(name for name in labelled.truth.values() if name != labelled.truth[order[1]])
+    predicted = {image: labelled.truth[image] for image in order} | {order[1]: wrong}
+    store.set_note(note_of("key"), {"predicted": predicted})
+    labelled.label(order[1])
+    live = accuracy_by_now(labelled.project, trained)
+    assert live is not None
+    assert (live["right"], live["counted"]) == (1, 2)
+    status, workspace = status_of(labelled.project), Workspace(labelled.project, "Ailsa")
+    assert status.accuracy == live == workspace.tested()[1]
+    assert "right on 1 of 2 test images" in "\n".join(where_it_stands(labelled.project, status))

@@ -33,6 +33,14 @@ def test_nothing_is_said_of_few_test_images() -> None:
     assert advice([cycle(60, change(15, 0, 20), counted=20)]).verdict == "too early"
 
 
+def test_the_number_of_test_images_is_the_one_that_stands_beside_the_advice() -> None:
+    trained = [cycle(60, change(5, 0, 11), counted=11)]
+    assert advice(trained, {"right": 11, "counted": 12}).words.startswith("12 test images are too few")
+    assert "Of 40 test images only 11 had a label" in advice(trained, {"right": 38, "counted": 40}).words
+    unmeasured = Cycle(1, 1, 1, 20, (), (), "key", {"accuracy": None})
+    assert "One training is one point" in advice([unmeasured], {"right": 3, "counted": 4}).words
+
+
 def test_a_gain_that_the_interval_holds_apart_from_none_says_go_on() -> None:
     said = advice([cycle(60, change(30, 4, 100), changing=0.25)])
     assert said.verdict == "go on"

@@ -122,6 +122,17 @@ def live(project: Project, cycle: Cycle) -> Accuracy | None:
     return measured(truth, {i: ledger.resolve(c) for i, c in note["predicted"].items()}, left_out)
 
 
+def accuracy_by_now(project: Project, cycle: Cycle) -> Mapping[str, Any] | None:
+    """The accuracy of a cycle that is shown everywhere: live, or as it was measured where that cannot be had.
+
+    Args:
+        project: whose.
+        cycle: a finished one.
+    """
+    accuracy = live(project, cycle)
+    return cycle.facts.get("accuracy") if accuracy is None else accuracy.facts
+
+
 def trained_near_copies(project: Project, ledger: Ledger, cycle: Cycle) -> list[str]:
     """The images with near copies that a cycle was trained on, by the events that it knew.
 

@@ -78,7 +78,7 @@ def change_between(before: Mapping[str, bool], after: Mapping[str, bool], since:
     return Change(since, len(both), (won - lost) / len(both), middle - level_z * spread, middle + level_z * spread)
 
 
-def advice(cycles: Sequence[Cycle]) -> Advice:
+def advice(cycles: Sequence[Cycle], accuracy: Mapping[str, Any] | None = None) -> Advice:
     """What the measured accuracy says about going on.
 
     The latest network is compared with one that was trained on at most two thirds of its labels, image by image on
@@ -89,22 +89,29 @@ def advice(cycles: Sequence[Cycle]) -> Advice:
 
     Args:
         cycles: all finished cycles, in order; each one's `facts` hold its ``changes`` since earlier ones.
+        accuracy: of the latest by now, as it is shown beside the advice; None: as it was measured.
 
     Example:
         >>> advice(()).verdict
         'too early'
     """
-    measured = [cycle for cycle in cycles if cycle.facts.get("accuracy")]
+    measured = [cycle for cycle in cycles if cycle.facts.get("accuracy")] or list(cycles[-1:] if accuracy else ())
     if not measured:
         return Advice(
             "too early", "There is no accuracy yet. It comes with the first training, once test images have labels."
         )
     latest = measured[-1]
-    counted = int(latest.facts["accuracy"]["counted"])
+    counted = int((accuracy or latest.facts["accuracy"])["counted"])
     changes = [_read(change) for change in latest.facts.get("changes", ())]
     if not changes:
         return Advice("too early", f"One training is one point: label on, and a curve begins.{_pool(latest)}")
     change = max(changes, key=lambda one: one.since)
+    if change.images < LEAST_TESTED <= counted:
+        return Advice(
+            "too early",
+            f"Of {counted} test images only {change.images} had a label at the last training; about {LEAST_TESTED} are "
+            "needed to tell a gain from chance, and the next training will have them. Label on.",
+        )
     if change.images < LEAST_TESTED:
         return Advice(
             "too early",

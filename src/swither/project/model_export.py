@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from swither._version import __version__
 from swither.errors import DamagedState, InputError
 from swither.files import flush_folder, make_folder, write_json
+from swither.project.accuracy import accuracy_by_now
 from swither.project.embedders import BackboneEmbedder, choose_embedder
 from swither.project.model_file import CONFIG, HEAD, KIND, ONNX, VERSION, read_head
 from swither.project.news import news_since
@@ -130,7 +131,7 @@ def _config(project: Project, cycle: Cycle, head: FeatureHead, embedder: Any) ->
         "trained": {
             "labelled": cycle.labelled,
             "at": cycle.at,
-            "accuracy": cycle.facts.get("accuracy"),
+            "accuracy": accuracy_by_now(project, cycle),
             "cycle": cycle.number,
         },
         "project": project.settings.name,

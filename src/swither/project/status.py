@@ -34,6 +34,7 @@ class Status:
         classes: those that stand for themselves, in the order of adding.
         job: the latest job; None where there was none.
         cycle: the latest finished cycle; None where there was none.
+        accuracy: of the latest cycle on the test images that are labelled by now; None where there is none.
         cycles: how many there were.
         new: answers since the latest cycle, changed and taken back ones too, that change what would be trained on.
         walked: whether the folder was ever walked to its end.
@@ -51,6 +52,7 @@ class Status:
     classes: tuple[LabelClass, ...]
     job: Job | None
     cycle: Cycle | None
+    accuracy: Mapping[str, Any] | None
     cycles: int
     new: int
     walked: bool
@@ -84,6 +86,7 @@ def status_of(project: Project) -> Status:
         classes=ledger.active_classes(),
         job=jobs[0] if jobs else None,
         cycle=cycle,
+        accuracy=None if cycle is None else _accuracy_by_now(project, cycle),
         cycles=len(cycles),
         new=since.all,
         outdated=since.outdated() if cycle is not None else "",
@@ -163,12 +166,19 @@ def _trained(status: Status, cycle: Cycle) -> str:
     words = f"{plural(status.cycles, 'training')}, the last on {plural(cycle.labelled, 'label')}"
     if cycle.training is None:
         words = "nothing could be trained yet"
-    accuracy = cycle.facts.get("accuracy")
-    if isinstance(accuracy, Mapping) and accuracy.get("counted"):
-        words += f"; {_accuracy(accuracy)}"
+    if status.accuracy and status.accuracy.get("counted"):
+        words += f"; {_accuracy(status.accuracy)}"
     if status.new:
         words += f"; {plural(status.new, 'answer')} since{f', {status.outdated} among them' if status.outdated else ''}"
     return words
+
+
+def _accuracy_by_now(project: Project, cycle: Cycle) -> Mapping[str, Any] | None:
+    if cycle.training is None:
+        return None
+    from swither.project.accuracy import accuracy_by_now  # loads NumPy and SciPy, needless before a training
+
+    return accuracy_by_now(project, cycle)
 
 
 def _accuracy(accuracy: Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def report_of(workspace: Workspace) -> str:
             version=swither.__version__,
             counts=counts_of(workspace, ledger),
             accuracy=accuracies[-1] if accuracies else None,
-            advice=advice_of(cycles),
+            advice=advice_of(cycles, tested),
             model=model_of(project)["words"],
             figure=curve_figure(rows),
             cycles=[{**row, "at": _minute(row["at"])} for row in rows],

@@ -53,7 +53,7 @@ def state_of(workspace: Workspace, by: str) -> dict[str, Any]:
         "job": job_of(project.store.jobs(1)),
         "cycle": cycle_of(cycles, *workspace.tested()),
         "first_training": first_training_of(project, ledger, cycles),
-        "advice": advice_of(cycles),
+        "advice": advice_of(cycles, workspace.tested()[1]),
         "pace": pace_of(workspace, counts["left"]),
         "model": model_of(project),
         "version": version,
@@ -157,11 +157,16 @@ def first_training_of(project: Project, ledger: Ledger, cycles: tuple[Cycle, ...
     return {"labels": max(0, project.settings.retrain_after - said), "classes": max(0, 2 - len(classes))}
 
 
-def advice_of(cycles: tuple[Cycle, ...]) -> dict[str, str]:
-    """Whether to go on, in words."""
+def advice_of(cycles: tuple[Cycle, ...], accuracy: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Whether to go on, in words.
+
+    Args:
+        cycles: all that finished, in order.
+        accuracy: of the latest by now, as the page shows it; None: as it was measured.
+    """
     from swither.project.advice import advice
 
-    said = advice(cycles)
+    said = advice(cycles, accuracy)
     return {"verdict": said.verdict, "words": said.words}
 
 
