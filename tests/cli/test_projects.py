@@ -82,7 +82,9 @@ def test_what_cannot_be_done_is_told_with_what_to_do(photos: Path, capsys: pytes
     assert main(["export", "csv", str(photos), "--out", "x.csv"]) == 1
     assert "no labels" in said(capsys)
     assert main(["export", "csv", str(photos)]) == 2
-    assert "--out" in said(capsys)
+    assert "--out is missing: add --out and its value" in said(capsys)
+    assert main(["export", "csv", str(photos), "--out"]) == 2
+    assert "--out requires an argument" in said(capsys), "a flag without its value was called missing"
 
 
 def test_a_project_may_lie_elsewhere(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
@@ -62,9 +63,22 @@ def _run(arguments: Sequence[str]) -> int:
         command, bound, _ = app.parse_args(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
         command_name = [name for name in arguments[:1] if name in app]
-        raise NotUnderstood(f"{error}\nHelp: {' '.join(['swither', *command_name, '--help'])}") from error
+        said = _missing(error, arguments) or str(error)
+        raise NotUnderstood(f"{said}\nHelp: {' '.join(['swither', *command_name, '--help'])}") from error
     code: Any = command(*bound.args, **bound.kwargs)
     return int(code or 0)
+
+
+def _missing(error: Exception, arguments: Sequence[str]) -> str | None:
+    """What to add where a flag lacks that was not typed at all; cyclopts speaks of it as one without its value."""
+    from cyclopts import MissingArgumentError
+
+    if not isinstance(error, MissingArgumentError) or error.argument is None:
+        return None
+    names = [name for name in error.argument.names if name.startswith("--")]
+    if not names or any(given.split("=")[0] in names for given in arguments):
+        return None
+    return f"{names[0]} is missing: add {names[0]} and its value to: swither {shlex.join(arguments)}"
 
 
 def _warn(message: Warning | str, *where: object, **more: object) -> None:  # noqa: ARG001
