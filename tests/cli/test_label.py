@@ -16,6 +16,7 @@ from swither.project.notes import WALKED
 from swither.project.project import Project
 from swither.project.records import ImageFile, ProjectEvent
 from swither.web.access import Access
+from swither.web.server import listen
 from swither.web.workspace import Workspace
 
 
@@ -53,6 +54,20 @@ def test_a_folder_alone_is_enough(photographs: Path, served: list[dict[str, Any]
     assert f"http://127.0.0.1:{served[0]['at'][1]}/" in said
     assert "Stopped. 0 images labelled" in said
     assert "opened" not in served[0]
+
+
+def test_a_second_server_says_that_one_runs_and_where(
+    photographs: Path, served: list[dict[str, Any]], capsys: Any
+) -> None:
+    with listen("127.0.0.1", 0) as running:
+        port = running.getsockname()[1]
+        with Project.open_or_create(photographs) as project:
+            note = {"at": now(), "url": f"http://127.0.0.1:{port}/", "host": "127.0.0.1", "port": port}
+            project.store.set_note("server", note)
+        assert main(["label", str(photographs), "--no-browser"]) == 0
+        assert f"This folder is served already, at http://127.0.0.1:{port}/" in capsys.readouterr().out
+    assert main(["label", str(photographs), "--no-browser"]) == 0
+    assert "served already" not in capsys.readouterr().out, "nobody answers there any more"
 
 
 def test_flags_reach_the_project_and_the_page(photographs: Path, served: list[dict[str, Any]], tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 
+from swither.project.clock import now
 from swither.project.project import Project
 from swither.web import heartbeat, training
-from swither.web.heartbeat import Heartbeat
+from swither.web.heartbeat import Heartbeat, Served, running_server
+from swither.web.server import listen, served_at
 from swither.web.workspace import Workspace
 
 
@@ -67,3 +70,25 @@ def test_an_error_does_not_end_it(
         assert calls.acquire(timeout=10)
         assert calls.acquire(timeout=10)
     assert "no processes left" in caplog.text
+
+
+def test_another_server_is_known_by_its_note_while_it_answers_and_not_after(
+    workspace: Workspace, looks: list[float]
+) -> None:
+    project = workspace.project
+    with listen("127.0.0.1", 0) as listening:
+        served = served_at(listening, "127.0.0.1")
+        with Heartbeat(project, workspace.stopping, served):
+            until(lambda: project.store.note("server") is not None)
+        assert running_server(project) == served
+    assert running_server(project) is None, "one that was killed leaves its note, and is not there"
+
+
+def test_an_old_note_names_no_server_whoever_listens_at_its_address_now(workspace: Workspace) -> None:
+    with listen("127.0.0.1", 0) as listening:
+        served = Served("http://127.0.0.1/", "127.0.0.1", listening.getsockname()[1])
+        for note, known in (({"at": now()}, False), ({"at": now(-1000), **asdict(served)}, False)):
+            workspace.project.store.set_note("server", note)
+            assert (running_server(workspace.project) is not None) is known
+        workspace.project.store.set_note("server", {"at": now(), **asdict(served)})
+        assert running_server(workspace.project) == served

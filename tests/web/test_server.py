@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 from swither.errors import InputError
 from swither.project.project import Project
-from swither.web.server import DEFAULT_PORT, address, listen
+from swither.web.server import DEFAULT_PORT, address, address_in_figures, listen, served_at
 
 
 def test_neither_the_server_nor_the_first_image_imports_torch(photographs: Path) -> None:
@@ -62,6 +63,25 @@ def test_the_printed_address_can_be_opened() -> None:
     assert address("127.0.0.1", 80, None) == "http://127.0.0.1:80/"
     assert address("::1", 80, None) == "http://[::1]:80/"
     assert address("0.0.0.0", 80, "a/b") == f"http://{socket.gethostname()}:80/?token=a%2Fb"
+
+
+def test_an_address_of_all_is_printed_in_figures_too_and_any_other_once() -> None:
+    assert address_in_figures("127.0.0.1", 80, None) is None
+    assert address_in_figures("192.168.0.7", 80, "x") is None
+    figures = address_in_figures("0.0.0.0", 80, "a/b")  # None in no network
+    if figures is not None:
+        host, _, query = figures.removeprefix("http://").partition(":80/")
+        assert not ipaddress.ip_address(host).is_loopback
+        assert query == "?token=a%2Fb"
+
+
+def test_the_note_for_a_second_server_holds_no_token_and_an_address_that_this_machine_reaches() -> None:
+    with listen("0.0.0.0", 0) as listening:
+        served = served_at(listening, "0.0.0.0")
+        assert "token" not in served.url
+        assert socket.gethostname() in served.url
+        assert served.host == "127.0.0.1"
+        assert served.answers()
 
 
 def test_labels_acknowledged_before_a_kill_are_there_and_those_on_their_way_are_whole(

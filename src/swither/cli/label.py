@@ -127,7 +127,8 @@ def serve_page(
 
     from swither.errors import plural
     from swither.web.access import Access, is_loopback, new_token
-    from swither.web.server import address, listen, serve
+    from swither.web.heartbeat import running_server
+    from swither.web.server import address, address_in_figures, listen, serve
     from swither.web.session import checked_name
     from swither.web.workspace import Workspace
 
@@ -140,9 +141,16 @@ def serve_page(
         taken = listening.getsockname()[1]
         access = replace(access, cookie=f"swither-token-{taken}")
         at = address(host, taken, access.token)
+        figures, other = address_in_figures(host, taken, access.token), running_server(project)
 
         def started() -> None:
             console.print(f"Labelling {project.images} at {at}")
+            if figures:
+                console.print(f"Where this machine's name is not known: {figures}")
+            if other is not None:
+                console.print(
+                    f"This folder is served already, at {other.url} Both pages share the labels; one server is enough."
+                )
             if not loopback:
                 console.print(
                     "Whoever has this address may label. It is not encrypted: share it in networks you trust."

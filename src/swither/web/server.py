@@ -12,9 +12,9 @@ from urllib.parse import quote
 import uvicorn
 
 from swither.errors import InputError
-from swither.web.access import Access
+from swither.web.access import Access, is_loopback
 from swither.web.app import make_app
-from swither.web.heartbeat import Heartbeat
+from swither.web.heartbeat import Heartbeat, Served
 from swither.web.workspace import Workspace
 
 DEFAULT_PORT = 8421
@@ -56,6 +56,41 @@ def address(host: str, port: int, token: str | None) -> str:
     return f"http://{name}:{port}/" + (f"?token={quote(token, safe='')}" if token else "")
 
 
+def address_in_figures(host: str, port: int, token: str | None) -> str | None:
+    """The address by this machine's IP address, where it listens on every one: its name is not known everywhere.
+
+    Args:
+        host: address to listen on.
+        port: that it listens on.
+        token: what a browser must show.
+
+    Returns:
+        None where `address` says it already, or where this machine is in no network.
+    """
+    if host not in ("0.0.0.0", "::"):
+        return None
+    # Connecting without sending: the system only says by which of its addresses it would go there.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        own = str(way.getsockname()[0])
+    return None if own == "0.0.0.0" or is_loopback(own) else address(own, port, token)
+
+
+def served_at(listening: socket.socket, host: str) -> Served:
+    """Where a server is found from this machine.
+
+    Args:
+        listening: from `listen`.
+        host: the address that was asked for.
+    """
+    port = int(listening.getsockname()[1])
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return Served(address(host, port, None), near, port)
+
+
 def serve(
     workspace: Workspace, listening: socket.socket, access: Access, started: Callable[[], None] | None = None
 ) -> None:
@@ -84,7 +119,7 @@ def serve(
     # uvicorn ends in order and then sends itself the signal again: that must not end the process before the rest.
     ended = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with Heartbeat(workspace.project, workspace.stopping):
+        with Heartbeat(workspace.project, workspace.stopping, served_at(listening, access.host)):
             server.run(sockets=[listening])
     except KeyboardInterrupt:
         pass
