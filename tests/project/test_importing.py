@@ -254,5 +254,5 @@ def test_imported_images_that_were_drawn_for_testing_test(tmp_path: Path, write_
     write_photographs(tmp_path / "many", names)
     with Project.create(tmp_path / "many") as project:
         import_labels(project, project.images)
-        assert len(project.store.held_out()) == 8, "one in five of 40"
+        assert 2 <= len(project.store.held_out()) <= 16, "one in five of 40, each for itself"
         assert len(labels(project)) == 40
