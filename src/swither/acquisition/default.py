@@ -12,8 +12,9 @@ FROM_SCRATCH = "dispersion"
 def default_acquisition(model: str) -> str:
     """The acquisition that is used with a model where nobody names one.
 
-    With ``features`` the budgets are small, and the choice is the one that was best there (``results/small-budgets``).
-    Any other network has the paper's method. What a comparison compares is no question of this.
+    With ``features`` the budgets are small, and clustered dispersion was behind random on no data set there
+    (``results/small-budgets``); with a handful of labels a class TypiClust is better. Any other network has the paper's
+    method. What a comparison compares is no question of this.
 
     Args:
         model: name of the network, as in `swither.models.ModelSettings`.
