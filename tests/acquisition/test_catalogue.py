@@ -112,6 +112,7 @@ def test_public_names_are_these() -> None:
         "bald",
         "clustered_dispersion",
         "coreset",
+        "default_acquisition",
         "dispersion",
         "diverse_dispersion",
         "entropy",

@@ -234,7 +234,7 @@ def test_a_folder_of_damaged_files_holds_up_a_call(
             asked += next_questions(project, "ann", 1, [q.token for q in asked])
             assert len([file for file in project.store.files() if file.problem]) <= read + 6
             calls += 1
-            assert calls < 30
+            assert calls <= 60, "each call reads at least one file more"
         assert len({q.image for q in asked}) == 2
 
 

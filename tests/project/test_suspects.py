@@ -85,7 +85,7 @@ def test_a_check_that_is_given_up_leaves_something_half_done(make_labelled):
 def test_a_damaged_file_of_suspects_stops_the_page(make_labelled):
     made, _, _ = _with_planted(make_labelled)
     before = find_suspects(made.project)
-    path = room._path(made.project)
+    path = room.suspects_path(made.project)
     path.write_text(json.dumps({"format": "else"}))
     assert suspects(made.project) == ()
     assert check_due(made.project)
