@@ -59,6 +59,7 @@ def test_the_search_finds_a_page_without_a_server(site: Path, browser: Any) -> N
     page = browser.new_page()
     page.goto((site / "index.html").as_uri())
     page.wait_for_selector(".md-search__input")
-    page.fill(".md-search__input", "forgetting")
+    page.click(".md-search__input")
+    page.keyboard.type("forgetting", delay=30)  # as a reader does: the page looks at keys, not at one pasted change
     page.wait_for_selector(".md-search-result__item")
     assert "swither.dynamics" in page.inner_text(".md-search-result__list")
