@@ -19,7 +19,7 @@ from swither.project.clock import now
 from swither.project.embeddings import NOTE, embedding_folder
 from swither.project.notes import WALKED
 from swither.project.project import Project
-from swither.project.records import ImageFile, ProjectEvent
+from swither.project.records import Cycle, ImageFile, ProjectEvent
 
 CLASSES = ("ant", "bee", "cat")
 
@@ -108,6 +108,20 @@ def labelled(make_labelled: MakeLabelled) -> Labelled:
     made = make_labelled()
     made.add_classes()
     return made
+
+
+@pytest.fixture
+def publish() -> Callable[..., None]:
+    """A finished cycle that chose some images, without the work: `publish(project, ids, batch, **facts)`."""
+
+    def publish(project: Project, ids: list[str], batch: int = 1, **facts: Any) -> None:
+        job = project.store.request_job("cycle", now())
+        assert project.store.take_job("test", now(), now(60)) is not None
+        known = {"source": "batch", **facts}
+        cycle = Cycle(job.number, batch, project.ledger().sequence, 0, (), tuple(ids), None, known, now())
+        assert project.store.publish(cycle, "test")
+
+    return publish
 
 
 @pytest.fixture

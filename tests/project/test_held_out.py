@@ -30,7 +30,7 @@ from swither.project.lots import lots_of
 from swither.project.notes import WALKED
 from swither.project.project import Project
 from swither.project.queue import next_questions
-from swither.project.records import Cycle, ImageFile, Question
+from swither.project.records import ImageFile, Question
 
 
 def test_the_reserve_is_held_out_before_anything_is_asked(make_labelled: Any) -> None:
@@ -153,7 +153,7 @@ def test_renaming_every_file_keeps_what_tests(picture_folder: Callable[..., Path
 
 
 def test_a_deleted_file_stops_no_holding_out_and_lets_nobody_train_on_what_tests(
-    picture_folder: Callable[..., Path],
+    picture_folder: Callable[..., Path], publish: Callable[..., None]
 ) -> None:
     folder = picture_folder(60)
     with Project.create(folder) as project:
@@ -174,7 +174,7 @@ def test_a_deleted_file_stops_no_holding_out_and_lets_nobody_train_on_what_tests
 
 
 def test_reserved_images_are_not_asked_for_training_before_they_are_held_out(
-    make_labelled: Any, monkeypatch: pytest.MonkeyPatch
+    make_labelled: Any, monkeypatch: pytest.MonkeyPatch, publish: Callable[..., None]
 ) -> None:
     made = make_labelled(60)
     reserve = {str(lot.image) for lot in reserve_of(made.project)}
@@ -258,11 +258,3 @@ def test_all_test_images_answered_before_a_class_are_asked_again_and_once(make_l
         asked += [question.image for question in some]
     assert sorted(set(asked)) == sorted(asked)
     assert set(tests) <= set(asked)
-
-
-def publish(project: Project, ids: list[str]) -> None:
-    """A finished cycle that chose `ids`, without the work."""
-    job = project.store.request_job("cycle", now())
-    assert project.store.take_job("test", now(), now(60)) is not None
-    facts = {"source": "batch"}
-    assert project.store.publish(Cycle(job.number, 1, 0, 0, (), tuple(ids), None, facts, now()), "test")

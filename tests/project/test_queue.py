@@ -21,17 +21,9 @@ from swither.project.clock import now
 from swither.project.identify import identify
 from swither.project.project import Project
 from swither.project.queue import SKIPPED_FOR, next_questions
-from swither.project.records import Cycle, ProjectEvent, Question
+from swither.project.records import Question
 
-
-def publish(project: Project, ids: list[str], batch: int = 1, **facts: Any) -> None:
-    """A finished cycle that chose `ids`, without the work."""
-    job = project.store.request_job("cycle", now())
-    assert project.store.take_job("test", now(), now(60)) is not None
-    cycle = Cycle(
-        job.number, batch, project.ledger().sequence, 0, (), tuple(ids), None, {"source": "batch", **facts}, now()
-    )
-    assert project.store.publish(cycle, "test")
+Publish = Callable[..., None]
 
 
 def test_about_every_fifth_place_tests(make_labelled: Any) -> None:
@@ -62,7 +54,10 @@ def test_test_images_end_at_the_limit(make_labelled: Any) -> None:
     assert len({q.image for q in asked}) == len(asked) == 200
 
 
-def test_the_latest_batch_is_asked_in_its_order(labelled: Any) -> None:
+def test_the_latest_batch_is_asked_in_its_order(
+    labelled: Any,
+    publish: Publish,
+) -> None:
     held = set()
     next_questions(labelled.project, "bob", 1)
     held = labelled.project.store.held_out()
@@ -74,7 +69,10 @@ def test_the_latest_batch_is_asked_in_its_order(labelled: Any) -> None:
     assert {q.batch for q in asked if q.source == "batch"} == {3}
 
 
-def test_a_new_batch_takes_over_without_what_was_answered(labelled: Any) -> None:
+def test_a_new_batch_takes_over_without_what_was_answered(
+    labelled: Any,
+    publish: Publish,
+) -> None:
     first = next_questions(labelled.project, "ann", 6)
     for question in first[:3]:
         labelled.label(question.image, query=question.token)
@@ -107,7 +105,9 @@ def test_images_are_skipped_for_a_while_and_then_come_back(make_labelled: Any) -
     assert skipped.image in seen
 
 
-def test_a_skipped_image_comes_back_because_others_were_skipped_or_classes_added(make_labelled: Any) -> None:
+def test_a_skipped_image_comes_back_because_others_were_skipped_or_classes_added(
+    make_labelled: Any, publish: Publish
+) -> None:
     made = make_labelled(150, width=2, test_limit=0)
     made.add_classes()
     skipped = [next_questions(made.project, "ann", 1)[0] for _ in range(3)]
@@ -147,7 +147,9 @@ def test_near_copies_are_not_asked_together(make_labelled: Any, monkeypatch: pyt
     assert len(next_questions(made.project, "ann", 30)) == 10
 
 
-def test_what_a_new_batch_wants_most_is_asked_though_the_page_has_just_dropped_it(make_labelled: Any) -> None:
+def test_what_a_new_batch_wants_most_is_asked_though_the_page_has_just_dropped_it(
+    make_labelled: Any, publish: Publish
+) -> None:
     made = make_labelled(120, width=2, test_limit=0)
     batch = sorted(made.truth)[:60]
     publish(made.project, batch, 1)
@@ -163,7 +165,9 @@ def test_what_a_new_batch_wants_most_is_asked_though_the_page_has_just_dropped_i
     assert not {q.image for q in next_questions(made.project, "ann", 20)} & {q.image for q in [*kept, *asked]}
 
 
-def test_of_near_copies_in_one_batch_one_is_asked(make_labelled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_near_copies_in_one_batch_one_is_asked(
+    make_labelled: Any, monkeypatch: pytest.MonkeyPatch, publish: Publish
+) -> None:
     made = make_labelled(60, width=2, test_limit=0)
     made.add_classes()
     ids = sorted(made.truth)
@@ -307,82 +311,6 @@ def test_images_listed_before_the_walk_is_whole_leave_the_reserve_alone(
         reserve = {lot.image for lot in reserve_of(project, lots_of(project, fresh=True))}
         assert len(reserve) > 20
         assert not reserve & {q.image for q in early}
-
-
-class Annotator:
-    """Labels, skips, declines, undoes and adds classes at random; answers what is on the page in its order."""
-
-    def __init__(self, made: Any, name: str, draw: np.random.Generator, clock: list[float]) -> None:
-        self.made, self.name, self.draw, self.clock = made, name, draw, clock
-        self.page: list[Question] = []
-        self.last: ProjectEvent | None = None
-        self.asked: Counter[str] = Counter()
-        self.needed: Counter[str] = Counter()
-
-    def step(self) -> bool:
-        made, project = self.made, self.made.project
-        if len(self.page) < 3:
-            new = next_questions(project, self.name, int(self.draw.integers(1, 6)), [q.token for q in self.page])
-            self.page += [q for q in new if q.token not in {one.token for one in self.page}]
-        if not self.page:
-            return False
-        act = self.draw.random()
-        if act < 0.06 and self.last is not None:
-            made.say("undone", undoes=self.last.event, by=self.name)
-            if self.last.image is not None:
-                self.needed[self.last.image] += 1
-            self.last = None
-            return True
-        question = self.page.pop(0)
-        self.asked[question.image] += 1
-        what = {"image": question.image, "query": question.token, "by": self.name}
-        if act < 0.16:
-            self.last = made.say("skipped", **what)
-            self.needed[question.image] += 1
-        elif act < 0.2:
-            self.last = made.say("declined", text="cannot tell", **what)
-        elif act < 0.24:
-            name = f"new-{made.project.ledger().sequence}"
-            made.say("class_added", class_id=name, text=name, by=self.name)
-            self.last = made.say("labelled", class_id=name, **what)
-        else:
-            self.last = made.say("labelled", class_id=made.truth[question.image], **what)
-        return True
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_random_people_end_with_everything_answered_and_nothing_asked_twice(
-    make_labelled: Any, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    draw = np.random.default_rng(seed)
-    made = make_labelled(50, width=2, test_every=4, test_limit=9)
-    made.add_classes()
-    ids = sorted(made.truth)
-    groups = {image: str(n // 2) for n, image in enumerate(ids[:16])}
-    monkeypatch.setattr(queue, "near_copies", lambda _: groups)
-    clock = [0.0]
-    monkeypatch.setattr(queue, "now", lambda later=0.0: now(clock[0] + later))
-    people = [Annotator(made, name, draw, clock) for name in ("ann", "bob")]
-    idle = 0
-    for turn in range(2000):
-        if turn % 15 == 14:
-            free = [i for i in ids if i not in made.project.store.held_out()]
-            publish(made.project, list(draw.permutation(free)[:12]), turn)
-        person = people[int(draw.integers(len(people)))]
-        before = [q.image for other in people if other is not person for q in other.page]
-        worked = person.step()
-        mine = [q.image for q in person.page]
-        assert not set(mine) & set(before), "one image is before two people"
-        assert len(mine) == len(set(mine))
-        idle = 0 if worked else idle + 1
-        if idle > 3:
-            clock[0] += 400.0  # leases of images that were skipped run out
-        if idle > 12:
-            break
-    ledger = made.project.ledger()
-    assert all(ledger.label_of(i) is not None or ledger.declined(i) is not None for i in ids)
-    asked, needed = sum((p.asked for p in people), Counter()), sum((p.needed for p in people), Counter())
-    assert all(asked[image] <= 1 + needed[image] for image in ids), "asked again without need"
 
 
 def _picture() -> bytes:

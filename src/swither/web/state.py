@@ -121,7 +121,7 @@ def cycle_of(cycles: tuple[Cycle, ...], tested: int, accuracy: Mapping[str, Any]
     Args:
         cycles: all that finished, in order.
         tested: number of the cycle that `accuracy` is of.
-        accuracy: on the test images that have a label by now; an older one is not shown beside a newer cycle.
+        accuracy: what is shown of that one by now; an older one is not shown beside a newer cycle.
     """
     if not cycles:
         return None
@@ -130,7 +130,7 @@ def cycle_of(cycles: tuple[Cycle, ...], tested: int, accuracy: Mapping[str, Any]
         "number": cycle.number,
         "labelled": cycle.labelled,
         "at": cycle.at,
-        "accuracy": accuracy if accuracy and tested == cycle.number else cycle.facts.get("accuracy"),
+        "accuracy": accuracy if tested == cycle.number else cycle.facts.get("accuracy"),
         "facts": cycle.facts,
     }
 

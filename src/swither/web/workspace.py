@@ -90,14 +90,13 @@ class Workspace:
     def _count(self) -> tuple[int, int]:
         return self.project.store.count_files()
 
-    def _tested(self) -> tuple[int, dict[str, Any] | None]:
+    def _tested(self) -> tuple[int, Mapping[str, Any] | None]:
         cycles = self.project.store.cycles()
         if not cycles:
             return 0, None
-        from swither.project.accuracy import live
+        from swither.project.accuracy import accuracy_by_now
 
-        accuracy = live(self.project, cycles[-1])
-        return cycles[-1].number, accuracy.facts if accuracy is not None else None
+        return cycles[-1].number, accuracy_by_now(self.project, cycles[-1])
 
     def _near_copies(self) -> dict[str, list[str]]:
         from swither.project.near_copies import near_copies
