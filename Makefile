@@ -5,7 +5,7 @@ SETUP := pyproject.toml constraints.txt Makefile scripts/environment.sh
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check lint format types contracts docs site site-serve bench clean
+.PHONY: help demo test test-fast check lint format types contracts docs site site-serve bench peers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ site-serve: $(VENV)/.test ## Show the site while you write, on http://127.0.0.1:
 
 bench: $(VENV)/.test ## Run the benchmarks and write results/bench.json
 	$(BIN)/python benchmarks/run.py
+
+peers: $(VENV)/.test ## Install what the benchmarks compare with, into an environment of its own
+	scripts/peers.sh
 
 clean: ## Remove the environment and everything that was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
