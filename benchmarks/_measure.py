@@ -300,10 +300,11 @@ def main(
     description: str | None,
     benchmark: str,
     goal: str,
-    rows: Callable[[bool], Iterator[Row]],
+    rows: Callable[..., Iterator[Row]],
     *,
     packages: Collection[str] = (),
     around: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> None:
     """The command line of a benchmark: ``--quick`` and ``--json``; each row is printed as soon as it is there.
 
@@ -314,13 +315,17 @@ def main(
         rows: gives the rows, told whether a size of seconds is enough.
         packages: whose versions to keep.
         around: more of the circumstances; read after the last row.
+        options: more of the command line, each with what it is when nothing is said; given to `rows` by name.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a size of seconds, whose figures say nothing")
     parser.add_argument("--json", type=Path, help="write the result here as well")
+    for name, usual in (options or {}).items():
+        parser.add_argument(f"--{name}", type=type(usual), default=usual, help=f"otherwise {usual}")
     arguments = parser.parse_args()
+    chosen = {name: getattr(arguments, name) for name in options or ()}
     kept = []
-    for measured in rows(arguments.quick):
+    for measured in rows(arguments.quick, **chosen):
         print(shown(measured), flush=True)
         kept.append(measured)
     result = {
