@@ -283,6 +283,9 @@ def shown(measured: Row) -> str:
         if name in measured.get("mebibytes_over_input", {}):
             line += f"  {measured['mebibytes_over_input'][name]:,.0f} MiB"
         text += line
+    for name, goal in measured.get("goal", {}).items():
+        if name not in measured.get("ratio", {}) and name in measured.get("reached", {}):
+            text += f"\n    goal: {goal:g} {name}: {'reached' if measured['reached'][name] else 'MISSED'}"
     return text + "".join(f"\n    {name:<24} failed: {why}" for name, why in measured.get("failed", {}).items())
 
 
