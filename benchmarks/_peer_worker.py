@@ -34,10 +34,17 @@ def arrays(path: str) -> dict[str, Any]:
         return {name: file[name] for name in file.files}
 
 
-def answered(operations: Any, request: dict[str, Any], answer: Path) -> dict[str, Any]:
+def find(peer: str, operation: str) -> Any:
+    """A function of the peer's file, or of a file of its own, ``PEER_OPERATION``."""
+    file = f"_peer_operations.{peer.replace('-', '_')}"
+    found = getattr(importlib.import_module(file), operation, None)
+    return found or getattr(importlib.import_module(f"{file}_{operation}"), operation)
+
+
+def answered(peer: str, request: dict[str, Any], answer: Path) -> dict[str, Any]:
     """Do what is asked."""
-    function = getattr(operations, request["operation"])(arrays(request["inputs"]), **request["arguments"])
-    run = here(function)(request["memory"])
+    operation = find(peer, request["operation"])
+    run = here(operation(arrays(request["inputs"]), **request["arguments"]))(request["memory"])
     np.savez(answer, **{name: np.asarray(value) for name, value in run.answer.items()})
     return {"seconds": run.seconds, "mebibytes": run.mebibytes, "answer": str(answer)}
 
@@ -55,14 +62,14 @@ def main(peer: str, folder: Path) -> None:
         out.flush()
 
     try:
-        operations = importlib.import_module(f"_peer_operations.{peer.replace('-', '_')}")
+        importlib.import_module(f"_peer_operations.{peer.replace('-', '_')}")
         say({"version": version(DISTRIBUTIONS[peer])})
     except Exception as problem:  # whatever a library does while it is imported
         say({"failed": f"{peer} cannot be imported: {described(problem)}"})
         return
     for number, line in enumerate(sys.stdin):
         try:
-            say(answered(operations, json.loads(line), folder / f"answer-{peer}-{number}.npz"))
+            say(answered(peer, json.loads(line), folder / f"answer-{peer}-{number}.npz"))
         except Exception as problem:  # whatever a library does: it is said in its row
             say({"failed": described(problem)})
 

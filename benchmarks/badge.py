@@ -1,136 +1,156 @@
-"""BADGE beside plain k-means++, which brings every factorised distance up to date after each pick, on the same inputs.
+"""BADGE beside the loop of its authors' code, scikit-activeml and DISTIL, on a trained network's probabilities.
 
-Run: python benchmarks/badge.py [--full] [--json FILE]. Threads: set OMP_NUM_THREADS before starting.
+The authors' loop, written here as they run it: factorised distances to the last draw, a discrete distribution of SciPy
+for each draw. The plain loop is the same at its best: float32, a cumulative sum. scikit-activeml and DISTIL hold all
+gradients, 10 times the embeddings, and take an hour at the full size: they are run at a smaller one, all others too.
+Draws are random, so what is compared is the distance that they leave. The floor is the products with every tenth pick.
+
+Run: python benchmarks/badge.py [--quick] [--json FILE]. Threads: set OMP_NUM_THREADS before starting.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from _inputs import Predicted, gaussian, made, softmax, trained
+from _measure import Row, here, interleaved, main, require, row
+from _peers import Peers
+from scipy.stats import rv_discrete
 
 from swither.acquisition import badge
 from swither.arrays import FloatArray, IntArray
 
-SIZES = {"default": (15_000, 800, 3), "full": (45_000, 2_500, 1)}  # pool, picks, repeats
-WIDTH, CLASSES = 512, 10
+GOAL = "at least 7 times the authors' loop (45,000 samples, 2,500 picks, 10 classes)"
+LEAVES = 0.10
+"""By which share the distance that is left may differ: k-means++ is random."""
 
 
-def trained(samples: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """What a trained ResNet-18 gives: low-rank, non-negative features in ten clusters, most predictions confident."""
-    rank = 40
-    means = generator.normal(size=(CLASSES, rank)) * 1.5
-    basis = generator.normal(size=(rank, WIDTH)) / np.sqrt(rank)
-    spread = generator.gamma(4.0, 0.25, size=(samples, 1))
-    classes = generator.integers(CLASSES, size=samples)
-    latent = means[classes] + spread * generator.normal(size=(samples, rank))
-    logits = latent @ means.T * 0.08
-    return _softmax(logits), np.maximum(latent @ basis, 0.0).astype(np.float32)
+class Gradients:
+    """Factorised squared distances in float32, as the loops compute them."""
+
+    def __init__(self, probabilities: FloatArray, embeddings: FloatArray) -> None:
+        one_hot = np.eye(probabilities.shape[1], dtype=np.float32)
+        self.residuals = probabilities - one_hot[probabilities.argmax(axis=1)]
+        self.embeddings = embeddings
+        self.norms = np.square(self.residuals).sum(axis=1) * np.square(embeddings).sum(axis=1)
+
+    def to(self, other: int) -> FloatArray:
+        """(samples,) squared distances to one of them."""
+        products = (self.residuals @ self.residuals[other]) * (self.embeddings @ self.embeddings[other])
+        return np.asarray(np.maximum(self.norms + self.norms[other] - 2 * products, 0))
+
+    def left(self, chosen: IntArray) -> float:
+        """The sum of squared distances from every gradient to its nearest chosen one: what k-means++ keeps small."""
+        total = 0.0
+        for start in range(0, len(self.norms), 1000):
+            some = slice(start, start + 1000)
+            products = self.residuals[some] @ self.residuals[chosen].T
+            products *= self.embeddings[some] @ self.embeddings[chosen].T
+            squared = self.norms[some, None] + self.norms[chosen] - 2 * products
+            total += float(np.maximum(squared.min(axis=1), 0).sum())
+        return total
 
 
-def gaussian(samples: int, generator: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """No structure, so that all distances are nearly equal."""
-    features = generator.normal(size=(samples, WIDTH)).astype(np.float32)
-    return _softmax(features @ generator.normal(size=(WIDTH, CLASSES)) * 0.05), features
-
-
-def _softmax(logits: FloatArray) -> FloatArray:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def plain(probabilities: FloatArray, embeddings: FloatArray, count: int, generator: np.random.Generator) -> list[int]:
-    """What is commonly run, at its best: one factorised matrix-vector product for each pick, float32."""
-    residuals = probabilities - np.eye(CLASSES, dtype=np.float32)[probabilities.argmax(axis=1)]
-    norms = np.square(residuals).sum(axis=1) * np.square(embeddings).sum(axis=1)
-    chosen = [int(norms.argmax())]
-    nearest = np.full(len(norms), np.inf, dtype=np.float32)
-    while True:
-        last = chosen[-1]
-        products = (residuals @ residuals[last]) * (embeddings @ embeddings[last])
-        np.minimum(nearest, np.maximum(norms + norms[last] - 2 * products, 0), out=nearest)
+def authors_loop(probabilities: FloatArray, embeddings: FloatArray, count: int, seed: int) -> IntArray:
+    """The authors' way: roots of squared distances, Python's sum, a distribution made for every draw."""
+    generator = np.random.default_rng(seed)
+    gradients = Gradients(probabilities, embeddings)
+    chosen = [int(gradients.norms.argmax())]
+    nearest = np.sqrt(gradients.to(chosen[0])).astype(float)
+    while len(chosen) < count:
         nearest[chosen] = 0
-        if len(chosen) == count:
-            return chosen
+        shares = nearest**2 / sum(nearest**2)
+        drawn = int(rv_discrete(values=(np.arange(len(shares)), shares)).rvs(size=1, random_state=generator)[0])
+        if drawn in chosen:
+            continue
+        chosen.append(drawn)
+        nearest = np.minimum(nearest, np.sqrt(gradients.to(drawn)).astype(float))
+    return np.array(chosen)
+
+
+def plain_loop(probabilities: FloatArray, embeddings: FloatArray, count: int, seed: int) -> IntArray:
+    """The same at its best."""
+    generator = np.random.default_rng(seed)
+    gradients = Gradients(probabilities, embeddings)
+    chosen = [int(gradients.norms.argmax())]
+    nearest = gradients.to(chosen[0])
+    while len(chosen) < count:
+        nearest[chosen[-1]] = 0
         cumulative = np.cumsum(nearest, dtype=np.float64)
         chosen.append(int(np.searchsorted(cumulative, generator.random() * cumulative[-1], side="right")))
+        np.minimum(nearest, gradients.to(chosen[-1]), out=nearest)
+    return np.array(chosen)
 
 
-def left(probabilities: FloatArray, embeddings: FloatArray, chosen: IntArray) -> float:
-    """The sum of squared distances from every gradient to its nearest chosen one: what k-means++ keeps small."""
-    residuals = probabilities - np.eye(CLASSES, dtype=np.float32)[probabilities.argmax(axis=1)]
-    norms = np.square(residuals).sum(axis=1) * np.square(embeddings).sum(axis=1)
-    total = 0.0
-    for start in range(0, len(norms), 1000):
-        some = slice(start, start + 1000)
-        products = (residuals[some] @ residuals[chosen].T) * (embeddings[some] @ embeddings[chosen].T)
-        squared = norms[some, None] + norms[chosen] - 2 * products
-        total += float(np.maximum(squared.min(axis=1), 0).sum())
-    return total
+def products(probabilities: FloatArray, embeddings: FloatArray, count: int) -> None:
+    """A tenth of all distances to picks, in large matrix products: less than any way seen so far needs."""
+    some = slice(0, max(1, count // 10))
+    for start in range(0, len(embeddings), 4096):
+        rows_here = slice(start, start + 4096)
+        np.multiply(embeddings[rows_here] @ embeddings[some].T, probabilities[rows_here] @ probabilities[some].T)
 
 
-def timed(function: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
-    answer = function()
-    return time.perf_counter() - start, answer
-
-
-def measure(inputs: Callable[..., tuple[FloatArray, FloatArray]], size: tuple[int, int, int]) -> dict[str, Any]:
-    pool, picks, repeats = size
-    evidence = inputs(pool, np.random.default_rng(0))
-    lazy, loop, leavings = [], [], []
-    for seed in range(repeats):  # interleaved, so that a busy moment meets both
-        draw = np.random.default_rng(seed)
-        seconds, selection = timed(lambda draw=draw: badge(*evidence, picks, draw))  # type: ignore[misc]
-        lazy.append(seconds)
-        seconds, rows = timed(lambda draw=draw: plain(*evidence, picks, draw))  # type: ignore[misc]
-        loop.append(seconds)
-        leavings.append(left(*evidence, selection.positions) / left(*evidence, np.array(rows)))
-    return {
-        "inputs": inputs.__name__,
-        "pool": pool,
-        "width": WIDTH,
-        "classes": CLASSES,
-        "picks": picks,
-        "mean_confidence": float(evidence[0].max(axis=1).mean()),
-        "seconds": statistics.median(lazy),
-        "seconds_plain_loop": statistics.median(loop),
-        "ratio": statistics.median(loop) / statistics.median(lazy),
-        "distance_left_beside_plain_loop": statistics.median(leavings),
+def measured(
+    predicted: Predicted, pool: int, count: int, peers: Peers, *, everyone: bool, repeats: int, goal: bool = False
+) -> Row:
+    """One size."""
+    embeddings, logits = predicted.embeddings[:pool], predicted.logits[:pool]
+    probabilities = softmax(logits)
+    given = (probabilities, embeddings, count)
+    calls: dict[str, Any] = {
+        "swither": here(lambda: badge(*given, np.random.default_rng(0)).positions),
+        "authors' loop": here(lambda: authors_loop(*given, seed=0)),
+        "floor": here(lambda: products(*given)),
     }
+    if everyone:
+        calls["plain loop"] = here(lambda: plain_loop(*given, seed=0))
+        inputs = {"probabilities": probabilities, "logits": logits, "embeddings": embeddings}
+        for peer in ("scikit-activeml", "distil"):
+            calls[peer] = peers.call(peer, "badge", inputs, count=count, seed=0)
+    timed = interleaved(calls, repeats, once=[name for name in calls if name not in ("swither", "floor")])
+    gradients = Gradients(probabilities, embeddings)
+    ours = gradients.left(timed["swither"].answer)
+    leaves = {}
+    for name, taken in timed.items():
+        if name not in ("swither", "floor") and taken.answer is not None:
+            theirs = taken.answer["positions"] if isinstance(taken.answer, dict) else taken.answer
+            leaves[name] = ours / gradients.left(theirs)
+            fine = leaves[name] <= 1 + LEAVES  # a peer may be worse
+            require(fine, f"BADGE leaves {leaves[name]:.3f} of the distance that {name} leaves")
+    return row(
+        "BADGE",
+        timed,
+        goals={"authors' loop": 7.0} if goal else None,
+        inputs=predicted.name,
+        pool=pool,
+        width=embeddings.shape[1],
+        classes=logits.shape[1],
+        picks=count,
+        mean_confidence=float(probabilities.max(axis=1).mean()),
+        distance_left_beside=leaves,
+    )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="45,000 x 512, 10 classes, 2,500 picks, once")
-    parser.add_argument("--json", type=Path, help="write the rows here as well")
-    arguments = parser.parse_args()
-    circumstances = {
-        "threads": os.environ.get("OMP_NUM_THREADS", "all"),
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "processor": platform.processor() or platform.machine(),
-    }
-    rows = []
-    for inputs in (trained, gaussian):
-        row = measure(inputs, SIZES["full" if arguments.full else "default"])
-        rows.append(row)
-        print(
-            f"{row['inputs']:>9}: {row['pool']:,} x {WIDTH}, {CLASSES} classes, {row['picks']:,} picks: "
-            f"{row['seconds']:.2f} s, plain loop {row['seconds_plain_loop']:.2f} s, {row['ratio']:.1f}x; "
-            f"leaves {row['distance_left_beside_plain_loop']:.3f} of the distance that the loop leaves"
-        )
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"circumstances": circumstances, "rows": rows}, indent=1) + "\n")
+def without_structure(samples: int) -> Predicted:
+    """Gaussian embeddings: all distances are nearly equal."""
+    draw = np.random.default_rng(0)
+    embeddings = gaussian(samples, draw)
+    weights = 0.05 * draw.normal(size=(embeddings.shape[1], 10)).astype(np.float32)
+    return Predicted("gaussian", embeddings, embeddings @ weights)
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """One row after another."""
+    with Peers() as peers:
+        if quick:
+            yield measured(made(1_200), 1_000, 60, peers, everyone=True, repeats=1)
+            return
+        yield measured(trained(), 45_000, 2_500, peers, everyone=False, repeats=3, goal=True)
+        yield measured(trained(), 5_000, 150, peers, everyone=True, repeats=3)
+        yield measured(without_structure(45_000), 45_000, 1_000, peers, everyone=False, repeats=3)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, "badge", GOAL, rows, packages=("scipy",))

@@ -1,92 +1,86 @@
-"""BALD in blocks beside the usual way, which holds all passes at once as (passes, samples, classes).
+"""BALD from logits beside baal, scikit-activeml and DISTIL, and the usual way, which holds all passes at once.
 
-Run: python benchmarks/bald.py [--full] [--json FILE]. Threads: set OMP_NUM_THREADS before starting.
+Peers are given the logits as each reads them: baal with the passes as the last axis, DISTIL through a network that
+hands them out. The floor takes every logit's exponential once.
+
+Run: python benchmarks/bald.py [--quick] [--json FILE]. Threads: set OMP_NUM_THREADS before starting.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import statistics
-import time
-import tracemalloc
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
+from _measure import Row, here, interleaved, main, require, row, same
+from _peers import Peers
 from scipy.special import softmax
 
 from swither.acquisition import bald
 from swither.arrays import FloatArray
 
-SIZES = {"default": (15_000, 10, 100), "full": (45_000, 25, 100)}  # samples, passes, classes
-REPEATS = 5
+GOAL = "at least 7 times baal and 4 times DISTIL (45,000 samples, 25 passes, 100 classes); no array of all passes"
+SIZES = [(45_000, 25, 100), (45_000, 10, 10)]  # samples, passes, classes
+QUICK = [(1_500, 4, 10)]
+PEERS = ("baal", "scikit-activeml", "distil")
+TOLERANCE = 2e-4
+"""Peers clip probabilities at 1e-7 or add as much inside the logarithm."""
 
 
-def all_at_once(logits: list[FloatArray]) -> FloatArray:
+def all_at_once(logits: FloatArray) -> FloatArray:
     """As it is commonly written: a stack of softmaxes, a small constant inside the logarithm."""
-    p = softmax(np.stack(logits), axis=2)  # (passes, samples, classes)
+    p = softmax(logits, axis=2)  # (passes, samples, classes)
     mean = p.mean(axis=0)
     of_mean = -(mean * np.log(mean + 1e-10)).sum(axis=1)
     return np.asarray(of_mean + (p * np.log(p + 1e-10)).sum(axis=2).mean(axis=0))
 
 
-def timed(function: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
-    answer = function()
-    return time.perf_counter() - start, answer
+def exponentials(logits: FloatArray) -> None:
+    """The least that must be done: every exponential once, in blocks that stay in a core's cache."""
+    flat = logits.reshape(-1)
+    room = np.empty(1 << 16, dtype=np.float32)
+    for start in range(0, len(flat), len(room)):
+        some = flat[start : start + len(room)]
+        np.exp(some, out=room[: len(some)])
 
 
-def peak_mebibytes(function: Callable[[], Any]) -> float:
-    tracemalloc.start()
-    function()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 2**20
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="45,000 samples, 25 passes, 100 classes")
-    parser.add_argument("--json", type=Path, help="write the row here as well")
-    arguments = parser.parse_args()
-    samples, passes, classes = SIZES["full" if arguments.full else "default"]
+def measured(size: tuple[int, int, int], peers: Peers, repeats: int) -> Row:
+    """One size."""
+    samples, passes, classes = size
     draw = np.random.default_rng(0)
-    logits = [3 * draw.standard_normal((samples, classes), dtype=np.float32) for _ in range(passes)]
-    ours, theirs = [], []
-    for _ in range(REPEATS):  # interleaved, so that a busy moment meets both
-        seconds, scores = timed(lambda: bald(logits, passes=passes))
-        ours.append(seconds)
-        seconds, plain = timed(lambda: all_at_once(logits))
-        theirs.append(seconds)
-    row = {
-        "samples": samples,
-        "passes": passes,
-        "classes": classes,
-        "seconds": statistics.median(ours),
-        "seconds_all_at_once": statistics.median(theirs),
-        "ratio": statistics.median(theirs) / statistics.median(ours),
-        "mebibytes": peak_mebibytes(lambda: bald(logits, passes=passes)),
-        "mebibytes_all_at_once": peak_mebibytes(lambda: all_at_once(logits)),
-        "largest_difference": float(np.abs(scores - plain).max()),
+    logits = 3 * draw.standard_normal((passes, samples, classes), dtype=np.float32)
+    calls = {
+        "swither": here(lambda: bald(list(logits), passes=passes)),
+        "all at once": here(lambda: all_at_once(logits)),
+        "floor": here(lambda: exponentials(logits)),
     }
-    print(
-        f"{samples:,} samples, {passes} passes, {classes} classes: {row['seconds']:.3f} s and "
-        f"{row['mebibytes']:.0f} MiB; all at once {row['seconds_all_at_once']:.3f} s and "
-        f"{row['mebibytes_all_at_once']:.0f} MiB, {row['ratio']:.1f}x; differ by {row['largest_difference']:.1g}"
+    calls |= {peer: peers.call(peer, "bald", {"logits": logits}) for peer in PEERS}
+    timed = interleaved(calls, repeats)
+    ours = timed["swither"].answer
+    same("BALD all at once", ours, timed["all at once"].answer, tolerance=TOLERANCE)
+    for peer in PEERS:
+        if timed[peer].answer is not None:
+            same(f"BALD by {peer}", ours, timed[peer].answer["scores"], tolerance=TOLERANCE)
+    kept = row(
+        "BALD",
+        timed,
+        goals={"baal": 7.0, "distil": 4.0} if size == SIZES[0] else None,
+        samples=samples,
+        passes=passes,
+        classes=classes,
+        mebibytes_of_logits=logits.nbytes / 2**20,
     )
-    if arguments.json:
-        circumstances = {
-            "threads": os.environ.get("OMP_NUM_THREADS", "all"),
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-            "processor": platform.processor() or platform.machine(),
-        }
-        arguments.json.write_text(json.dumps({"circumstances": circumstances, "rows": [row]}, indent=1) + "\n")
+    if size == SIZES[0]:
+        little = kept["mebibytes_over_input"]["swither"] < 0.5 * kept["mebibytes_of_logits"]
+        require(little, "BALD took memory as if it held all passes")
+    return kept
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """One row after another."""
+    with Peers() as peers:
+        for size in QUICK if quick else SIZES:
+            yield measured(size, peers, 1 if quick else 3)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, "bald", GOAL, rows)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import scipy
-from kcenter import clustered, gaussian
+from _inputs import clustered, gaussian
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 

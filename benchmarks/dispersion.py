@@ -1,48 +1,43 @@
 """Dispersion of 50,000 x 100 labels beside scipy.stats.mode, torch.mode and a Counter, on the same labels.
 
-Run: python benchmarks/dispersion.py [--repeats N] [--json FILE]. All but torch run on one thread whatever is set;
-torch is told to. The calls are interleaved, so that a busy moment meets them all; the times are medians, the
-ratios those of medians and, in brackets, of the fastest calls.
+Labels as training gives them, where a sample keeps a label once it is learned, and the hard case, every label drawn
+anew. One thread each, torch too. The floor reads every label once.
+
+Run: python benchmarks/dispersion.py [--quick] [--json FILE].
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
-import json
-import os
-import platform
-import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import scipy
+from _measure import Measured, Row, here, interleaved, main, row, same
 from scipy.stats import mode
 
 from swither.arrays import FloatArray, IntArray
 from swither.dynamics import LabelHistory, RunningCounts, dispersion
 
+GOAL = "at least 15 times scipy.stats.mode with 10 classes; one epoch under 1 ms"
 SAMPLES, EPOCHS = 50_000, 100
-GOAL = 15.0
-"""How many times faster than scipy.stats.mode, with 10 classes."""
+REPEATS = 15
 
 
-def uniform(classes: int, generator: np.random.Generator) -> IntArray:
+def uniform(classes: int, samples: int, generator: np.random.Generator) -> IntArray:
     """The hard case: every label drawn anew, so that nothing settles."""
-    return generator.integers(0, classes, (EPOCHS, SAMPLES)).astype(np.uint8)
+    return generator.integers(0, classes, (EPOCHS, samples)).astype(np.uint8)
 
 
-def learning(classes: int, generator: np.random.Generator) -> IntArray:
+def learning(classes: int, samples: int, generator: np.random.Generator) -> IntArray:
     """What training gives: a sample keeps a label once it is learned, most of them early, and slips at times."""
-    labels = generator.integers(0, classes, (EPOCHS, SAMPLES))
-    learned = generator.exponential(EPOCHS / 5, SAMPLES)  # (samples,) the epoch from which a label is kept
-    slips = generator.random((EPOCHS, SAMPLES)) < 0.05
+    labels = generator.integers(0, classes, (EPOCHS, samples))
+    learned = generator.exponential(EPOCHS / 5, samples)  # (samples,) the epoch from which a label is kept
+    slips = generator.random((EPOCHS, samples)) < 0.05
     kept = (np.arange(EPOCHS)[:, None] >= learned) & ~slips
-    return np.where(kept, generator.integers(0, classes, SAMPLES), labels).astype(np.uint8)
+    return np.where(kept, generator.integers(0, classes, samples), labels).astype(np.uint8)
 
 
 def by_scipy(labels: IntArray) -> FloatArray:
@@ -63,100 +58,49 @@ def by_torch(labels: IntArray) -> FloatArray:
     return 1 - (tensor == modal).sum(dim=0).numpy() / len(labels)
 
 
-def side_by_side(calls: Mapping[str, Callable[[], FloatArray]], repeats: int) -> dict[str, Any]:
-    """Medians of interleaved calls, and whether every answer is ours."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    answers: dict[str, FloatArray] = {}
-    for _ in range(repeats):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            answers[name] = call()
-            seconds[name].append(time.perf_counter() - start)
-    medians = {name: statistics.median(times) for name, times in seconds.items()}
-    return {
-        "seconds": medians,
-        "ratio": {name: median / medians["swither"] for name, median in medians.items() if name != "swither"},
-        "ratio_of_fastest": {n: min(t) / min(seconds["swither"]) for n, t in seconds.items() if n != "swither"},
-        "agree": all(np.allclose(answer, answers["swither"], rtol=0, atol=1e-6) for answer in answers.values()),
-    }
-
-
-def measure(kind: Callable[..., IntArray], classes: int, repeats: int, *, counter: bool) -> dict[str, Any]:
-    labels = kind(classes, np.random.default_rng(0))
-    history = LabelHistory.from_labels(np.arange(SAMPLES), classes, labels)
-    calls: dict[str, Callable[[], FloatArray]] = {
-        "swither": lambda: dispersion(history),
-        "scipy.stats.mode": lambda: by_scipy(labels),
+def measured(kind: Callable[..., IntArray], classes: int, samples: int, repeats: int) -> Row:
+    """All ways on one kind of labels, and whether every answer is the same."""
+    labels = kind(classes, samples, np.random.default_rng(0))
+    history = LabelHistory.from_labels(np.arange(samples), classes, labels)
+    calls: dict[str, Any] = {
+        "swither": here(lambda: dispersion(history)),
+        "scipy.stats.mode": here(lambda: by_scipy(labels)),
+        "Counter": here(lambda: by_counter(labels)),
+        "floor": here(lambda: labels.max()),
     }
     if importlib.util.find_spec("torch"):
-        calls["torch.mode"] = lambda: by_torch(labels)
-    if counter:
-        calls["Counter"] = lambda: by_counter(labels)
-    shape = {"labels": kind.__name__, "classes": classes, "samples": SAMPLES, "epochs": EPOCHS}
-    return {"work": "dispersion", **shape, **side_by_side(calls, repeats)}
+        calls["torch.mode"] = here(lambda: by_torch(labels))
+    timed = interleaved(calls, repeats, once=["Counter"])
+    for name, taken in timed.items():
+        if name not in ("swither", "floor"):
+            same(f"dispersion by {name}", timed["swither"].answer, taken.answer, tolerance=1e-6)
+    goals = {"scipy.stats.mode": 15.0} if classes == 10 else None
+    about = {"labels": kind.__name__, "classes": classes, "samples": samples, "epochs": EPOCHS}
+    return row("dispersion", timed, goals=goals, **about)
 
 
-def measure_one_epoch(classes: int, repeats: int) -> dict[str, Any]:
-    """One epoch added to counts that are kept up while training, and whether they end where dispersion does."""
-    labels = learning(classes, np.random.default_rng(0))
-    counts = RunningCounts(SAMPLES, classes)
-    seconds = []
-    for row in labels:
+def one_epoch(classes: int, samples: int) -> Row:
+    """One epoch added to counts that are kept up while training; they must end where dispersion does."""
+    labels = learning(classes, samples, np.random.default_rng(0))
+    counts = RunningCounts(samples, classes)
+    taken = Measured()
+    for epoch in labels:
         start = time.perf_counter()
-        counts.add(row)
-        seconds.append(time.perf_counter() - start)
-    return {
-        "work": "one epoch added to running counts",
-        "classes": classes,
-        "samples": SAMPLES,
-        "seconds": {"swither": statistics.median(seconds)},
-        "agree": bool(np.allclose(counts.dispersion(), dispersion(labels), rtol=0, atol=1e-12)),
-        "repeats": max(repeats, EPOCHS),
-    }
+        counts.add(epoch)
+        taken.seconds.append(time.perf_counter() - start)
+    same("running counts", counts.dispersion(), dispersion(labels), tolerance=1e-12)
+    kept = row("one epoch added to running counts", {"swither": taken}, classes=classes, samples=samples)
+    return {**kept, "goal": {"milliseconds": 1.0}, "reached": {"milliseconds": kept["seconds"]["swither"] < 1e-3}}
 
 
-def run(repeats: int = 9) -> dict[str, Any]:
-    """Measure every row, and say under which circumstances."""
-    rows = [
-        measure(uniform, 10, repeats, counter=True),
-        measure(learning, 10, repeats, counter=False),
-        measure(uniform, 100, repeats, counter=False),
-        measure(learning, 100, repeats, counter=False),
-        measure_one_epoch(10, repeats),
-    ]
-    return {
-        "benchmark": "dispersion",
-        "goal": f"at least {GOAL:g} times scipy.stats.mode with 10 classes; one epoch under 1 ms",
-        "circumstances": {
-            "threads": os.environ.get("OMP_NUM_THREADS", "all"),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-            "python": platform.python_version(),
-            "processor": platform.processor() or platform.machine(),
-            "repeats": repeats,
-        },
-        "rows": rows,
-    }
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--json", type=Path, help="write the result here as well")
-    arguments = parser.parse_args()
-    result = run(arguments.repeats)
-    for row in result["rows"]:
-        times = ", ".join(f"{name} {1000 * seconds:.2f} ms" for name, seconds in row["seconds"].items())
-        fastest = row.get("ratio_of_fastest", {})
-        ratios = ", ".join(f"{x:.1f}x {name} ({fastest[name]:.1f}x)" for name, x in row.get("ratio", {}).items())
-        labels = f"{row['labels']} labels, " if "labels" in row else ""
-        print(
-            f"{row['work']}, {labels}{row['classes']} classes: {times}"
-            f"{'; ' + ratios if ratios else ''}; {'agree' if row['agree'] else 'DIFFER'}"
-        )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
+def rows(quick: bool) -> Iterator[Row]:
+    """One row after another."""
+    samples, repeats = (3_000, 1) if quick else (SAMPLES, REPEATS)
+    for classes in (10, 100):
+        for kind in (learning, uniform):
+            yield measured(kind, classes, samples, repeats)
+    yield one_epoch(10, samples)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, "dispersion", GOAL, rows, packages=("scipy", "torch"))

@@ -21,11 +21,11 @@ class Given(SkactivemlClassifier):  # type: ignore[misc]
         super().__init__(classes=classes, missing_label=missing_label)
         self.probabilities = probabilities
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Given:  # noqa: ARG002, N803
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Given:  # noqa: ARG002
         """Nothing is learned."""
         return self
 
-    def predict_proba(self, X: Any) -> Any:  # noqa: ARG002, N803
+    def predict_proba(self, X: Any) -> Any:  # noqa: ARG002
         """What was given."""
         return self.probabilities
 
