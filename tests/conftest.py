@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,37 @@ def few_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "digits.npz"
     np.savez(path, images=(digits.images[:240] * 15).astype(np.uint8), labels=digits.target[:240])
     return path
+
+
+LIMIT = """
+import resource
+
+def allow(more):
+    lines = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
+    used = int(lines["VmData"].split()[0]) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (used + more, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+"""
+
+
+@pytest.fixture(scope="session")
+def run_bounded() -> Callable[..., list[str]]:
+    """Run code in a process that may take only so much memory more than it has when it calls ``allow(bytes)``.
+
+    The limit is Linux's on private writable memory, so what counts is what a process makes for itself. Pages of
+    files that are mapped read-only do not count: the system may drop them at any time and read them again.
+
+    Returns:
+        A function of the code and its ``sys.argv[1:]`` that answers the lines which it prints.
+    """
+    required("Linux", sys.platform == "linux")
+
+    def run(code: str, *arguments: object) -> list[str]:
+        command = [sys.executable, "-c", LIMIT + code, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return run
 
 
 def required(service: str, there: bool) -> None:

@@ -73,9 +73,17 @@ class Frame:
         rows = np.empty(points.shape, dtype=np.float32)
         norms = np.empty(len(points))
         for block in row_blocks(*points.shape):
-            rows[block] = (points[block].astype(np.float64) - self.centre) * self.scale
+            rows[block] = self.rows_of(points[block])
             norms[block] = np.einsum("ij,ij->i", rows[block], rows[block], dtype=np.float64)
         return Placed.of(rows, norms)
+
+    def rows_of(self, points: AnyArray) -> Float32Array:
+        """Points as they lie in this frame, without their norms: (points, width) float32."""
+        rows = np.empty(points.shape, dtype=np.float32)
+        for block in row_blocks(*points.shape):
+            centred = np.subtract(points[block], self.centre, dtype=np.float64)
+            np.multiply(centred, self.scale, out=rows[block], casting="same_kind")
+        return rows
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,14 @@ class Placed:
         low = (norms * (1 - share) - least).astype(np.float32)
         high = (norms * (1 + share) + least).astype(np.float32)
         return cls(rows, low, high)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a row."""
+        return int(self.rows.shape[1])
 
     def __getitem__(self, which: IntArray | slice) -> Placed:
         return Placed(self.rows[which], self.low[which], self.high[which])

@@ -16,15 +16,21 @@ import numpy as np
 
 from swither.acquisition.blocks import row_blocks
 from swither.acquisition.distances import Float32Array, Frame, Placed, pair_distances, round_up
+from swither.acquisition.placed_anew import PlacedAnew
 from swither.arrays import AnyArray, FloatArray, IntArray
+from swither.errors import InputError
+
+MEMORY = 1 << 30
+"""Bytes beside the input within which points are copied once and for all; beyond, they are read again and again."""
 
 LEAST_BLOCK, FIRST_BLOCK, LARGEST_BLOCK = 64, 512, 2048
 ROWS_AT_ONCE, CENTRES_AT_ONCE = 256, 4096
 PIVOTS = 128
+FIRST_ELEMENTS = 1 << 23  # of the points whose first bounds are computed together
 
 
 def farthest_first(
-    points: AnyArray, centres: AnyArray, count: int, *, left_out: Sequence[int] = ()
+    points: AnyArray, centres: AnyArray, count: int, *, left_out: Sequence[int] = (), memory: int | None = None
 ) -> tuple[IntArray, FloatArray]:
     """Choose `count` points, each the farthest from all centres and all points chosen before it.
 
@@ -33,9 +39,14 @@ def farthest_first(
         centres: (centres, width), at least one.
         count: how many to choose, at most the number of points that are not left out.
         left_out: positions of points that must not be chosen.
+        memory: bytes that the work may take beside `points` and `centres`; None: `MEMORY`, or as much as there must
+            be. It changes no choice.
 
     Returns:
         (count,) positions in order of choice, and (count,) squared distances at which they were chosen.
+
+    Raises:
+        InputError: the work cannot be done within `memory`; the message says how much it takes.
 
     References:
         Gonzalez, "Clustering to Minimize the Maximum Intercluster Distance", 1985; bounds that wait to be brought
@@ -50,7 +61,7 @@ def farthest_first(
     available = len(points) - len(left_out)
     assert len(centres) >= 1
     assert count <= available
-    traversal = _Traversal(points, centres, count)
+    traversal = _Traversal(points, centres, count, memory)
     traversal.bounds[list(left_out)] = -np.inf
     size = FIRST_BLOCK
     while traversal.chosen < count:
@@ -84,6 +95,33 @@ def nearest_squared(points: AnyArray, centres: AnyArray, *, above: float = -np.i
     return traversal.bounds / traversal.scale_squared
 
 
+def least_memory(points: int, width: int, centres: int) -> int:
+    """Bytes that the traversal takes at most beside its input when points are read again and again.
+
+    Args:
+        points: how many there are to choose from.
+        width: numbers in a row.
+        centres: how many are given and chosen, together.
+
+    Example:
+        >>> least_memory(1_000_000, 512, 2_000) < 1 << 28
+        True
+    """
+    of_blocks = (96 << 20) + 40 * LARGEST_BLOCK * width
+    return 64 * points + 4 * (width + 4) * centres + of_blocks
+
+
+def _keeps_a_copy(points: AnyArray, centres: int, memory: int | None) -> bool:
+    """Whether the points may be copied to where they are placed once and for all."""
+    least = least_memory(len(points), points.shape[1], centres)
+    if memory is not None and memory < least:
+        raise InputError(
+            f"Expected memory of at least {least:,} bytes for {len(points):,} points of {points.shape[1]} numbers and "
+            f"{centres:,} labelled and chosen ones, got {memory:,}. Give more, or leave it out."
+        )
+    return least + 4 * points.size <= (MEMORY if memory is None else memory)
+
+
 def _next_size(size: int, chosen: int) -> int:
     """Larger blocks where a round chose few of its rows, smaller ones where it chose most of them."""
     if chosen < size // 8:
@@ -96,24 +134,27 @@ def _next_size(size: int, chosen: int) -> int:
 class _Traversal:
     """The state between rounds. Distances are squared and in the frame's scale, a power of two: exact."""
 
-    def __init__(self, points: AnyArray, centres: AnyArray, count: int) -> None:
+    def __init__(self, points: AnyArray, centres: AnyArray, count: int, memory: int | None = None) -> None:
+        width = points.shape[1]
+        total = len(centres) + count
+        copied = _keeps_a_copy(points, total, memory)
         frame = Frame.of(points, centres)
         self.points, self.given = points, centres
         self.scale_squared = frame.scale**2
-        self.placed = frame.place(points)
-        width = points.shape[1]
-        total = len(centres) + count
-        given = frame.place(centres)
+        self.placed = frame.place(points) if copied else PlacedAnew.of(frame, points)
         self.centres = Placed(  # the given centres, then the chosen points
             np.empty((total, width), dtype=np.float32),
             np.empty(total, dtype=np.float32),
             np.empty(total, dtype=np.float32),
         )
-        self._append(given, 0)
+        for block in row_blocks(len(centres), width):
+            self._append(frame.place(centres[block]), block.start)
         self.chosen = 0
         self.positions = np.empty(count, dtype=np.int64)
         self.squared = np.empty(count)
-        self.bounds = _first_bounds(self.placed, given)  # (points,) float64; minus infinity once chosen
+        self.bounds = _first_bounds(
+            self.placed, self.centres[: len(centres)]
+        )  # (points,) float64; minus infinity once chosen
         self.seen = np.zeros(len(points), dtype=np.int64)  # bounds are exact for that many centres
 
     def advance(self, size: int) -> None:
@@ -210,20 +251,26 @@ def _highest(bounds: FloatArray, size: int) -> IntArray:
     return np.sort(np.concatenate([above, equal]))
 
 
-def _first_bounds(points: Placed, centres: Placed) -> FloatArray:
-    """Cheap upper bounds: of each point's distances to pivots and to the centres in its own pivot's cell."""
-    pivots = np.unique(np.linspace(0, len(centres.rows) - 1, PIVOTS).astype(np.int64))
-    everyone, every_centre = np.arange(len(points.rows)), np.arange(len(centres.rows))
-    bounds, cells = _nearest(points, everyone, centres[pivots])
-    _, centre_cells = _nearest(centres, every_centre, centres[pivots])
-    order = np.argsort(cells, kind="stable")
-    edges = np.searchsorted(cells[order], np.arange(len(pivots) + 1))
-    for cell in range(len(pivots)):
-        own = np.flatnonzero(centre_cells == cell)
-        rows = order[edges[cell] : edges[cell + 1]]
-        if len(own) and len(rows):
-            nearest, _ = _nearest(points, rows, centres[own])
-            bounds[rows] = np.minimum(bounds[rows], nearest)
+def _first_bounds(points: Placed | PlacedAnew, centres: Placed) -> FloatArray:
+    """Cheap upper bounds: of each point's distances to pivots and to the centres in its own pivot's cell.
+
+    The points are gone through once, in their order.
+    """
+    pivots = centres[np.unique(np.linspace(0, len(centres) - 1, PIVOTS).astype(np.int64))]
+    _, centre_cells = _nearest(centres, np.arange(len(centres)), pivots)
+    members = [np.flatnonzero(centre_cells == cell) for cell in range(len(pivots))]
+    bounds = np.empty(len(points))
+    for block in row_blocks(len(points), points.width, FIRST_ELEMENTS):
+        some = points[block]
+        everyone = np.arange(len(some))
+        nearest, cells = _nearest(some, everyone, pivots)
+        order = np.argsort(cells, kind="stable")
+        edges = np.searchsorted(cells[order], np.arange(len(pivots) + 1))
+        for cell, own in enumerate(members):
+            rows = order[edges[cell] : edges[cell + 1]]
+            if len(own) and len(rows):
+                nearest[rows] = np.minimum(nearest[rows], _nearest(some, rows, centres[own])[0])
+        bounds[block] = nearest
     return bounds
 
 
@@ -231,7 +278,7 @@ def _nearest(points: Placed, rows: IntArray, centres: Placed) -> tuple[FloatArra
     """The least upper bound of some points over the centres, and which centre has it: (rows,) each."""
     bounds = np.empty(len(rows))
     which = np.empty(len(rows), dtype=np.int64)
-    for block in row_blocks(len(rows), max(len(centres.rows), points.rows.shape[1]), 1 << 21):
+    for block in row_blocks(len(rows), max(len(centres), points.width), 1 << 21):
         upper = points[rows[block]].upper_bounds(centres)  # (block, centres)
         which[block] = upper.argmin(axis=1)
         bounds[block] = upper.min(axis=1)

@@ -14,7 +14,11 @@ from swither.arrays import AnyArray, FloatArray, IntArray
 
 
 def kcenter(
-    embeddings: Any, labelled_embeddings: Any, count: int, generator: np.random.Generator | None = None
+    embeddings: Any,
+    labelled_embeddings: Any,
+    count: int,
+    generator: np.random.Generator | None = None,
+    memory: int | None = None,
 ) -> Selection:
     """Take, `count` times, the candidate farthest from all labelled and all taken samples.
 
@@ -25,11 +29,16 @@ def kcenter(
     With nothing labelled the first choice is the candidate nearest to the mean of all: it depends on no order
     and is no outlier, and all others follow from it.
 
+    Embeddings may lie in a file: ``numpy.load(path, mmap_mode="r")`` is read in blocks and never copied whole, as
+    far as `memory` asks for that.
+
     Args:
         embeddings: (samples, width) of the candidates, array or tensor.
         labelled_embeddings: (labelled, width) of the labelled samples; may have no row.
         count: how many to take, from 0 to samples.
         generator: not used; nothing is drawn.
+        memory: bytes that the work may take beside the embeddings; None: 1 GiB, or as much as there must be. It
+            changes the time and never the choice.
 
     Returns:
         The selection. Its diagnostics, in the embeddings' unit: ``first_distance`` and ``last_distance`` at which
@@ -37,7 +46,7 @@ def kcenter(
 
     Raises:
         InputError: the embeddings differ in width or are not finite, or `count` does not lie between 0 and
-            samples.
+            samples. Or `memory` is too little; the message says how much is needed.
 
     References:
         Sener and Savarese, "Active Learning for Convolutional Neural Networks: A Core-Set Approach", ICLR 2018,
@@ -55,7 +64,7 @@ def kcenter(
     if count == 0:
         return Selection(np.empty(0, dtype=np.int64))
     # One more than asked for, where there is one: its distance is the radius that the choice leaves.
-    positions, squared = greedy_picks(points, centres, min(count + 1, len(points)))
+    positions, squared = greedy_picks(points, centres, min(count + 1, len(points)), memory=memory)
     distances = [None if np.isinf(value) else float(np.sqrt(value)) for value in squared] + [0.0]
     return Selection(
         positions[:count],
@@ -67,13 +76,16 @@ def kcenter(
     )
 
 
-def greedy_picks(points: AnyArray, centres: AnyArray, count: int) -> tuple[IntArray, FloatArray]:
+def greedy_picks(
+    points: AnyArray, centres: AnyArray, count: int, *, memory: int | None = None
+) -> tuple[IntArray, FloatArray]:
     """The traversal with its cold start: farthest first from the centres, or from the point nearest to the mean.
 
     Args:
         points: (points, width), checked.
         centres: (centres, width), checked; may have no row.
         count: how many to take, from 1 to points.
+        memory: as of `farthest_first`.
 
     Returns:
         (count,) positions in order of choice, and (count,) squared distances at which they were taken, infinite for
@@ -84,9 +96,9 @@ def greedy_picks(points: AnyArray, centres: AnyArray, count: int) -> tuple[IntAr
         (array([1, 2]), array([inf, 16.]))
     """
     if len(centres):
-        return farthest_first(points, centres, count)
+        return farthest_first(points, centres, count, memory=memory)
     first = [_nearest_to_mean(points)]
-    positions, squared = farthest_first(points, points[first], count - 1, left_out=first)
+    positions, squared = farthest_first(points, points[first], count - 1, left_out=first, memory=memory)
     return np.concatenate([np.array(first, dtype=np.int64), positions]), np.concatenate([[np.inf], squared])
 
 

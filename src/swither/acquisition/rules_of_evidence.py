@@ -13,12 +13,13 @@ from swither.acquisition.method import Acquisition
 from swither.acquisition.specimens import Sizes, choose, extreme, ordinary, refuses, sizes_for, take_candidates
 
 SUPPLIED = ("samples", "count", "generator")  # arguments that are no evidence
+BOUNDS = ("memory",)  # of the work: they change nothing in what is chosen
 
 
 def arguments_carry_the_names_in_the_catalogue(acquisition: Acquisition) -> str:
     """Arguments are the needs, in their order; settings are keyword-only, with the catalogue's defaults."""
     parameters = inspect.signature(acquisition.function).parameters.values()
-    given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in SUPPLIED]
+    given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in {*SUPPLIED, *BOUNDS}]
     settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in SUPPLIED}
     supplied = {p.name for p in parameters if p.name in SUPPLIED}
     if tuple(given) != acquisition.needs:
