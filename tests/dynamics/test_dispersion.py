@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from swither.arrays import AnyArray, FloatArray, IntArray
-from swither.dynamics import LabelHistory, dispersion
+from swither.dynamics import LabelHistory, dispersion, label_counts
 from swither.errors import InputError
 
 
@@ -58,6 +58,20 @@ def test_dispersion_equals_counting_label_by_label(
 def test_dispersion_is_the_same_across_the_borders_of_blocks(classes: int, settle: float) -> None:
     labels = drawn(3, 30, 6000, classes, settle, 0.05)
     np.testing.assert_allclose(dispersion(labels), plain(labels, -1), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("settle", [0.0, 0.9])
+@pytest.mark.parametrize("classes", [10, 60])
+def test_a_history_read_in_parts_has_the_dispersion_of_the_whole(
+    settle: float, classes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_counts, "PART_BYTES", 20 * label_counts.BLOCK)  # one block at a time
+    labels = drawn(1, 20, 5000, classes, settle, 0.1)
+    history = LabelHistory.create(range(5000), classes, folder=tmp_path)
+    for row in labels:
+        history.record(history.ids[row >= 0], row[row >= 0])
+        history.close_epoch(allow_missing=True)
+    np.testing.assert_allclose(dispersion(LabelHistory.open(tmp_path)), plain(labels, -1), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("epochs", [255, 256, 257, 300, 70_000])

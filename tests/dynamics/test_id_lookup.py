@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from swither.arrays import StrArray
 from swither.dynamics.id_lookup import IdLookup, as_ids
 from swither.errors import InputError, UnknownIds
 
@@ -36,6 +38,30 @@ def test_an_order_seen_before_needs_no_search(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(lookup, "search", refuse)
     assert lookup.positions(["d", "a", "c"]).tolist() == [2, 1, 3]
     assert lookup.positions(["b"]).tolist() == [0]
+
+
+def test_ids_of_one_hash_are_still_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def few(ids: StrArray) -> NDArray[np.uint64]:
+        return np.array([len(i) % 2 for i in ids.tolist()], dtype=np.uint64)
+
+    monkeypatch.setattr("swither.dynamics.id_lookup._hashed", few)
+    ids = ["a", "bb", "c", "dd", "e", "ff", "ggg"]
+    lookup = IdLookup(ids)
+    assert lookup.search(ids[::-1]).tolist() == [6, 5, 4, 3, 2, 1, 0]
+    with pytest.raises(UnknownIds, match="x"):
+        lookup.search(["a", "x", "zz"])
+    with pytest.raises(InputError, match="2 occur twice: a, dd"):
+        IdLookup([*ids, "dd", "a"])
+
+
+def test_an_id_is_found_among_longer_and_shorter_ones_and_across_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swither.dynamics.id_lookup.AT_ONCE", 3)
+    ids = ["a", "a-2", "ab" * 40, "ü", "b", "c", "d", "e"]
+    lookup = IdLookup(np.array(ids))
+    for i in ids:
+        assert lookup.search([i]).tolist() == [ids.index(i)]
+    assert lookup.search(np.array(ids)[::-1]).tolist() == list(range(8))[::-1]
+    assert lookup.positions(ids).tolist() == list(range(8))
 
 
 def test_ids_longer_than_all_known_ones_are_unknown_and_not_cut_short() -> None:

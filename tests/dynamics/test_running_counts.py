@@ -47,3 +47,11 @@ def test_what_nothing_is_known_of_is_refused() -> None:
         counts.dispersion()
     with pytest.raises(InputError, match="epochs_left=0"):
         counts.bounds(0)
+
+
+def test_counts_of_a_history_and_in_several_blocks_are_those_of_its_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swither.dynamics.running_counts.AT_ONCE", 7)
+    labels = np.random.default_rng(0).integers(-1, 5, (15, 40))
+    labels[0] = np.maximum(labels[0], 0)
+    history = LabelHistory.from_labels(np.arange(40), 5, labels)
+    np.testing.assert_allclose(RunningCounts.of(history).dispersion(), dispersion(history), rtol=0, atol=1e-12)

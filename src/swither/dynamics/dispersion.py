@@ -14,8 +14,10 @@ from swither.dynamics.label_counts import (
     blocks,
     count_equal,
     modal_counts,
+    parts,
     recorded_labels,
-    recordings,
+    recording_counts,
+    require_recordings,
 )
 from swither.dynamics.label_history import LabelHistory
 
@@ -26,6 +28,9 @@ def dispersion(history: LabelHistory | AnyArray | Any, *, window: int | None = N
     ``dispersion(x) = 1 - f_x / T``, where f_x is how often the modal label of x occurs among its T recorded
     labels. 0: the network never changed its mind. Cells that were not recorded count neither in f_x nor in T.
     With T recordings and few classes there are few distinct values, so ties are many; see `warn_if_coarse`.
+
+    A history in a folder is read once, a few tens of megabytes at a time: beside the answer the memory that is taken
+    grows neither with the samples nor with the epochs.
 
     Args:
         history: a `LabelHistory`, or labels (epochs, samples) as whole numbers. In an array of unsigned type the
@@ -48,8 +53,15 @@ def dispersion(history: LabelHistory | AnyArray | Any, *, window: int | None = N
         [0.0, 0.5]
     """
     recorded = recorded_labels(history, window, stride)
-    total = recordings(recorded)
-    return 1.0 - _modal_counts(recorded, total) / total
+    scores = np.empty(recorded.labels.shape[1])
+    unknown = 0
+    for part, some in parts(recorded):
+        total = recording_counts(some)
+        unknown += int(np.count_nonzero(total == 0))
+        if not unknown:
+            scores[part] = 1.0 - _modal_counts(some, total) / total
+    require_recordings(recorded, unknown)
+    return scores
 
 
 def _modal_counts(recorded: RecordedLabels, total: IntArray) -> IntArray:

@@ -87,7 +87,7 @@ class RowsOnDisk:
 
     @classmethod
     def open(cls, folder: Path, kind: str) -> tuple[int, dict[str, AnyArray], RowsOnDisk]:
-        """Open what `create` began: the number of classes, the fixed arrays and the rows.
+        """Open what `create` began: the number of classes, the fixed arrays (memory-mapped) and the rows.
 
         Raises:
             InputError: there is no history in `folder`.
@@ -104,7 +104,7 @@ class RowsOnDisk:
             path = folder / f"{name}.npy"
             if not path.exists() or file_checksum(path) != checksum:
                 raise DamagedState(f"{path} is missing or damaged: its checksum differs. {BEGIN_AGAIN}")
-            fixed[name] = np.load(path, allow_pickle=False)
+            fixed[name] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
         rows = cls(folder, kind, channels, index)
         for name in channels:
             rows._check(name)

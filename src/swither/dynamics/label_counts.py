@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -22,6 +22,9 @@ BLOCK = 2048
 
 BLOCK_OF_MANY_CLASSES = 512
 """Samples at a time with ``numpy.bincount``, whose numbers take eight bytes."""
+
+PART_BYTES = 1 << 25
+"""Bytes of a history on disk that are in memory at a time: long runs of each epoch's row are read quickest."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +74,42 @@ def recordings(recorded: RecordedLabels) -> IntArray:
     Raises:
         InputError: some samples were not recorded at all, so that no measure of theirs exists.
     """
+    counts = recording_counts(recorded)
+    require_recordings(recorded, int(np.count_nonzero(counts == 0)))
+    return counts
+
+
+def recording_counts(recorded: RecordedLabels) -> IntArray:
+    """How many epochs of each sample were recorded, maybe none: (samples,)."""
     labels = recorded.labels
     counts = np.full(labels.shape[1], len(labels), dtype=np.int64)
     if _any_missing(recorded):
         for row in labels:
             counts -= row == recorded.not_recorded
-    if labels.shape[1] and counts.min() == 0:
-        raise InputError(
-            f"{np.count_nonzero(counts == 0)} of {labels.shape[1]} samples were recorded in none of the "
-            f"{len(labels)} epochs looked at; nothing is known of them. Leave them out or look at more epochs."
-        )
     return counts
+
+
+def require_recordings(recorded: RecordedLabels, unknown: int) -> None:
+    """Raise where `unknown` samples, more than none, were recorded in no epoch."""
+    epochs, samples = recorded.labels.shape
+    if unknown:
+        raise InputError(
+            f"{unknown} of {samples} samples were recorded in none of the {epochs} epochs looked at; nothing is known "
+            "of them. Leave them out or look at more epochs."
+        )
+
+
+def parts(recorded: RecordedLabels) -> Iterator[tuple[slice, RecordedLabels]]:
+    """Go through the samples of a memory-mapped history in long parts, each read into memory once; of others, views.
+
+    Yields:
+        Which samples, and what was recorded of them.
+    """
+    labels = recorded.labels
+    length = max(1, PART_BYTES // (max(1, len(labels)) * labels.itemsize) // BLOCK) * BLOCK
+    for part in blocks(labels.shape[1], length):
+        some = labels[:, part]
+        yield part, replace(recorded, labels=np.array(some) if isinstance(labels, np.memmap) else some)
 
 
 def _any_missing(recorded: RecordedLabels) -> bool:

@@ -77,7 +77,7 @@ class LabelHistory(EpochHistory):
             NewerFormat: a newer swither wrote it.
         """
         classes, fixed, rows = RowsOnDisk.open(Path(folder), KIND)
-        return cls(EpochTable(IdLookup(fixed["ids"]), rows), classes)
+        return cls(EpochTable(IdLookup(fixed["ids"], stored=True), rows), classes)
 
     @classmethod
     def from_labels(

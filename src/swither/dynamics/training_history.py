@@ -87,7 +87,7 @@ class TrainingHistory(EpochHistory):
             NewerFormat: a newer swither wrote it.
         """
         classes, fixed, rows = RowsOnDisk.open(Path(folder), KIND)
-        return cls(EpochTable(IdLookup(fixed["ids"]), rows), classes, fixed["given_labels"])
+        return cls(EpochTable(IdLookup(fixed["ids"], stored=True), rows), classes, fixed["given_labels"])
 
     @property
     def given_labels(self) -> IntArray:
