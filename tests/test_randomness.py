@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import subprocess
 import sys
@@ -59,6 +60,14 @@ def test_a_keyed_order_keeps_the_others_in_place_when_an_id_goes() -> None:
     order = [ids[position] for position in keyed_order(ids, 0, "cycle", 1)]
     fewer = ids[:20] + ids[21:]
     assert [fewer[position] for position in keyed_order(fewer, 0, "cycle", 1)] == [i for i in order if i != ids[20]]
+
+
+def test_a_keyed_order_is_that_of_the_hashes_bytes() -> None:
+    ids = [f"image-{number}" for number in range(2000)]
+    key = hashlib.blake2b(b"5\x1fcandidates\x1f2", digest_size=32).digest()
+    hashes = [hashlib.blake2b(i.encode(), digest_size=16, key=key).digest() for i in ids]
+    assert keyed_order(ids, 5, "candidates", 2).tolist() == sorted(range(2000), key=hashes.__getitem__)
+    assert keyed_order([], 5).tolist() == []
 
 
 @pytest.mark.parametrize("names", [("cycle", 1), ("cycle", 2), ("other",)])

@@ -45,5 +45,11 @@ def keyed_order(ids: StrArray | Iterable[str], seed: int, *names: str | int) -> 
         True
     """
     key = hashlib.blake2b("\x1f".join(str(part) for part in (seed, *names)).encode(), digest_size=32).digest()
-    keyed = [(hashlib.blake2b(i.encode(), digest_size=16, key=key).digest(), i) for i in map(str, ids)]
-    return np.array(sorted(range(len(keyed)), key=keyed.__getitem__), dtype=np.int64)
+    start = hashlib.blake2b(digest_size=16, key=key)
+    digests = bytearray()
+    for i in map(str, ids):
+        hashed = start.copy()
+        hashed.update(i.encode())
+        digests += hashed.digest()
+    numbers = np.frombuffer(digests, dtype=">u8").reshape(-1, 2).astype(np.uint64)  # in the order of their bytes
+    return np.lexsort((numbers[:, 1], numbers[:, 0])).astype(np.int64, copy=False)
