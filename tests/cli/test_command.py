@@ -21,7 +21,7 @@ from swither.experiment.settings import CompareSettings
 from swither.models.backbone_settings import BackboneSettings
 from swither.models.catalogue import MODELS
 from swither.models.settings import ModelSettings
-from swither.training.recipe import Recipe, recipe_for
+from swither.training.recipe import CLASS_WEIGHTS, Recipe, recipe_for
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).map(str.strip).filter(bool)
 names = st.one_of(words, st.sampled_from(["my photos", "-", "--out", "--", "-x y", "it's", "a=b", "$HOME", "5"]))
@@ -62,6 +62,8 @@ recipes = st.builds(
     least_steps=st.integers(0, 10_000),
     crop_padding=st.one_of(st.none(), st.integers(0, 16)),
     flip=st.one_of(st.none(), st.booleans()),
+    class_weights=st.sampled_from(CLASS_WEIGHTS),
+    even_batches=st.booleans(),
 )
 comparisons = st.builds(
     CompareSettings,

@@ -55,8 +55,11 @@ def annotation(flag: Flag, default: str = "") -> Any:
             group=GROUPS[flag.panel],
             show_default=(lambda _: shown) if shown else False,
             consume_multiple=flag.is_list,
-            negative=NEGATIVES.get(
-                flag.name, f"--no-{flag.name}" if flag.type is bool and flag.default is not False else ""
-            ),
+            negative=NEGATIVES.get(flag.name, f"--no-{flag.name}" if _can_be_taken_back(flag) else ""),
         ),
     ]
+
+
+def _can_be_taken_back(flag: Flag) -> bool:
+    """Whether a yes or no may be yes without the flag: by its default, or by the recipe that comes with a network."""
+    return flag.type is bool and (flag.default is not False or flag.field.startswith("recipe."))
