@@ -36,6 +36,7 @@ def test_answers_for_one_project_are_kept_while_another_is_served_at_its_address
     for _ in range(3):
         annotator.label()
     annotator.wait_until_sent()
+    annotator.wait("document.getElementById('done').textContent === '3 labelled'")
     annotator.wait_for_images(5)
     served.kill()
     for _ in range(3):
