@@ -23,12 +23,8 @@ install() {
 }
 
 missing=
-for line in $(sed -e 's/#.*//' "$pins"); do
-    case $line in
-    *!) # its own requirements contradict the others': those stand in the list by name
-        install --no-deps "${line%!}" || missing="$missing ${line%!}" ;;
-    *) install -c "$pins" "$line" || missing="$missing $line" ;;
-    esac
+for peer in $(sed -n -e '/^# ---/q' -e '/^[^#]/p' "$pins"); do
+    install -c "$pins" "$peer" || missing="$missing $peer"
 done
 for peer in $missing; do
     echo "not installed: $peer; the benchmarks will say so in its rows" >&2
