@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from swither.project.clock import now
 from swither.project.cold_start import ENOUGH_TO_CLUSTER
 from swither.project.embeddings import pool_features
+from swither.project.held_out import walked
 from swither.project.indexing import NOTE as INDEXING
 from swither.project.news import news_since
 from swither.project.records import Cycle, Job
@@ -69,14 +70,26 @@ def reason_for_cycle(project: Project) -> str | None:
 def _more_to_train_on(project: Project, last: Cycle | None, held: frozenset[str]) -> str | None:
     """Labels that the last cycle could not use yet, because their images were not embedded.
 
-    While the folder is read a cycle is worth its while only for half as many labels again.
+    Where it could train on nothing, two classes with enough answers are what it waited for. After that, while the
+    folder is read a cycle is worth its while only for half as many labels again.
     """
     if last is None or (pool := pool_features(project)) is None:
         return None
-    usable = len(project.ledger().labels.keys() & set(pool.ids.tolist()) - held)
+    labels = project.ledger().labels
+    usable = labels.keys() & set(pool.ids.tolist()) - held
+    if last.training is None:
+        ready = walked(project) and len({labels[image] for image in usable}) >= 2 and not lacking(project)
+        return f"{len(usable)} labelled images are embedded, too few were" if ready else None
     reading = bool((project.store.note(INDEXING) or {}).get("running"))
-    enough = last.labelled * (1.5 if reading and last.training is not None else 1) + project.settings.retrain_after
-    return f"{usable} labelled images are embedded, {last.labelled} were" if usable >= enough else None
+    enough = last.labelled * (1.5 if reading else 1) + project.settings.retrain_after
+    return f"{len(usable)} labelled images are embedded, {last.labelled} were" if len(usable) >= enough else None
+
+
+def lacking(project: Project) -> int:
+    """How many more images that are trained on have to be answered before the first training."""
+    ledger = project.ledger()
+    answered = (ledger.labels.keys() | ledger.declined_images.keys()) - project.store.held_out()
+    return max(0, project.settings.retrain_after - len(answered))
 
 
 def news(project: Project, after: int, held: frozenset[str] | None = None) -> int:

@@ -138,8 +138,6 @@ def cycle_of(cycles: tuple[Cycle, ...], tested: int, accuracy: Mapping[str, Any]
 def first_training_of(project: Project, ledger: Ledger, cycles: tuple[Cycle, ...]) -> dict[str, int] | None:
     """What the first training waits for; None once there was one.
 
-    It counts as `swither.project.due` does: images that are trained on, answered since the latest choice by embeddings.
-
     Args:
         project: whose settings say how many answers it takes.
         ledger: knows the answers.
@@ -150,11 +148,11 @@ def first_training_of(project: Project, ledger: Ledger, cycles: tuple[Cycle, ...
     """
     if any(cycle.training is not None for cycle in cycles):
         return None
-    held, after = project.store.held_out(), cycles[-1].events if cycles else 0
-    stands = (ledger.standing_event(image) for image in (ledger.labels.keys() | ledger.declined_images.keys()) - held)
-    said = sum(event is not None and event.sequence > after for event in stands)
+    from swither.project.due import lacking
+
+    held = project.store.held_out()
     classes = {label for image, label in ledger.labels.items() if image not in held}
-    return {"labels": max(0, project.settings.retrain_after - said), "classes": max(0, 2 - len(classes))}
+    return {"labels": lacking(project), "classes": max(0, 2 - len(classes))}
 
 
 def advice_of(cycles: tuple[Cycle, ...], accuracy: Mapping[str, Any] | None = None) -> dict[str, str]:
