@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from swither.arrays import FloatArray
+from swither.training.clean_pass import softmax as softmax  # as a project computes probabilities from logits
 
 HERE = Path(__file__).resolve().parent
 DATA = Path(os.environ.get("SWITHER_DATA", HERE.parents[1] / "shared" / "data"))
@@ -55,7 +56,7 @@ def made(samples: int, classes: int = 10) -> Predicted:
     """Clustered embeddings, and logits that follow their clusters."""
     draw = np.random.default_rng(0)
     embeddings = clustered(samples, draw)
-    weights = draw.normal(size=(WIDTH, classes)).astype(np.float32) / np.sqrt(WIDTH)
+    weights = draw.standard_normal((WIDTH, classes), dtype=np.float32) / np.float32(np.sqrt(WIDTH))
     return Predicted("made, clustered", embeddings, embeddings @ weights)
 
 
@@ -72,13 +73,6 @@ def clustered(samples: int, generator: np.random.Generator) -> FloatArray:
 def gaussian(samples: int, generator: np.random.Generator) -> FloatArray:
     """The hard case: no structure, so that all distances are nearly equal."""
     return generator.standard_normal((samples, WIDTH), dtype=np.float32)
-
-
-def softmax(logits: FloatArray) -> FloatArray:
-    """As a project computes probabilities from logits."""
-    from swither.training.clean_pass import softmax as by_torch
-
-    return by_torch(logits)
 
 
 def _train(path: Path) -> None:

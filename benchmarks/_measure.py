@@ -157,6 +157,20 @@ def same(what: str, ours: Any, theirs: Any, *, tolerance: float = 0.0) -> None:
         raise Disagreement(f"{what}: differ by up to {np.abs(ours - theirs).max():.3g}, allowed are {tolerance:.3g}.")
 
 
+def same_order(what: str, ours: Any, order: Any, *, tolerance: float) -> None:
+    """Require that an order, most urgent first, is that of scores, higher first, but for near ties.
+
+    Raises:
+        Disagreement: it is not.
+    """
+    scores, order = np.asarray(ours), np.asarray(order)
+    if not np.array_equal(np.sort(order), np.arange(len(scores))):
+        raise Disagreement(f"{what}: the order names other samples.")
+    rises = np.diff(scores[order]).max(initial=0.0)
+    if not rises <= tolerance:
+        raise Disagreement(f"{what}: a later sample's score is higher by {rises:.3g}, allowed are {tolerance:.3g}.")
+
+
 def require(condition: bool, message: str) -> None:
     """Require anything else of an answer.
 

@@ -23,8 +23,6 @@ from swither.acquisition import badge
 from swither.arrays import FloatArray, IntArray
 
 GOAL = "at least 7 times the authors' loop (45,000 samples, 2,500 picks, 10 classes)"
-LEAVES = 0.10
-"""By which share the distance that is left may differ: k-means++ is random."""
 
 
 class Gradients:
@@ -117,8 +115,8 @@ def measured(
         if name not in ("swither", "floor") and taken.answer is not None:
             theirs = taken.answer["positions"] if isinstance(taken.answer, dict) else taken.answer
             leaves[name] = ours / gradients.left(theirs)
-            fine = leaves[name] <= 1 + LEAVES  # a peer may be worse
-            require(fine, f"BADGE leaves {leaves[name]:.3f} of the distance that {name} leaves")
+            allowed = 1.05 + 1 / np.sqrt(count)  # k-means++ is random; and a peer may be worse
+            require(leaves[name] <= allowed, f"BADGE leaves {leaves[name]:.3f} of the distance that {name} leaves")
     return row(
         "BADGE",
         timed,
@@ -137,7 +135,7 @@ def without_structure(samples: int) -> Predicted:
     """Gaussian embeddings: all distances are nearly equal."""
     draw = np.random.default_rng(0)
     embeddings = gaussian(samples, draw)
-    weights = 0.05 * draw.normal(size=(embeddings.shape[1], 10)).astype(np.float32)
+    weights = np.float32(0.05) * draw.standard_normal((embeddings.shape[1], 10), dtype=np.float32)
     return Predicted("gaussian", embeddings, embeddings @ weights)
 
 

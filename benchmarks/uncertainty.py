@@ -1,7 +1,7 @@
 """Margin, entropy and least confidence from logits beside baal, modAL, scikit-activeml and DISTIL.
 
-Logits of a trained network, and made ones of 100 classes; the softmax is part of the time on every side. DISTIL reads
-through a network that hands the logits out. The floor reads every logit once.
+Logits of a trained network, and made ones of 100 classes; the softmax is part of the time on every side. DISTIL sorts
+what it computed, for it gives no scores. The floor reads every logit once.
 
 Run: python benchmarks/uncertainty.py [--quick] [--json FILE]. Threads: set OMP_NUM_THREADS before starting.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from _inputs import Predicted, made, softmax, trained
-from _measure import Row, here, interleaved, main, row, same
+from _measure import Measured, Row, here, interleaved, main, row, same, same_order
 from _peers import Peers
 
 from swither.acquisition import entropy, least_confidence, margin
@@ -26,13 +26,21 @@ MEASURES: dict[str, Callable[[Any], FloatArray]] = {
     "entropy": entropy,
     "least confidence": least_confidence,
 }
-Convention = Callable[[Any], Any]
-SMALL_IS_UNCERTAIN: dict[tuple[str, str], Convention] = {
-    ("baal", "margin"): lambda scores: 1 - scores,
-    ("baal", "least confidence"): lambda scores: 1 - scores,
-    ("modal", "margin"): lambda scores: 1 - scores,
-}
-"""How a peer's numbers become ours, where it counts the other way."""
+SMALL_IS_UNCERTAIN = {("baal", "margin"), ("baal", "least confidence"), ("modal", "margin")}
+"""Where a peer's numbers are 1 less ours."""
+
+
+def check(what: str, ours: FloatArray, theirs: Measured, small_is_uncertain: bool) -> None:
+    """Hold a peer's answer to ours. One whose own numbers are no numbers has failed."""
+    if theirs.answer is None:
+        return
+    if "order" in theirs.answer:
+        same_order(what, ours, theirs.answer["order"], tolerance=1e-5)
+    elif not np.isfinite(theirs.answer["scores"]).all():
+        theirs.failed = f"{np.count_nonzero(~np.isfinite(theirs.answer['scores']))} scores are no numbers"
+    else:
+        scores = theirs.answer["scores"]
+        same(what, ours, 1 - scores if small_is_uncertain else scores, tolerance=1e-5)
 
 
 def measured(measure: str, predicted: Predicted, peers: Peers, repeats: int) -> Row:
@@ -46,9 +54,7 @@ def measured(measure: str, predicted: Predicted, peers: Peers, repeats: int) -> 
     calls |= {peer: peers.call(peer, "uncertainty", {"logits": logits}, measure=measure) for peer in PEERS}
     timed = interleaved(calls, repeats)
     for peer in PEERS:
-        if timed[peer].answer is not None:
-            theirs = SMALL_IS_UNCERTAIN.get((peer, measure), lambda scores: scores)(timed[peer].answer["scores"])
-            same(f"{measure} by {peer}", timed["swither"].answer, theirs, tolerance=1e-5)
+        check(f"{measure} by {peer}", timed["swither"].answer, timed[peer], (peer, measure) in SMALL_IS_UNCERTAIN)
     return row(measure, timed, logits=predicted.name, samples=len(logits), classes=logits.shape[1])
 
 

@@ -23,8 +23,12 @@ install() {
 }
 
 missing=
-for peer in $(sed -n -e '/^# ---/q' -e '/^[^#]/p' "$pins"); do
-    install -c "$pins" "$peer" || missing="$missing $peer"
+peers=$(sed -n -e '/^# ---/q' -e '/^[^#]/s/ # alone.*/!/' -e '/^[^#]/p' "$pins")
+for peer in $peers; do
+    case $peer in
+    *!) install --no-deps "${peer%!}" || missing="$missing ${peer%!}" ;;
+    *) install -c "$pins" "$peer" || missing="$missing $peer" ;;
+    esac
 done
 for peer in $missing; do
     echo "not installed: $peer; the benchmarks will say so in its rows" >&2

@@ -1,4 +1,8 @@
-"""DISTIL: its strategies, with a network that hands given numbers out for the number of a sample."""
+"""DISTIL: its strategies, which answer the order in which they would have samples labelled.
+
+Where a strategy goes through a data loader and a network, the softmax of given logits takes their place: that loader
+would take most of the time.
+"""
 
 from __future__ import annotations
 
@@ -12,60 +16,60 @@ from distil.active_learning_strategies import (
     BALDDropout,
     CoreSet,
     EntropySampling,
-    LeastConfidenceSampling,
+    LeastConfidence,
     MarginSampling,
 )
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
-STRATEGIES = {"margin": MarginSampling, "entropy": EntropySampling, "least confidence": LeastConfidenceSampling}
-BATCH = 1000  # large, so that its data loader costs little
+STRATEGIES = {"margin": MarginSampling, "entropy": EntropySampling, "least confidence": LeastConfidence}
 Arrays = Mapping[str, Any]
 
 
-class Given(nn.Module):
-    """Logits (passes, samples, classes), one pass after another, and embeddings (samples, width)."""
+class Numbered(Dataset[tuple[int, int]]):
+    """Samples that are their numbers: what DISTIL calls a handler."""
 
-    def __init__(self, logits: Any, embeddings: Any = None) -> None:
+    def __init__(self, numbers: Any) -> None:
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: int) -> tuple[int, int]:
+        return int(self.numbers[index]), index
+
+
+class Given(nn.Module):
+    """Logits and embeddings by number."""
+
+    def __init__(self, logits: Any, embeddings: Any) -> None:
         super().__init__()
-        self.logits = [torch.from_numpy(one) for one in logits]
-        self.embeddings = None if embeddings is None else torch.from_numpy(embeddings)
-        self.handed_out = 0
+        self.logits, self.embeddings = torch.from_numpy(logits), torch.from_numpy(embeddings)
 
     def get_embedding_dim(self) -> int:
         """As DISTIL asks for it."""
-        return 0 if self.embeddings is None else self.embeddings.shape[1]
+        return int(self.embeddings.shape[1])
 
-    def forward(self, numbers: Tensor, last: bool = False, freeze: bool = False) -> Any:
-        """Rows of the pass that is on: DISTIL goes through the whole pool for each pass."""
-        logits = self.logits[self.handed_out // len(self.logits[0])][numbers]
-        self.handed_out += len(numbers)
-        if not last:
-            return logits
-        assert self.embeddings is not None
-        return logits.requires_grad_(freeze), self.embeddings[numbers]
+    def forward(self, numbers: Tensor, last: bool = False) -> Any:
+        """What a network would answer."""
+        return (self.logits[numbers], self.embeddings[numbers]) if last else self.logits[numbers]
 
 
-def numbers(samples: int) -> list[int]:
-    """A data set of the numbers of the samples."""
-    return list(range(samples))
-
-
-def options(**more: Any) -> dict[str, Any]:
-    return {"batch_size": BATCH, "device": "cpu", **more}
+def options() -> dict[str, Any]:
+    return {"batch_size": 1000, "device": "cpu"}
 
 
 def kcenter(inputs: Arrays, *, count: int) -> Callable[[], Arrays]:
-    """The search of CoreSet, without its way to the embeddings."""
-    points, centres = torch.from_numpy(inputs["points"]), torch.from_numpy(inputs["centres"])
-    strategy = CoreSet([], numbers(len(points)), None, 2, options())
-    return lambda: {"positions": np.array(strategy.furthest_first(points, centres, count))}
+    """The search of CoreSet."""
+    strategy = CoreSet(None, None, None, None, None, 2, options())
+    return lambda: {"positions": np.array(strategy.furthest_first(inputs["points"], inputs["centres"], count))}
 
 
 def badge(inputs: Arrays, *, count: int, seed: int) -> Callable[[], Arrays]:
     """BADGE, on the logits and embeddings of the pool."""
     logits = inputs["logits"]
-    network = Given(logits[None], inputs["embeddings"])
-    strategy = BADGE([], numbers(len(logits)), network, logits.shape[1], options())
+    network = Given(logits, inputs["embeddings"])
+    strategy = BADGE(None, None, np.arange(len(logits)), network, Numbered, logits.shape[1], options())
 
     def select() -> Arrays:
         np.random.seed(seed)  # noqa: NPY002 - where BADGE draws from
@@ -75,15 +79,17 @@ def badge(inputs: Arrays, *, count: int, seed: int) -> Callable[[], Arrays]:
 
 
 def bald(inputs: Arrays) -> Callable[[], Arrays]:
-    """The scores of BALDDropout, from logits (passes, samples, classes)."""
-    logits = inputs["logits"]
+    """BALDDropout, on the softmax of logits (passes, samples, classes)."""
+    logits = torch.from_numpy(inputs["logits"])
     passes, samples, classes = logits.shape
-    strategy = BALDDropout([], [], Given(logits), classes, options(n_drop=passes))
-    return lambda: {"scores": strategy.acquire_scores(numbers(samples)).numpy()}
+    strategy = BALDDropout(None, None, None, None, None, classes, {"n_drop": passes})
+    strategy.predict_prob_dropout_split = lambda *_: torch.softmax(logits, dim=2)
+    return lambda: {"order": strategy.select(samples).numpy()}
 
 
 def uncertainty(inputs: Arrays, *, measure: str) -> Callable[[], Arrays]:
-    """The scores of a strategy, from logits (samples, classes)."""
-    logits = inputs["logits"]
-    strategy = STRATEGIES[measure]([], [], Given(logits[None]), logits.shape[1], options())
-    return lambda: {"scores": strategy.acquire_scores(numbers(len(logits))).numpy()}
+    """A strategy on the softmax of logits (samples, classes)."""
+    logits = torch.from_numpy(inputs["logits"])
+    strategy = STRATEGIES[measure](None, None, None, None, None, logits.shape[1], options())
+    strategy.predict_prob = lambda *_: torch.softmax(logits, dim=1)
+    return lambda: {"order": np.asarray(strategy.select(len(logits)))}

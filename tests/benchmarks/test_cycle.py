@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from types import ModuleType
 
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 
 from swither.data import Normalisation, to_tensor
 from swither.models import ModelSettings, build_model
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+Script = Callable[[str], ModuleType]
 
 
-@pytest.fixture
-def module(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Imports what the benchmarks share, by name."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module
-
-
-def test_peers_train_the_network_that_swither_trains(module: Any) -> None:
+def test_peers_train_the_network_that_swither_trains(script: Script) -> None:
     ours = build_model(ModelSettings("tiny"), (32, 32, 3), classes=10, seed=0).eval()
-    theirs = module("_tiny_network").TinyNetwork(ours.state_dict()).eval()
+    theirs = script("_tiny_network").TinyNetwork(ours.state_dict()).eval()
     images = torch.randn(4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(ours(images)[0], theirs(images), atol=1e-5)
 
 
-def test_a_task_survives_the_way_to_another_process(module: Any) -> None:
-    task = module("_cycle_task").Task
+def test_a_task_survives_the_way_to_another_process(script: Script) -> None:
+    task = script("_cycle_task").Task
     pixels = np.arange(2 * 32 * 32 * 3, dtype=np.uint8).reshape(2, 32, 32, 3)
     one = task(pixels, np.array([1, 2]), pixels, (0.5,) * 3, (0.25,) * 3, {"head.1.bias": np.zeros(10)})
     other = task.of(one.arrays())
@@ -41,22 +32,22 @@ def test_a_task_survives_the_way_to_another_process(module: Any) -> None:
     assert list(other.weights) == ["head.1.bias"]
 
 
-def test_libraries_fed_arrays_get_the_numbers_that_swither_gives_its_network(module: Any) -> None:
+def test_libraries_fed_arrays_get_the_numbers_that_swither_gives_its_network(script: Script) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
     normalisation = Normalisation((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
-    task = module("_cycle_task").Task(pixels, np.zeros(3), pixels, normalisation.mean, normalisation.deviation, {})
+    task = script("_cycle_task").Task(pixels, np.zeros(3), pixels, normalisation.mean, normalisation.deviation, {})
     assert np.allclose(task.floats(pixels), to_tensor(pixels, normalisation).numpy(), atol=1e-5)
 
 
-def test_loaders_get_the_numbers_that_swither_gives_its_network(module: Any) -> None:
+def test_loaders_get_the_numbers_that_swither_gives_its_network(script: Script) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
     normalisation = Normalisation((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
-    prepare = module("_transforms").transform(
+    prepare = script("_transforms").transform(
         normalisation.mean, normalisation.deviation, 4, augmented=False, lean=True
     )
     assert torch.allclose(prepare(Image.fromarray(pixels[0])), to_tensor(pixels, normalisation)[0], atol=1e-5)
 
 
-def test_the_plain_count_prefers_labels_that_agree_least(module: Any) -> None:
+def test_the_plain_count_prefers_labels_that_agree_least(script: Script) -> None:
     history = [np.array([0, 0, 1]), np.array([0, 1, 1]), np.array([0, 2, 0]), np.array([0, 3, 1])]
-    assert module("_cycle_task").most_dispersed(history, 2).tolist() == [1, 2]
+    assert script("_cycle_task").most_dispersed(history, 2).tolist() == [1, 2]
