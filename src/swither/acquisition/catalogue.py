@@ -84,6 +84,7 @@ ACQUISITIONS: Mapping[str, Acquisition] = MappingProxyType(
                 'Zolfaghari Bengar et al., "When Deep Learners Change Their Mind", CAIP 2021',
                 {"window": None, "stride": 1, "burn_in": 0.0},
                 {"augmented": False},
+                of_most_dispersed=True,
             ),
             Acquisition(
                 "diverse-dispersion",

@@ -32,6 +32,8 @@ class Acquisition:
         version: goes up with every change of what it chooses, defaults included, so that results of an older one are
             never taken for its own.
         file: checksum of the user's file that the function comes from; empty for one of swither's own.
+        of_most_dispersed: whether the `count` most dispersed samples and their labels are all that it needs of a label
+            history, so that nothing has to be known of the others.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Acquisition:
     entitle: Callable[[Mapping[str, Any]], str] | None = None
     version: int = 1
     file: str = ""
+    of_most_dispersed: bool = False
 
     @property
     def identity(self) -> dict[str, int | str]:

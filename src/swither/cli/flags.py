@@ -180,6 +180,18 @@ FLAGS = (
     ),
     Flag("recipe.even_batches", "Training", "Batches of one size, instead of a last one of what is left."),
     Flag("record_every", "Training", "Epochs between two recordings of the unlabelled images, for dispersion."),
+    Flag(
+        "record",
+        "Training",
+        "full; or online or deferred: dispersion asks for the same images after fewer forward passes, and little else "
+        "is known of the pool.",
+        value="WAY",
+    ),
+    Flag(
+        "record_folded",
+        "Training",
+        "Record with BatchNorm folded into the convolutions: quicker, not exactly the same.",
+    ),
     Flag("passes", "Training", "Dropout passes of BALD."),
     Flag("only", "Execution", "Run only these cells of the grid now, such as random--seed1.", "all", "CELL"),
     Flag("jobs", "Execution", "Runs side by side.", "as many as there are cores; one on a GPU"),

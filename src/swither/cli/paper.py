@@ -39,6 +39,8 @@ DEFAULTS: Mapping[str, str] = {
     "nesterov": _CHOSEN,
     "crop-padding": "",
     "record-every": "",
+    "record": "",
+    "record-folded": "",
     "passes": "",
     "jobs": "",
     "threads": "",

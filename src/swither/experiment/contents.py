@@ -19,11 +19,12 @@ from swither.experiment.making import files_of
 from swither.experiment.montage import load_montage
 from swither.experiment.opinion_rows import opinion_rows
 from swither.experiment.paper_folder import paper_study, settings_grid, title_of
-from swither.experiment.protocol import read_experiment
+from swither.experiment.protocol import OLDER, read_experiment
 from swither.experiment.queries import covering_rows, vaal_rows
 from swither.experiment.results import cells_of, informativeness_rows
 from swither.experiment.running import MONTAGE
 from swither.experiment.wrong_predictions import wrong_predictions_rows
+from swither.loop.settings import FULL
 from swither.own_code import own_name
 from swither.report import MontageImage, ReportData
 from swither.report.paper_study import PaperStudy
@@ -66,7 +67,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
         methods=[described(name, files.get(name, "")) for name in methods],
         planned=_planned(facts),
         versions={"python": platform.python_version(), **_versions()},
-        warnings=[*_scale(study), *_warnings(rows), *collapses(vaal_log)],
+        warnings=[*_scale(study), *_recording(facts["protocol"]), *_warnings(rows), *collapses(vaal_log)],
         paper=study,
         choice=settings_grid(out),
     )
@@ -134,6 +135,9 @@ def _batches(rows: list[dict[str, Any]]) -> dict[str, str]:
 def _settings(facts: Mapping[str, Any], rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     protocol = facts["protocol"]
     budget = {name: protocol[name] for name in ("initial", "step", "cycles", "record_every", "passes")}
+    budget |= {
+        name: protocol[name] for name in ("record", "record_folded") if protocol.get(name, OLDER[name]) != OLDER[name]
+    }
     grid = {"methods": ", ".join(facts["methods"]), "seeds": facts["seeds"], "all-data reference": facts["reference"]}
     data = {"source": facts["source"], "training images": facts["training_images"], "test images": facts["test_images"]}
     return {
@@ -199,6 +203,24 @@ def _scale(study: PaperStudy | None) -> list[str]:
         f"This is not the paper\u2019s scale: {'; '.join(study.reduced)}. What is measured here says nothing of the "
         "paper\u2019s own figures."
     ]
+
+
+def _recording(protocol: Mapping[str, Any]) -> list[str]:
+    """What a report does not have where pools were recorded in part, and what is not exact."""
+    said = []
+    if protocol.get("record", FULL) != FULL:
+        said.append(
+            f"Pools were recorded in part (--record {protocol['record']}): the same images were asked for as with a "
+            "full recording, and nothing else is known of the pool\u2019s labels. So there is no check of the "
+            "recording, no example of settled and unsettled images, no answer on which score finds wrong predictions, "
+            "and dispersion\u2019s informativeness ends at what it asked for."
+        )
+    if protocol.get("record_folded"):
+        said.append(
+            "Pools were recorded with BatchNorm folded into the convolutions (--record-folded), which is quicker and "
+            "gives a few images another label than the network itself."
+        )
+    return said
 
 
 def _warnings(rows: list[dict[str, Any]]) -> list[str]:

@@ -18,7 +18,7 @@ LARGEST_SOLVED = 0.2
 
 
 def informativeness(
-    learner: Learner, standing: Standing, evidence: Evidence, true_labels: IntArray
+    learner: Learner, standing: Standing, evidence: Evidence, true_labels: IntArray, known: int | None = None
 ) -> list[dict[str, Any]]:
     """For growing portions of the pool, taken by the learner's method: the accuracy of the model on the portion.
 
@@ -31,6 +31,8 @@ def informativeness(
         standing: the initial labels, on which the model is trained.
         evidence: of that model and its candidates.
         true_labels: (samples,) of the candidates.
+        known: images that the method can rank, where the pool was recorded in part: larger portions but the whole
+            pool are left out. None: all.
 
     Returns:
         For each portion ``portion`` (0 to 1), ``images`` and ``accuracy``.
@@ -44,7 +46,9 @@ def informativeness(
     # The whole pool is the same for every method, so nothing needs to rank it to its end.
     whole = {portion for portion, count in counts.items() if count == len(right)}
     prefixes = learner.acquisition.prefixes
-    taken = [portion for portion in PORTIONS if portion not in whole and (prefixes or portion <= LARGEST_SOLVED)]
+    most = len(right) if known is None else known
+    taken = [portion for portion in PORTIONS if portion not in whole and counts[portion] <= most]
+    taken = [portion for portion in taken if prefixes or portion <= LARGEST_SOLVED]
     accuracies = dict.fromkeys(whole, float(right.mean()))
     for group in [taken] if prefixes else [[portion] for portion in taken]:
         if group:

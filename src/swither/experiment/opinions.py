@@ -32,6 +32,7 @@ from swither.experiment.wrong_predictions import save_wrong_predictions
 from swither.files import locked
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings
 from swither.loop.evidence import Evidence
+from swither.loop.settings import FULL
 from swither.loop.trainings import Trained, TrainingTask
 from swither.own_code import is_own
 from swither.training.device import use_threads
@@ -89,10 +90,18 @@ def opinions(
     """
     watcher, out = watcher or Silent(), Path(folder)
     experiment = reopen(out, data, watcher=watcher, dataset=dataset)
+    in_part = experiment.settings.record != FULL
+    if in_part:  # what is asked here is asked of the whole pool
+        watcher.note(
+            f"The pools of {out} were recorded in part (--record {experiment.settings.record}), which is no record to "
+            "ask other questions of: methods that need one are asked where they are named with --method, and the "
+            "training is made again then, recorded in full."
+        )
+        experiment = replace(experiment, settings=replace(experiment.settings, record=FULL))
     asked = _Asked(experiment, cycle, _count(experiment, count), tuple(methods), tuple(without), watcher)
     runs = _runs(out, cycle, run, None if seeds is None else list(seeds))
     with locked(out / "lock"), use_threads(experiment.settings.threads):
-        found = [asked.of(cell, recorded=recorded) for cell, recorded in runs]
+        found = [asked.of(cell, recorded=recorded and not in_part) for cell, recorded in runs]
         rebuild(out)
     return found
 
@@ -166,7 +175,10 @@ class _Asked:
         if "sampled_logits" in needs and self.experiment.settings.model.dropout == 0:
             reason = "it measures what dropout changes, and the network has none"
         elif asker.acquisition.records and trained.history is None and not self.methods:
-            return "the pool was not recorded in this training; ask for it by --method, and it is trained again"
+            return (
+                "the pool was not recorded in this training, or in part only; ask for it by --method, and it is "
+                "trained again"
+            )
         else:
             return ""
         if self.methods:

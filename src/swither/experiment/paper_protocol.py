@@ -152,6 +152,8 @@ def reductions(settings: CompareSettings) -> tuple[str, ...]:
     found += _schedule(settings.recipe)
     if settings.record_every != 1:
         found.append(f"the pool recorded every {settings.record_every} epochs in place of every one")
+    if settings.record_folded:
+        found.append("the pool recorded with BatchNorm folded into the convolutions in place of the network itself")
     budget = (settings.initial, settings.step, settings.cycles)
     if budget != ("10%", "5%", 4):
         found.append(

@@ -19,7 +19,7 @@ import numpy as np
 from swither.acquisition import Variant
 from swither.data import Dataset, save_split
 from swither.data.image_set import ImageSet
-from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
+from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, UnknownName, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.making import refuse_changed_methods
 from swither.experiment.opening import opened
@@ -28,7 +28,7 @@ from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
 from swither.files import locked, read_json, set_aside, write_json
-from swither.loop.settings import Execution, LearnerSettings
+from swither.loop.settings import RECORDS, Execution, LearnerSettings, refuse_in_part
 from swither.models.catalogue import find_model
 from swither.own_code import checksum_of, is_own
 from swither.training.recipe import ADDED, RECIPE_VERSION
@@ -36,7 +36,11 @@ from swither.training.recipe import ADDED, RECIPE_VERSION
 FORMAT = "swither experiment"
 VERSION = 1
 
-OLDER: Mapping[str, Any] = {f"recipe.{name}": value for name, value in ADDED.items()}
+OLDER: Mapping[str, Any] = {
+    **{f"recipe.{name}": value for name, value in ADDED.items()},
+    "record": "full",
+    "record_folded": False,
+}
 """Fields that later versions added, and the value that folders made before had: ``"recipe.flip": None``."""
 
 
@@ -70,7 +74,16 @@ class Experiment:
         name = variant.acquisition.name
         known = {**variant.acquisition.settings, **variant.acquisition.evidence_settings}
         given = ({"passes": settings.passes} if "passes" in known else {}) | dict(variant.settings)
-        return LearnerSettings(name, given, settings.model, settings.recipe, cell.seed, settings.record_every)
+        return LearnerSettings(
+            name,
+            given,
+            settings.model,
+            settings.recipe,
+            cell.seed,
+            settings.record_every,
+            settings.record,
+            settings.record_folded,
+        )
 
     @property
     def execution(self) -> Execution:
@@ -133,6 +146,7 @@ def prepare(settings: CompareSettings, out: Path | str, watcher: Watcher, datase
     """
     out = Path(out)
     settings = replace(settings, acquisitions=tuple(Variant.named(name).spec for name in settings.acquisitions))
+    _refuse_recording(settings)
     for name in settings.acquisitions:
         _refuse_impossible(name, settings)
     cells_of(settings)  # refuses a cell that is not in the grid
@@ -259,6 +273,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _refuse_impossible(name: str, settings: CompareSettings) -> None:
     variant = Variant.named(name)
     acquisition = variant.acquisition
+    refuse_in_part(acquisition, variant.settings, settings.record)
     if "sampled_logits" in acquisition.needs and settings.model.dropout == 0:
         raise InputError(
             f"{name} measures what dropout changes, but the network is trained with --dropout 0. Give a dropout "
@@ -271,15 +286,29 @@ def _refuse_impossible(name: str, settings: CompareSettings) -> None:
         )
 
 
+def _refuse_recording(settings: CompareSettings) -> None:
+    """Raise where there is no such way to record, or the network has nothing to fold."""
+    if settings.record not in RECORDS:
+        raise UnknownName("way to record", settings.record, RECORDS)
+    if settings.record_folded and settings.model.name == "features":
+        raise InputError(
+            "--record-folded folds BatchNorm into convolutions, but a head on features has none. Leave it out: "
+            "recording costs a head one matrix product an epoch."
+        )
+
+
 def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:
     """Build a network of the user's own and try it, and refuse what it cannot be asked."""
     model = settings.model
     if not is_own(model.name):
         return
-    from swither.models.own_network import check_own_network  # these load torch
+    from swither.models.folding import folded  # these load torch
+    from swither.models.own_network import check_own_network
     from swither.training.sampled_logits import dropouts
 
     network = check_own_network(model, train.image_shape, train.classes)
+    if settings.record_folded:
+        folded(network)
     for name in settings.acquisitions:
         if "sampled_logits" in Variant.named(name).acquisition.needs and not dropouts(network):
             raise InputError(

@@ -89,7 +89,8 @@ def train_first_cycle(experiment: Experiment, seed: int, watcher: Watcher) -> No
     learner = (recording or learners)[0]
     candidates, initial = learner.select(Standing(), experiment.counts[0])
     answers = annotator.answer(map(str, candidates.ids[initial.positions]))
-    learner.trained(Standing(answers), recorded=bool(recording) and experiment.settings.cycles > 0)
+    recorded = bool(recording) and experiment.settings.cycles > 0
+    learner.trained(Standing(answers), recorded=recorded, count=experiment.counts[1] if recorded else None)
 
 
 def _learner(experiment: Experiment, cell: Cell, annotator: SimulatedAnnotator, watcher: Watcher) -> Learner:
@@ -115,7 +116,8 @@ def _run_method(experiment: Experiment, cell: Cell, folder: Path, watcher: Watch
             continue
         _require_whole(standing, sum(experiment.counts[: standing.cycle + 1]), folder)
         records = learner.acquisition.records and standing.cycle < last
-        trained = learner.trained(standing, recorded=records)
+        asked_next = experiment.counts[standing.cycle + 1] if records else None
+        trained = learner.trained(standing, recorded=records, count=asked_next)
         if not analysed:
             _analyse(learner, standing, trained, annotator, cell, experiment.counts[1])
         _finish_cycle(experiment, cell, folder, standing.cycle, len(standing.labels), trained, watcher)
@@ -136,10 +138,11 @@ def _analyse(
     """What the report shows of the first cycle: what the method would take, and where the pool was recorded, more."""
     evidence = learner.evidence(standing, trained)
     true_labels = annotator.reveal(map(str, evidence.candidates.ids))
-    rows = informativeness(learner, standing, evidence, true_labels)
+    known = step if learner.acquisition.records and trained.in_part else len(true_labels)
+    rows = informativeness(learner, standing, evidence, true_labels, known)
     _keep_opinion(learner, standing, Yardstick(evidence, true_labels, step), evidence, cell)
     kept = [OPINION]
-    if trained.history is not None:
+    if trained.history is not None and not trained.in_part:
         pool = learner.pool(standing)
         pool = replace(pool, labels=annotator.reveal(map(str, pool.ids)))
         if pool.has_pixels:
@@ -177,7 +180,7 @@ def _finish_cycle(
         "recorded_epochs": facts.get("recorded_epochs", 0),
         "seconds_training": facts["seconds_training"],
         "seconds_recording": facts.get("seconds_recording", 0.0),
-        "largest_class_share": [] if trained.history is None else largest_class_share(trained.history).tolist(),
+        "largest_class_share": _largest_class_share(trained),
         "training": trained.key,
         "same_weights": facts.get("same_weights", True),
         "probabilities": checksum,
@@ -185,6 +188,14 @@ def _finish_cycle(
     }
     _journal(folder).append([row])
     watcher.finished(cell, row)
+
+
+def _largest_class_share(trained: Trained) -> list[float]:
+    """Of each recorded epoch; none where the pool was not recorded, or not all of it."""
+    if trained.history is None or trained.in_part:
+        return []
+    shares: list[float] = largest_class_share(trained.history).tolist()
+    return shares
 
 
 def _journal(folder: Path) -> Journal:

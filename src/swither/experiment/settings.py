@@ -42,6 +42,8 @@ class CompareSettings:
         recipe: how it is trained.
         features: what embeds the images, where the model is ``features``.
         record_every: epochs between two recordings of the pool.
+        record: how much of the pool is looked at, ``full``, ``online`` or ``deferred``, see `LearnerSettings`.
+        record_folded: look with BatchNorm folded into the convolutions: quicker, and some labels are others.
         passes: stochastic passes of BALD; 10 is its authors' number.
         only: cells to run now, by the names of their folders, such as ``random--seed1``; the grid stays what it is.
             Empty: all.
@@ -65,6 +67,8 @@ class CompareSettings:
     recipe: Recipe = field(default_factory=Recipe, metadata=PROTOCOL)
     features: BackboneSettings = field(default_factory=BackboneSettings, metadata=EXECUTION)  # compared as data are
     record_every: int = field(default=1, metadata=PROTOCOL)
+    record: str = field(default="full", metadata=PROTOCOL)
+    record_folded: bool = field(default=False, metadata=PROTOCOL)
     passes: int = field(default=10, metadata=PROTOCOL)
     only: tuple[str, ...] = field(default=(), metadata=EXECUTION)
     jobs: int | None = field(default=None, metadata=EXECUTION)

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from swither.acquisition import Acquisition
 from swither.arrays import AnyArray, FloatArray, IntArray
 from swither.data.image_set import ImageSet
-from swither.dynamics import warn_if_coarse
+from swither.dynamics import LabelHistory, warn_if_coarse
+from swither.dynamics.sure import surely_most_dispersed
 from swither.errors import InputError
 from swither.loop.likelihoods import Likelihoods
 from swither.loop.trainings import Trained
@@ -114,9 +117,39 @@ class Evidence:
     @cached_property
     def label_history(self) -> AnyArray:
         """(epochs, samples) predicted labels, oldest first; warns where they are too few for fine scores."""
+        if self.trained.in_part:
+            raise InputError(
+                "The pool was recorded in part (--record online or deferred): only the labels of the most dispersed "
+                "images are known. What asks for those of all images needs a recording in full (--record full)."
+            )
+        warn_if_coarse(self._history)
+        return self._history.of(self.candidates.ids)
+
+    def most_dispersed(self, count: int) -> tuple[IntArray, AnyArray]:
+        """Of a pool that was recorded in part, the candidates among which surely are the `count` most dispersed.
+
+        Returns:
+            Their positions, ascending, and their labels (epochs, positions).
+
+        Raises:
+            InputError: the pool was recorded for fewer.
+        """
+        history = self._history
+        sure = surely_most_dispersed(history, min(int(self.trained.facts["budget"]), len(history.ids)))
+        positions = np.flatnonzero(np.isin(self.candidates.ids, sure)).astype(np.int64)
+        if len(positions) < count:
+            raise InputError(
+                f"Asked for {count} images, but the pool was recorded in part, for {len(positions)} of those that are "
+                f"left. Ask for {len(positions)} or fewer, or record in full (--record full)."
+            )
+        labels = history.of(self.candidates.ids[positions])  # (epochs, positions)
+        warn_if_coarse(labels)
+        return positions, labels
+
+    @property
+    def _history(self) -> LabelHistory:
         assert self.trained.history is not None, "the learner records the pool for whoever needs its history"
-        warn_if_coarse(self.trained.history)
-        return self.trained.history.of(self.candidates.ids)
+        return self.trained.history
 
     @property
     def labelled_likelihood(self) -> FloatArray:

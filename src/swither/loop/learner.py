@@ -23,10 +23,11 @@ from swither.files import key_of, locked
 from swither.loop.batches import Batch, BatchFile
 from swither.loop.events import EventFile, EventLog, LabelEvent, Standing, effective, fold
 from swither.loop.evidence import Evidence, Reveal
+from swither.loop.histories import in_order_of_choice
 from swither.loop.likelihoods import Likelihoods, LikelihoodStore, LikelihoodTask
 from swither.loop.settings import Execution, LearnerSettings
 from swither.loop.trainings import Trained, Trainings, TrainingTask
-from swither.randomness import derive, generator, keyed_order
+from swither.randomness import derive, generator
 from swither.training.device import use_threads
 
 Progress = Callable[[int, str, int, int], None]
@@ -144,19 +145,22 @@ class Learner:
         """The labels as they stand, after all events or those that answer batches up to `through`."""
         return fold(self._events.read(), through)
 
-    def trained(self, standing: Standing | None = None, *, recorded: bool | None = None) -> Trained:
+    def trained(
+        self, standing: Standing | None = None, *, recorded: bool | None = None, count: int | None = None
+    ) -> Trained:
         """The network trained on the labels of `standing` (now, if None), from disk where it is finished.
 
         Args:
             standing: which labels.
             recorded: with the label history of the pool; None: where the acquisition function needs one.
+            count: how many images are to be chosen with it; needed where the pool is recorded in part.
         """
         standing = standing or self.standing()
         if recorded is None:
             recorded = self.acquisition.records
         task = TrainingTask(self.labelled(standing), self.settings, standing.cycle)
         pool = self.pool(standing) if recorded else None
-        return self._trainings.get(task, pool, partial(self._progress, standing.cycle, "training"))
+        return self._trainings.get(task, pool, partial(self._progress, standing.cycle, "training"), count=count)
 
     def labelled(self, standing: Standing) -> ImageSet:
         """The labelled images in id order, with the labels of `standing`."""
@@ -171,8 +175,7 @@ class Learner:
 
     def candidates(self, standing: Standing) -> ImageSet:
         """The pool in the order of this cycle, which no source, annotator or worker can change."""
-        pool = self.pool(standing)
-        return pool.take(keyed_order(pool.ids, self.settings.seed, "candidates", standing.cycle))
+        return in_order_of_choice(self.pool(standing), self.settings.seed, standing.cycle)
 
     def select(
         self, standing: Standing, count: int, trained: Trained | None = None, evidence: Evidence | None = None
@@ -192,7 +195,9 @@ class Learner:
         acquisition = self.acquisition if standing.labels else find("random")
         pieces: dict[str, object] = {}
         if acquisition.needs:
-            evidence = evidence or self.evidence(standing, trained, candidates)
+            evidence = evidence or self.evidence(standing, trained, candidates, count=count)
+            if acquisition.records and evidence.trained.in_part:
+                return candidates, self._selected_in_part(evidence, count)
             pieces = evidence.of(acquisition)
         self._progress(standing.cycle, "selecting", 0, count)
         draws = generator(derive(self.settings.seed, "cycle", standing.cycle), "selection")
@@ -204,8 +209,21 @@ class Learner:
         self._progress(standing.cycle, "selecting", count, count)
         return candidates, selection
 
+    def _selected_in_part(self, evidence: Evidence, count: int) -> Selection:
+        """The same positions as from the whole pool's labels; scores and ties of the others are not known."""
+        positions, labels = evidence.most_dispersed(count)
+        draws = generator(evidence.seed, "selection")
+        selection = select(self.acquisition, {"label_history": labels}, count, samples=len(positions), generator=draws)
+        known = {"last_score": selection.diagnostics["last_score"]} if count else {}
+        return Selection(positions[selection.positions], known)
+
     def evidence(
-        self, standing: Standing, trained: Trained | None = None, candidates: ImageSet | None = None
+        self,
+        standing: Standing,
+        trained: Trained | None = None,
+        candidates: ImageSet | None = None,
+        *,
+        count: int | None = None,
     ) -> Evidence:
         """What can be known of the candidates of `standing` after a training on it; computed when it is asked for.
 
@@ -214,12 +232,13 @@ class Learner:
             trained: the training on them; None: found or made when it is needed, with a history where the acquisition
                 needs one.
             candidates: those of `standing`, in their order; None: looked up.
+            count: how many are to be chosen; needed where the pool is recorded in part, and not trained yet.
         """
         candidates = self.candidates(standing) if candidates is None else candidates
         seed = derive(self.settings.seed, "cycle", standing.cycle)
         method = self.acquisition
         settings = {**method.settings, **method.evidence_settings, **self.settings.acquisition_settings}
-        train = partial(self.trained, standing) if trained is None else partial(_itself, trained)
+        train = partial(self.trained, standing, count=count) if trained is None else partial(_itself, trained)
         estimate = partial(self._likelihoods, standing, candidates, seed)
         return Evidence(train, candidates, self.labelled(standing), seed, settings, estimate, self._reveal)
 
@@ -253,7 +272,7 @@ class Learner:
     def _chosen(self, standing: Standing, count: int) -> Batch:
         evidence, trained, apart = None, None, 0.0
         if standing.labels and self.acquisition.needs:
-            evidence = self.evidence(standing)
+            evidence = self.evidence(standing, count=count)
             trained = evidence.trained if self.acquisition.asks_network else None
             apart = evidence.seconds_of_training(self.acquisition)
         begin = time.perf_counter()

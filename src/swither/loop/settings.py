@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from swither.acquisition import find
+from swither.acquisition import Acquisition, find
 from swither.errors import InputError, UnknownName
 from swither.models.catalogue import find_model
 from swither.models.settings import ModelSettings
 from swither.training.recipe import RECIPE_VERSION, Recipe, recipe_for
 from swither.training.vaal_settings import VaalSettings
+
+FULL, ONLINE, DEFERRED = "full", "online", "deferred"
+RECORDS = (FULL, ONLINE, DEFERRED)
+"""How much of a pool is looked at: all of it after every epoch, or what the most dispersed are found with."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +26,42 @@ class Recording:
         every: epochs between two recordings.
         augmented: whether the images are cropped and flipped at random as in training, instead of as they are; the
             paper does not say. The network is in evaluation mode either way.
+        mode: ``full``, ``online`` or ``deferred``.
+        folded: whether the network that looks has its BatchNorm folded into its convolutions.
+        budget: how many of the most dispersed images are known for sure; 0 where the whole pool is.
     """
 
     every: int = 1
     augmented: bool = False
+    mode: str = FULL
+    folded: bool = False
+    budget: int = 0
+
+    @property
+    def in_part(self) -> bool:
+        """Whether most images are not looked at after every epoch."""
+        return self.mode != FULL
 
     @property
     def values(self) -> tuple[int | str, ...]:
         """What stands in a history's key."""
-        return (self.every, "augmented") if self.augmented else (self.every,)
+        words = ("augmented",) * self.augmented + ("folded",) * self.folded
+        return (self.every, *words, *((self.mode, self.budget) if self.in_part else ()))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is written beside a history; `of_facts` reads it."""
+        facts: dict[str, Any] = {"every": self.every, "augmented": self.augmented}
+        facts |= {"folded": True} if self.folded else {}
+        return facts | ({"mode": self.mode, "budget": self.budget} if self.in_part else {})
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Recording:
+        """What `facts` said; those of older versions know fewer fields."""
+        return cls(facts["every"], **{name: facts[name] for name in _LATER if name in facts})
+
+
+_LATER = ("augmented", "mode", "folded", "budget")
 
 
 @dataclass(frozen=True)
@@ -47,6 +78,9 @@ class LearnerSettings:
         seed: every generator derives from it and from the cycle.
         record_every: epochs between two recordings of the pool, where the acquisition needs its label history. 1 is
             the paper's; recording every second epoch has kept only about three quarters of a selection.
+        record: how much of the pool is looked at. ``online`` and ``deferred`` find the same images as ``full`` with
+            fewer forward passes, for dispersion alone; nothing is then known of most other images.
+        record_folded: look with BatchNorm folded into the convolutions: quicker, and some labels are others.
     """
 
     acquisition: str = "dispersion"
@@ -55,6 +89,8 @@ class LearnerSettings:
     recipe: Recipe = None  # type: ignore[assignment]  # never None afterwards
     seed: int = 0
     record_every: int = 1
+    record: str = FULL
+    record_folded: bool = False
 
     def __post_init__(self) -> None:
         if vars(self)["recipe"] is None:
@@ -69,11 +105,15 @@ class LearnerSettings:
             _ = self.vaal  # wrong values are refused now, not after a training
         if self.record_every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
+        if self.record not in RECORDS:
+            raise UnknownName("way to record", self.record, RECORDS)
+        refuse_in_part(acquisition, self.acquisition_settings, self.record)
 
     @property
     def recording(self) -> Recording:
-        """How the pool is recorded, where the acquisition needs it."""
-        return Recording(self.record_every, bool(self.acquisition_settings.get("augmented", False)))
+        """How the pool is recorded, where the acquisition needs it; the budget is whoever's who asks."""
+        augmented = bool(self.acquisition_settings.get("augmented", False))
+        return Recording(self.record_every, augmented, self.record, self.record_folded)
 
     @property
     def vaal(self) -> VaalSettings:
@@ -83,14 +123,47 @@ class LearnerSettings:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What stands in the keys of batches."""
-        return {**asdict(self), "recipe": self.recipe.values}
+        """What stands in the keys of batches; fields that came later only where they are not as they always were."""
+        values = {**asdict(self), "recipe": self.recipe.values}
+        return {name: value for name, value in values.items() if _ADDED.get(name, ...) != value}
 
     def training_values(self) -> dict[str, Any]:
         """What a training depends on: neither the acquisition nor the recording, which must not change it."""
         kind = find_model(self.model.name)
         versions = {"model": kind.version, "recipe": RECIPE_VERSION, **({"file": kind.file} if kind.file else {})}
         return {"model": asdict(self.model), "recipe": self.recipe.values, "seed": self.seed, "versions": versions}
+
+
+_ADDED: Mapping[str, Any] = {"record": FULL, "record_folded": False}
+
+
+def refuse_in_part(acquisition: Acquisition, given: Mapping[str, Any], record: str) -> None:
+    """Raise where a method cannot choose from a pool that is recorded in part.
+
+    Args:
+        acquisition: the method; one that records nothing may stand beside any way to record.
+        given: its settings.
+        record: how much of the pool is looked at.
+
+    Raises:
+        InputError: the method needs more than the labels of the most dispersed images, or has settings for which
+            these would be others.
+    """
+    if record == FULL or not acquisition.records:
+        return
+    if not acquisition.of_most_dispersed:
+        raise InputError(
+            f"{acquisition.name} needs the labels of the whole pool, and --record {record} keeps those of the most "
+            f"dispersed images alone. Record in full (--record {FULL}), or leave {acquisition.name} out."
+        )
+    changed = {**acquisition.settings, **acquisition.evidence_settings}
+    changed = {name: given[name] for name in changed if given.get(name, changed[name]) != changed[name]}
+    if changed:
+        shown = ", ".join(f"{name}={value}" for name, value in changed.items())
+        raise InputError(
+            f"--record {record} finds the most dispersed images over all recorded epochs, but {acquisition.name} was "
+            f"given {shown}. Leave that out, or record in full (--record {FULL})."
+        )
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ with from its checkpoint; one whose files do not read back is renamed aside, nam
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,16 @@ from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
-from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
-from swither.loop.settings import Execution, LearnerSettings, Recording
+from swither.loop.epoch_watch import EpochWatch, TrainingProgress
+from swither.loop.histories import Wanted, forget_kept, kept_facts, recording_of, serves, tidy
+from swither.loop.interruption import (
+    CHECKPOINT,
+    SAME_CIRCUMSTANCES,
+    forget_interruption,
+    set_aside_with_warning,
+    threads_as_begun,
+)
+from swither.loop.settings import FULL, Execution, LearnerSettings, Recording
 from swither.models import build_model
 from swither.models.feature_head import FeatureHead
 from swither.models.settings import ModelSettings
@@ -36,11 +43,8 @@ from swither.training.device import choose_device, circumstances, use_threads
 from swither.training.fit import Observer, fit
 from swither.training.graphs import choose_graphs
 from swither.training.precision import FLOAT32, PRECISIONS, choose_precision
-from swither.training.recording import HEADS_AT_ONCE, Augmentation, PoolRecorder
+from swither.training.recording import Augmentation
 from swither.training.weights import load_weights, save_weights
-
-TrainingProgress = Callable[[int, int], None]
-"""Called after every epoch with how many are done and how many there will be."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,11 @@ class Trained:
     facts: dict[str, Any]
     precision: str = FLOAT32
 
+    @property
+    def in_part(self) -> bool:
+        """Whether the history holds all labels of the most dispersed images alone."""
+        return self.history is not None and self.facts.get("mode", FULL) != FULL
+
 
 class Trainings:
     """The folder of all trainings and histories, shared by every learner whose results may be equal."""
@@ -103,7 +112,12 @@ class Trainings:
         self.execution = execution or Execution()
 
     def get(
-        self, task: TrainingTask, pool: ImageSet | None = None, progress: TrainingProgress | None = None
+        self,
+        task: TrainingTask,
+        pool: ImageSet | None = None,
+        progress: TrainingProgress | None = None,
+        *,
+        count: int | None = None,
     ) -> Trained:
         """The training of `task`, from disk where it is finished, else trained now.
 
@@ -115,9 +129,13 @@ class Trainings:
             task: what to train.
             pool: record the labels of these images after every recorded epoch; None: no history is needed.
             progress: called after every epoch.
+            count: of a recording in part, how many images of the pool must surely be known to be the most dispersed.
 
         Returns:
             The training, with a history that holds `pool` (and maybe more images) where one was asked for.
+
+        Raises:
+            InputError: the pool is to be recorded in part, and nobody says for how many images.
         """
         folder = self.folder / "training" / task.key
         with locked(folder.with_suffix(".lock"), wait=True):
@@ -128,10 +146,11 @@ class Trainings:
                 trained = None
             if pool is None:
                 return trained or self._train(task, folder, progress)
-            recorded = self._load_recorded(task, pool, trained) if trained else None
-            return recorded or self._train_recorded(task, folder, pool, trained, progress)
+            pool, recording = recording_of(task.settings, task.cycle, pool, count)
+            recorded = self._load_recorded(task, pool, recording, trained) if trained else None
+            return recorded or self._train_recorded(task, folder, pool, recording, trained, progress)
 
-    def find(self, task: TrainingTask, pool: ImageSet | None = None) -> Trained | None:
+    def find(self, task: TrainingTask, pool: ImageSet | None = None, *, count: int | None = None) -> Trained | None:
         """The training of `task` as it lies on disk, with a history that holds `pool` where one is asked for.
 
         Returns:
@@ -143,7 +162,9 @@ class Trainings:
             return None
         with locked(folder.with_suffix(".lock"), wait=True):
             trained = self._load(task, folder)
-            return self._load_recorded(task, pool, trained) if trained and pool is not None else trained
+            if trained is None or pool is None:
+                return trained
+            return self._load_recorded(task, *recording_of(task.settings, task.cycle, pool, count), trained)
 
     def _load(self, task: TrainingTask, folder: Path) -> Trained | None:
         if not (folder / "training.json").exists():
@@ -169,7 +190,7 @@ class Trainings:
             set_aside(self._histories(task))
         set_aside_with_warning(folder, reason)
 
-    def _load_recorded(self, task: TrainingTask, pool: ImageSet, trained: Trained) -> Trained | None:
+    def _load_recorded(self, task: TrainingTask, pool: ImageSet, wanted: Recording, trained: Trained) -> Trained | None:
         """The training with any finished history that holds the whole pool: images that left it do no harm."""
         for folder in sorted(self._histories(task).glob("*")):
             if ".damaged-" in folder.name or not (folder / "recorded.json").exists():
@@ -177,8 +198,7 @@ class Trainings:
             try:
                 history = LabelHistory.open(folder)
                 facts = read_json(folder / "recorded.json", "swither recording", 1)
-                recording = Recording(facts["every"], facts.get("augmented", False))
-                if recording != task.settings.recording or not {*pool.ids} <= {*history.ids}:
+                if not serves(history, Recording.of_facts(facts), pool.ids, wanted):
                     continue
                 if not facts["same_weights"]:
                     model = self._saved_model(task, folder / "weights.safetensors")
@@ -200,39 +220,75 @@ class Trainings:
         task: TrainingTask,
         folder: Path,
         pool: ImageSet,
+        recording: Recording,
         before: Trained | None,
         progress: TrainingProgress | None,
     ) -> Trained:
-        histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), *task.settings.recording.values)
-        history = _unfinished_history(histories, pool)
-        device = choose_device(self.execution.device)
-        recorder = PoolRecorder(
-            history,
-            pool,
-            Normalisation.of(task.labelled),
-            device=device,
-            every=task.settings.recording.every,
-            precision=self._precision_on(device),
-            augmentation=_augmentation(task),
-            at_once=HEADS_AT_ONCE,
-        )
-        trained = self._fit(task, histories, progress, recorder)
+        histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), *recording.values)
+        tidy(histories, recording)
+        making = self._wanted(task, histories, pool, recording).begin()
+        trained = self._kept(task, histories, before)
+        if trained is None:
+            trained = self._fit(task, histories, progress, *making.observers)
+            spent = trained.facts.pop("seconds_observing")
+            same = before is None or _same_weights(before.model, trained.model)
+            if before is None:
+                self._save(trained, folder)
+            if not same:  # a history is evidence of the weights that it was recorded from, and no others
+                save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
+            making.keep({**trained.facts, "seconds_observing": spent, "same_weights": same})
+        else:
+            spent, same = trained.facts.pop("seconds_observing"), trained.facts.pop("same_weights")
+        try:
+            with use_threads(trained.facts["circumstances"]["threads"]):
+                history = making.finished(trained.model)
+        except DamagedState as error:  # what was kept to record from: it is made again
+            set_aside_with_warning(histories, error)
+            return self._train_recorded(task, folder, pool, recording, self._load(task, folder), progress)
         facts = {
-            **asdict(task.settings.recording),
-            "seconds_recording": trained.facts.pop("seconds_observing"),
+            **recording.facts,
+            "seconds_recording": spent + making.seconds,
             "recorded_epochs": history.epochs,
             "recorded_images": len(pool),
-            "same_weights": before is None or _same_weights(before.model, trained.model),
+            "same_weights": same,
+            **making.facts,
         }
-        if before is None:
-            self._save(trained, folder)
-        if not facts["same_weights"]:  # a history is evidence of the weights that it was recorded from, and no others
-            save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
+        if not same:
             facts |= {name: trained.facts[name] for name in ("seconds_training", "circumstances")}
         write_json(histories / "recorded.json", "swither recording", 1, facts)
         forget_interruption(histories)
+        making.clear()
         known = trained.facts if before is None else before.facts
         return replace(trained, history=history, facts=known | facts)
+
+    def _wanted(self, task: TrainingTask, folder: Path, pool: ImageSet, recording: Recording) -> Wanted:
+        device = choose_device(self.execution.device)
+        return Wanted(
+            folder,
+            pool,
+            recording,
+            task.settings.recipe.schedule(len(task.labelled)).epochs // recording.every,
+            Normalisation.of(task.labelled),
+            device,
+            self._precision_on(device),
+            _augmentation(task),
+            self.execution.checkpoint_seconds,
+        )
+
+    def _kept(self, task: TrainingTask, folder: Path, before: Trained | None) -> Trained | None:
+        """A training that is over, and whose networks are kept to look at the pool; None where there is none.
+
+        It goes on only as it was begun, as an interrupted training does.
+        """
+        facts = kept_facts(folder)
+        if facts is None:
+            return None
+        now = _circumstances(choose_device(self.execution.device), self.execution)
+        if before is None or any(facts["circumstances"][name] != now[name] for name in SAME_CIRCUMSTANCES):
+            forget_kept(folder)
+            return None
+        model = before.model if facts["same_weights"] else self._saved_model(task, folder / "weights.safetensors")
+        return replace(before, model=model, facts=facts)
 
     def _fit(
         self, task: TrainingTask, folder: Path, progress: TrainingProgress | None, *observers: Observer
@@ -240,7 +296,7 @@ class Trainings:
         device = choose_device(self.execution.device)
         precision = self._precision_on(device)
         schedule = task.settings.recipe.schedule(len(task.labelled))
-        watching = [_Watch(progress, schedule.epochs)] if progress else []
+        watching = [EpochWatch(progress, schedule.epochs)] if progress else []
         remove_temporary(folder)
         now = _circumstances(device, self.execution)
         with use_threads(threads_as_begun(folder, now, self.execution.threads)):
@@ -293,44 +349,12 @@ class Trainings:
         return model.eval()
 
 
-class _Watch:
-    """An observer that only says how far the training is."""
-
-    def __init__(self, progress: TrainingProgress, epochs: int) -> None:
-        self._progress = progress
-        self._epochs = epochs
-
-    def after_batch(self, ids: object, labels: object, logits: object) -> None:
-        """Nothing is said between epochs."""
-
-    def after_epoch(self, epoch: int, model: object) -> None:  # noqa: ARG002
-        """Say how many epochs are done."""
-        self._progress(epoch, self._epochs)
-
-    def resume(self, epochs: int) -> None:
-        """Say where the training goes on."""
-        self._progress(epochs, self._epochs)
-
-
 def _augmentation(task: TrainingTask) -> Augmentation | None:
     if not task.settings.recording.augmented:
         return None
     if task.labelled.features is not None:
         raise InputError("A recording of cropped and flipped images needs pixels, but these images have embeddings.")
     return Augmentation(task.seed, *task.settings.recipe.augmentation(task.labelled.image_shape))
-
-
-def _unfinished_history(folder: Path, pool: ImageSet) -> LabelHistory:
-    """The history that an interrupted recording left, to go on with, or a new one."""
-    if (folder / "recorded.json").exists():  # finished, but its training's weights are gone
-        set_aside(folder)
-    if (folder / CHECKPOINT).exists():
-        try:
-            return LabelHistory.open(folder)
-        except (DamagedState, InputError, OSError) as error:
-            set_aside_with_warning(folder, error)
-    shutil.rmtree(folder, ignore_errors=True)
-    return LabelHistory.create(pool.ids, pool.classes, folder=folder, confidence=True)
 
 
 def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]:

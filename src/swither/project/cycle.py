@@ -21,10 +21,11 @@ from swither.arrays import IntArray
 from swither.data.image_set import ImageSet
 from swither.dynamics import dispersion
 from swither.errors import InputError, plural
+from swither.loop.epoch_watch import TrainingProgress
 from swither.loop.events import LabelEvent, Standing, fold
 from swither.loop.learner import Learner
 from swither.loop.settings import Execution, LearnerSettings
-from swither.loop.trainings import Trained, TrainingProgress, Trainings, TrainingTask
+from swither.loop.trainings import Trained, Trainings, TrainingTask
 from swither.models import ModelSettings
 from swither.project.accuracy import counted_labels, measured, note_of
 from swither.project.advice import change_between

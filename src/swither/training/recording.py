@@ -8,16 +8,27 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from swither.arrays import IntArray, StrArray
+from swither.arrays import AnyArray, IntArray, StrArray
 from swither.data.augmentation import Normalisation, augment
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.training_history import TrainingHistory
 from swither.errors import DamagedState, InputError
 from swither.models.feature_head import FeatureHead
+from swither.models.folding import folded
 from swither.randomness import derive
-from swither.training.clean_pass import Prepare, device_of, logits_of_heads, predict_logits, predict_top
+from swither.training.clean_pass import (
+    Prepare,
+    device_of,
+    logits_of_heads,
+    predict_labels,
+    predict_logits,
+    predict_top,
+)
 from swither.training.precision import FLOAT32
+
+LabelsOf = Callable[[nn.Module, ImageSet], AnyArray]
+"""A network and images to the labels (images,) that a recording of them would hold."""
 
 HEADS_AT_ONCE = 10
 """Epochs of a head that a learner records together: more spare little, and are lost with a crash."""
@@ -63,6 +74,7 @@ class PoolRecorder:
         at_once: epochs of a head on features that are recorded together, on the CPU: each block of embeddings is
             fetched once for all of them, and the history is flushed once. Until then, or until `catch_up`, the
             history is behind.
+        fold: look with BatchNorm folded into the convolutions, see `swither.models.folding`; some labels are others.
     """
 
     def __init__(
@@ -77,6 +89,7 @@ class PoolRecorder:
         precision: str = FLOAT32,
         augmentation: Augmentation | None = None,
         at_once: int = 1,
+        fold: bool = False,
     ) -> None:
         if every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {every}.")
@@ -84,7 +97,7 @@ class PoolRecorder:
             images = replace(images, features=images.features.gathered())  # looked at after every epoch
         self.history, self.images, self.normalisation = history, images, normalisation
         self.device, self.every, self.chunk, self.precision = device, every, chunk, precision
-        self.augmentation = augmentation
+        self.augmentation, self.fold = augmentation, fold
         self._keeps_confidence = history.confidence is not None
         most = _HELD_BYTES // max(1, 4 * len(images) * images.classes)
         self._at_once = max(1, min(at_once, most))
@@ -104,6 +117,7 @@ class PoolRecorder:
             if len(self._waiting) >= self._at_once:
                 self.catch_up()
             return
+        model = folded(model) if self.fold else model
         self._record(model, device, self.augmentation.of(epoch, self.normalisation) if self.augmentation else None)
         self.history.close_epoch()
 
@@ -159,6 +173,20 @@ class TrainingRecorder:
         """Keep what was recorded in the first `epochs` epochs."""
         self._epoch = []
         _truncate(self.history, epochs)
+
+
+def labels_through(
+    normalisation: Normalisation, device: torch.device, *, precision: str = FLOAT32, fold: bool = False
+) -> LabelsOf:
+    """What answers the labels that a `PoolRecorder` with the same arguments would record."""
+
+    def labels_of(model: nn.Module, images: ImageSet) -> AnyArray:
+        model = folded(model) if fold else model
+        if gathers_on(device):
+            return predict_top(model, images, normalisation, device=device, precision=precision).labels
+        return predict_labels(model, images, normalisation, device=device, precision=precision)
+
+    return labels_of
 
 
 def gathers_on(device: torch.device) -> bool:

@@ -1,0 +1,220 @@
+"""The observers that look at no more of a pool than the most dispersed images are found with."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from swither.arrays import AnyArray, IntArray, StrArray
+from swither.data.image_set import ImageSet
+from swither.dynamics.deferred import DeferredSearch
+from swither.dynamics.label_history import LabelHistory
+from swither.dynamics.online import OnlineSearch
+from swither.errors import DamagedState, NotEnoughSpace
+from swither.training.recording import LabelsOf
+from swither.training.weights import load_weights, read_tensors, save_weights, write_tensors
+
+_SPARED = 1 << 28
+"""Bytes that are left free on a disk on which weights are kept."""
+
+
+class OnlineRecorder:
+    """Records while the network trains, without the images that can no longer be among the most dispersed.
+
+    What is dropped, and when, follows from the recorded labels alone: an interrupted recording goes on from its
+    history.
+
+    Args:
+        history: of `images`, whose columns stand in the order in which equal scores are taken.
+        images: the pool, in that order.
+        labels_of: what looks.
+        recordings: there will be.
+        every: record after each epoch whose number is a multiple of this.
+        budget: images that are to be found.
+    """
+
+    def __init__(
+        self, history: LabelHistory, images: ImageSet, labels_of: LabelsOf, *, recordings: int, every: int, budget: int
+    ) -> None:
+        self.history, self.images = history, images
+        self._labels_of, self._every = labels_of, every
+        self._size = recordings, len(images), images.classes, budget
+        self._search = OnlineSearch(*self._size)
+
+    @property
+    def looks(self) -> int:
+        """Images looked at, each counted once for every epoch."""
+        return self._search.seen.looks
+
+    def after_batch(self, ids: StrArray, labels: IntArray, logits: Tensor) -> None:
+        """Nothing: the pool is looked at between epochs."""
+
+    def after_epoch(self, epoch: int, model: nn.Module) -> None:
+        """Look at the images that are not settled, if this epoch is to be recorded."""
+        if epoch % self._every:
+            return
+        rows = self._search.rows
+        labels = self._labels_of(model, self.images.take(rows))
+        self.history.record(self.images.ids[rows], labels)
+        self.history.close_epoch(allow_missing=True)
+        self._search.add(labels)
+
+    def resume(self, epochs: int) -> None:
+        """Keep what was recorded in the first `epochs` epochs."""
+        kept = epochs // self._every
+        if self.history.epochs < kept:
+            raise DamagedState(f"The history holds {self.history.epochs} of {kept} recorded epochs.")
+        self.history.truncate(kept)
+        self._search = OnlineSearch(*self._size)
+        for row in self.history.labels:
+            if not np.array_equal(np.flatnonzero(row != self.history.not_recorded), self._search.rows):
+                raise DamagedState("The history holds other images than were looked at.")
+            self._search.add(row[self._search.rows])
+
+
+class WeightKeeper:
+    """Keeps a network's weights as they are after every epoch that is to be recorded, for later.
+
+    Args:
+        folder: for the files, which are named by the number of the recording.
+        recordings: there will be.
+        every: keep after each epoch whose number is a multiple of this.
+    """
+
+    def __init__(self, folder: Path, *, recordings: int, every: int) -> None:
+        self.folder, self._recordings, self._every = folder, recordings, every
+        self._has_room = False
+
+    def after_batch(self, ids: StrArray, labels: IntArray, logits: Tensor) -> None:
+        """Nothing: weights are kept between epochs."""
+
+    def after_epoch(self, epoch: int, model: nn.Module) -> None:
+        """Keep the weights, if this epoch is to be recorded.
+
+        Raises:
+            NotEnoughSpace: before the first is written, all would not fit on the disk.
+        """
+        if epoch % self._every == 0:
+            self._require_room(model, self._recordings - epoch // self._every + 1)
+            save_weights(weights_after(self.folder, epoch // self._every), model)
+
+    def resume(self, epochs: int) -> None:
+        """Keep those of the first `epochs` epochs."""
+        kept = epochs // self._every
+        missing = [n for n in range(1, kept + 1) if not weights_after(self.folder, n).exists()]
+        if missing:
+            raise DamagedState(f"{weights_after(self.folder, missing[0])} is missing.")
+        for number in range(kept + 1, self._recordings + 1):
+            weights_after(self.folder, number).unlink(missing_ok=True)
+        seen_through(self.folder).unlink(missing_ok=True)  # other weights may follow
+
+    def _require_room(self, model: nn.Module, files: int) -> None:
+        if self._has_room:
+            return
+        needed = files * sum(tensor.nbytes for tensor in model.state_dict().values())
+        there = next(folder for folder in (self.folder, *self.folder.absolute().parents) if folder.exists())
+        free = shutil.disk_usage(there).free
+        if needed + _SPARED > free:
+            raise NotEnoughSpace(
+                f"--record deferred keeps the network as it is after {files} epochs until the pool is recorded: "
+                f"{needed / 1e6:,.0f} MB in {self.folder}, but only {free / 1e6:,.0f} MB are free there, of which "
+                f"{_SPARED / 1e6:,.0f} MB are left alone. Free some space, or choose --record online, which keeps none."
+            )
+        self._has_room = True
+
+
+def weights_after(folder: Path, number: int) -> Path:
+    """Where the weights of a recording lie; numbers count from 1."""
+    return folder / f"{number:05}.safetensors"
+
+
+def seen_through(folder: Path) -> Path:
+    """Where the labels lie that the kept networks have given so far."""
+    return folder / "seen.safetensors"
+
+
+class DeferredLooks:
+    """Looks at a pool with the kept networks, and remembers on disk what was seen.
+
+    The search asks the same again when it is begun again, so that an interrupted recording goes on.
+
+    Args:
+        folder: with the weights; ``seen.safetensors`` is kept there too.
+        model: of the same shape as the networks, on its device, in evaluation mode; it gets their weights.
+        images: the pool, in the order in which equal scores are taken.
+        labels_of: what looks.
+        recordings: networks that were kept.
+        checkpoint_seconds: at most this much is looked at again after an interruption.
+
+    Attributes:
+        computed: images computed, with those that fill up a chunk.
+        seconds: spent on looking, before an interruption too.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: nn.Module,
+        images: ImageSet,
+        labels_of: LabelsOf,
+        *,
+        recordings: int,
+        checkpoint_seconds: float,
+    ) -> None:
+        self._folder, self._model, self._images, self._labels_of = folder, model, images, labels_of
+        self._seconds_between = checkpoint_seconds
+        self._path = seen_through(folder)
+        self._known = np.full((recordings, len(images)), -1, dtype=np.int32)
+        self.seconds = self._read()
+        self._written = time.perf_counter()
+
+    def __call__(self, recording: int, rows: IntArray) -> AnyArray:
+        """The labels (rows,) after a recording, counted from 0."""
+        unknown = rows[self._known[recording, rows] < 0]
+        if len(unknown):
+            begin = time.perf_counter()
+            load_weights(weights_after(self._folder, recording + 1), self._model)
+            self._known[recording, unknown] = self._labels_of(self._model, self._images.take(unknown))
+            self.seconds += time.perf_counter() - begin
+            if time.perf_counter() - self._written >= self._seconds_between:
+                self._write()
+        known: AnyArray = self._known[recording, rows]
+        return known
+
+    def _read(self) -> float:
+        """Take what was seen before an interruption; the seconds that it took."""
+        try:
+            tensors, metadata = read_tensors(self._path)
+        except DamagedState:  # there is none, or it is made again
+            return 0.0
+        if tensors["labels"].shape != self._known.shape:
+            return 0.0
+        self._known = tensors["labels"].numpy().copy()
+        return float(metadata["seconds"])
+
+    def _write(self) -> None:
+        write_tensors(self._path, {"labels": torch.from_numpy(self._known)}, {"seconds": str(self.seconds)})
+        self._written = time.perf_counter()
+
+
+def record_deferred(looks: Callable[[int, IntArray], AnyArray], search: DeferredSearch, history: LabelHistory) -> None:
+    """Find the most dispersed images, and put what was seen on the way into an empty history, at once.
+
+    Args:
+        looks: gives the labels of rows after a recording.
+        search: of the images of `history`, in its order.
+        history: in memory or in a folder, without epochs.
+    """
+    labels = search.run(looks)
+    missing = history.not_recorded
+    with history.together():
+        for row in labels:
+            seen = np.flatnonzero(row != missing)
+            history.record(history.ids[seen], row[seen])
+            history.close_epoch(allow_missing=True)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from swither.data.augmentation import Normalisation
+from swither.data.image_set import ImageSet
+from swither.dynamics import LabelHistory
+from swither.dynamics.deferred import DeferredSearch
+from swither.dynamics.sure import surely_most_dispersed
+from swither.errors import DamagedState, NotEnoughSpace
+from swither.models import ModelSettings, Network, build_model
+from swither.training import PoolRecorder, Recipe, fit, predict
+from swither.training import partial_recording as partial_module
+from swither.training.partial_recording import (
+    DeferredLooks,
+    OnlineRecorder,
+    WeightKeeper,
+    record_deferred,
+    weights_after,
+)
+from swither.training.recording import labels_through
+
+MakeImages = Callable[..., ImageSet]
+
+RECIPE = Recipe(epochs=8, least_steps=0)
+CPU = torch.device("cpu")
+
+
+def network(images: ImageSet, name: str = "tiny") -> Network:
+    model = build_model(ModelSettings(name, width=4), images.image_shape, images.classes, seed=1)
+    assert isinstance(model, Network)
+    return model
+
+
+@pytest.mark.parametrize("side", [8, 32])
+@pytest.mark.parametrize("name", ["tiny", "resnet8", "resnet18"])
+def test_a_part_of_a_pool_is_predicted_to_the_last_bit_as_within_the_whole(
+    make_images: MakeImages, name: str, side: int
+) -> None:
+    images = make_images(300, side=side, channels=3, seed=3)
+    normalisation = Normalisation.of(images)
+    model = network(images, name)
+    fit(model, images.take(np.arange(60)), Recipe(epochs=1, least_steps=0), seed=2, normalisation=normalisation)
+    whole = predict(model, images, normalisation)
+    draw = np.random.default_rng(0)
+    for size in (1, 7, 128, 129, 299):
+        rows = draw.permutation(300)[:size]
+        part = predict(model, images.take(rows), normalisation)
+        assert np.array_equal(part.logits, whole.logits[rows])
+        assert np.array_equal(part.embeddings, whole.embeddings[rows])
+
+
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("budget", [1, 6, 50])
+def test_online_and_deferred_find_what_a_full_recording_selects(
+    make_images: MakeImages, tmp_path: Path, every: int, budget: int
+) -> None:
+    images, pool = make_images(20), make_images(50, seed=1)
+    normalisation = Normalisation.of(images)
+    looks = labels_through(normalisation, CPU)
+    full = LabelHistory.create(pool.ids, 3)
+    online = LabelHistory.create(pool.ids, 3)
+    keeper = WeightKeeper(tmp_path, recordings=8 // every, every=every)
+    observers = [
+        PoolRecorder(full, pool, normalisation, "cpu", every=every),
+        OnlineRecorder(online, pool, looks, recordings=8 // every, every=every, budget=budget),
+        keeper,
+    ]
+    model = fit(network(images), images, RECIPE, seed=2, observers=observers).model
+    deferred = LabelHistory.create(pool.ids, 3)
+    asked = DeferredLooks(tmp_path, model, pool, looks, recordings=8 // every, checkpoint_seconds=0.0)
+    record_deferred(asked, DeferredSearch(8 // every, 50, 3, budget), deferred)
+    expected = surely_most_dispersed(full, budget).tolist()
+    for history in (online, deferred):
+        assert surely_most_dispersed(history, budget).tolist() == expected
+        seen = history.labels != history.not_recorded
+        assert np.array_equal(history.labels[seen], full.labels[seen])
+
+
+def test_an_online_recording_goes_on_from_any_epoch_of_its_history(make_images: MakeImages) -> None:
+    images, pool = make_images(20), make_images(50, seed=1)
+    looks = labels_through(Normalisation.of(images), CPU)
+    history = LabelHistory.create(pool.ids, 3)
+    fit(
+        network(images),
+        images,
+        RECIPE,
+        seed=2,
+        observers=[OnlineRecorder(history, pool, looks, recordings=8, every=1, budget=4)],
+    )
+    rows = np.array(history.labels)
+    for kept in (7, 4, 0):
+        recorder = OnlineRecorder(history, pool, looks, recordings=8, every=1, budget=4)
+        recorder.resume(kept)
+        assert np.array_equal(history.labels, rows[:kept])
+        with pytest.raises(DamagedState, match=f"holds {kept} of 8"):
+            recorder.resume(8)
+
+
+def test_a_history_of_another_budget_is_not_gone_on_with(make_images: MakeImages) -> None:
+    pool = make_images(5)
+    labels = [[0, 0, 0, 0, 0], [0, 0, 1, 1, 1], [-1, 0, 0, 0, 0]]
+    history = LabelHistory.from_labels(pool.ids, 3, labels)
+    looks = labels_through(Normalisation.of(pool), CPU)
+    with pytest.raises(DamagedState, match="other images than were looked at"):
+        OnlineRecorder(history, pool, looks, recordings=4, every=1, budget=5).resume(3)
+
+
+def test_kept_weights_are_taken_back_to_an_epoch_and_a_gap_is_seen(make_images: MakeImages, tmp_path: Path) -> None:
+    images = make_images(20)
+    keeper = WeightKeeper(tmp_path, recordings=4, every=2)
+    fit(network(images), images, RECIPE, seed=2, observers=[keeper])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [weights_after(tmp_path, n).name for n in range(1, 5)]
+    (tmp_path / "seen.safetensors").write_bytes(b"of these weights")
+    keeper.resume(5)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [weights_after(tmp_path, n).name for n in (1, 2)]
+    weights_after(tmp_path, 1).unlink()
+    with pytest.raises(DamagedState, match=r"00001.safetensors is missing"):
+        keeper.resume(4)
+
+
+def test_weights_that_would_fill_the_disk_are_refused_before_the_first_is_written(
+    make_images: MakeImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=270_000_000))
+    images = make_images(20)
+    with pytest.raises(NotEnoughSpace, match=r"after 1000 epochs.*270 MB are free.*--record online"):
+        WeightKeeper(tmp_path, recordings=1000, every=1).after_epoch(1, network(images))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_seen_before_an_interruption_is_not_looked_at_again(make_images: MakeImages, tmp_path: Path) -> None:
+    pool = make_images(40)
+    model = network(pool)
+    keeper = WeightKeeper(tmp_path, recordings=2, every=1)
+    for epoch in (1, 2):
+        keeper.after_epoch(epoch, model)
+    counted: list[int] = []
+    looks = labels_through(Normalisation.of(pool), CPU)
+
+    def counting(model: torch.nn.Module, images: ImageSet) -> object:
+        counted.append(len(images))
+        return looks(model, images)
+
+    def begin() -> DeferredLooks:
+        return DeferredLooks(tmp_path, model, pool, counting, recordings=2, checkpoint_seconds=0.0)  # type: ignore[arg-type]
+
+    first = begin()(1, np.arange(30))
+    assert counted == [30]
+    again = begin()
+    assert np.array_equal(again(1, np.arange(10, 40))[:20], first[10:])
+    assert counted == [30, 10]
+    assert again.seconds > 0
