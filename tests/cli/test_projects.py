@@ -88,6 +88,16 @@ def test_what_cannot_be_done_is_told_with_what_to_do(photos: Path, capsys: pytes
     assert "--out requires an argument" in said(capsys), "a flag without its value was called missing"
 
 
+def test_arguments_in_the_wrong_order_are_named(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("labels.csv").write_text("path,label\n")
+    assert main(["init", str(photos)]) == 0
+    said(capsys)
+    assert main(["import", str(photos), "labels.csv"]) == 1
+    assert f"the labels come first. swither import labels.csv {photos}" in said(capsys)
+    assert main(["export", str(photos), "--out", "x.csv"]) == 1
+    assert "Known: csv, folders, jsonl" in said(capsys)
+
+
 def test_a_project_may_lie_elsewhere(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(photos), "--project", "elsewhere"]) == 0
     assert f"swither label {tmp_path}/elsewhere" in said(capsys)

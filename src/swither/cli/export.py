@@ -49,10 +49,13 @@ def export(
     if format == "model":
         return _model(folder, out, onnx=onnx)
     from swither.cli.project_text import show, show_some
-    from swither.errors import plural
+    from swither.errors import UnknownName, plural
+    from swither.project.exporting.formats import FORMATS
     from swither.project.exporting.formats import export as write
     from swither.project.project import Project
 
+    if format not in FORMATS:  # before a project is looked for: the folder may have been typed first
+        raise UnknownName("format", format, (*FORMATS, "model"))
     options = {name: value for name, value in (("links", links or None), ("prefix", prefix)) if value is not None}
     with Project.open(folder) as project:
         done = write(project, format, out, overwrite=overwrite, **options)

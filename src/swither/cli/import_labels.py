@@ -80,6 +80,8 @@ def _project(source: Path, folder: Path | None) -> Project:
     from swither.project.project import Project
 
     if folder is not None:
+        if folder.is_file() and source.is_dir():
+            raise InputError(f"{folder} is a file: the labels come first. swither import {folder} {source}")
         return Project.open(folder)
     try:
         return Project.open(Path("."))
