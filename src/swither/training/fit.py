@@ -28,6 +28,7 @@ from swither.training.class_weights import class_weights
 from swither.training.device import deterministic_algorithms, quick_convolutions
 from swither.training.feeding import CardFeed, feed_for
 from swither.training.graphs import COMPILED, NO_GRAPHS, GraphWarning, Step, captured, choose_graphs
+from swither.training.memory import freed_memory_kept
 from swither.training.observer import Lagging
 from swither.training.observer import Observer as Observer
 from swither.training.precision import FLOAT32, autocast, choose_precision
@@ -123,7 +124,8 @@ def fit(
     file = None
     if checkpoint is not None:
         file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
-    with deterministic_algorithms(deterministic), quick_convolutions(device, deterministic):
+    how = (deterministic_algorithms(deterministic), quick_convolutions(device, deterministic))
+    with how[0], how[1], freed_memory_kept(device):
         try:
             progress = training.resume(file)
             while progress.epochs < schedule.epochs:
