@@ -24,6 +24,16 @@ def test_what_is_no_embedding_is_refused_by_its_name(values: Any, says: str) -> 
         as_embeddings("mine", values)
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_every_type_of_number_is_looked_through(kind: type, wrong: float) -> None:
+    values = np.full((4, 3), np.finfo(np.float16).max, dtype=kind)
+    assert as_embeddings("mine", -values).shape == (4, 3)
+    values[2, 1] = wrong
+    with pytest.raises(InputError, match="row 2 is not"):
+        as_embeddings("mine", values)
+
+
 def test_rows_of_another_width_are_refused_and_no_rows_are_not() -> None:
     with pytest.raises(InputError, match="of width 3"):
         as_embeddings("mine", np.zeros((2, 2)), width=3)

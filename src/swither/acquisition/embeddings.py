@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from swither.acquisition.blocks import row_blocks
-from swither.arrays import AnyArray, to_numpy
+from swither.arrays import AnyArray, BoolArray, to_numpy
 from swither.errors import InputError
 
 LARGEST = 1e150  # its square and the sum over a row stay finite in float64
@@ -45,10 +45,19 @@ def as_embeddings(name: str, embeddings: Any, width: int | None = None) -> AnyAr
         )
     values = np.ascontiguousarray(values)
     for block in row_blocks(*values.shape):
-        wrong = ~(np.abs(values[block], dtype=np.float64) < LARGEST).all(axis=1)  # NaN is wrong too
+        wrong = ~_fit(values[block]).all(axis=1)
         if wrong.any():
             raise InputError(
                 f"Expected finite {name}, below {LARGEST:g}; row {block.start + int(wrong.argmax())} is not. "
                 "Has the network's training diverged?"
             )
     return values
+
+
+def _fit(values: AnyArray) -> BoolArray:
+    """Which numbers are below `LARGEST`: of the smaller types all finite ones, so that none is converted."""
+    if values.dtype == np.float16:
+        return (values.view(np.uint16) & np.uint16(0x7C00)) != 0x7C00  # the exponent of infinities and NaN
+    if values.dtype == np.float32:
+        return np.isfinite(values)
+    return np.asarray(np.abs(values, dtype=np.float64) < LARGEST)  # NaN is not

@@ -78,8 +78,18 @@ def take_highest(scores: Any, count: int) -> Selection:
             "A score must be a number: check the evidence, and logarithms or roots at 0."
         )
     count = as_count(count, len(values))
-    positions = np.argsort(-values, kind="stable")[:count].astype(np.int64)
+    positions = _highest(values, count)
     return Selection(positions, _ties(values, positions), values)
+
+
+def _highest(values: FloatArray, count: int) -> IntArray:
+    """The `count` highest in descending order, of equal ones the earlier rows; only they are sorted."""
+    if count == 0:
+        return np.empty(0, dtype=np.int64)
+    least = np.partition(values, len(values) - count)[len(values) - count]
+    above = np.flatnonzero(values > least)
+    equal = np.flatnonzero(values == least)[: count - len(above)]
+    return np.concatenate([above[np.argsort(-values[above], kind="stable")], equal])
 
 
 def _ties(scores: FloatArray, positions: IntArray) -> dict[str, Any]:

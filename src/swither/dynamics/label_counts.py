@@ -23,7 +23,7 @@ BLOCK = 2048
 BLOCK_OF_MANY_CLASSES = 512
 """Samples at a time with ``numpy.bincount``, whose numbers take eight bytes."""
 
-PART_BYTES = 1 << 25
+PART_BYTES = 1 << 24
 """Bytes of a history on disk that are in memory at a time: long runs of each epoch's row are read quickest."""
 
 
