@@ -25,3 +25,10 @@ def uncertainty(inputs: Arrays, *, measure: str) -> Callable[[], Arrays]:
     """From logits (samples, classes)."""
     score = MEASURES[measure]
     return lambda: {"scores": np.asarray(score(Given(), inputs["logits"]))}
+
+
+def cycle(inputs: Arrays, **settings: Any) -> Callable[[], Arrays]:
+    """A whole cycle, whose network and loaders are only imported for it."""
+    from _peer_operations import modal_cycle
+
+    return modal_cycle.cycle(inputs, **settings)

@@ -58,3 +58,10 @@ def uncertainty(inputs: Arrays, *, measure: str) -> Callable[[], Arrays]:
     """What UncertaintySampling scores with, on the softmax of logits (samples, classes)."""
     logits = inputs["logits"]
     return lambda: {"scores": uncertainty_scores(softmax(logits, axis=1), method=METHODS[measure])}
+
+
+def cycle(inputs: Arrays, **settings: Any) -> Callable[[], Arrays]:
+    """A whole cycle, whose network and loaders are only imported for it."""
+    from _peer_operations import scikit_activeml_cycle
+
+    return scikit_activeml_cycle.cycle(inputs, **settings)
