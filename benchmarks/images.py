@@ -1,114 +1,106 @@
 """Images a second from file to network input (crop, flip, normalise): packed pixels beside a torch DataLoader.
 
-The loader reads JPEG files and works image by image, as is usual; its transforms are those of torchvision in Pillow
-and torch. Once over the same JPEG files, once over images decoded beforehand. Packing, done once per data set, is
-timed apart. 32 x 32 pixels; real ones where CIFAR-10 is found, otherwise drawn at random and smooth.
+The loader works image by image with torchvision's transforms, as is usual: over JPEG files, and over images decoded
+beforehand; and again with transforms written in as few operations as one needs ("lean"). Packing, done once per data
+set, is timed apart. 32 x 32 pixels; real ones where CIFAR-10 is found, otherwise drawn at random and smooth. The
+floor is one copy of the network's input. Without crop and flip all must give the same input.
 
-Run: python benchmarks/images.py [--full] [--json FILE]. One thread and no worker process on either side;
-``--workers N`` gives the loader N worker processes, swither none.
+Run: python benchmarks/images.py [--quick] [--images N] [--workers N] [--json FILE]. One thread and no worker process
+on either side; ``--workers N`` gives the loader over JPEG files N of them, swither none.
 """
 
 from __future__ import annotations
 
-import argparse
-import io
-import itertools
-import json
-import multiprocessing
-import os
-import platform
-import resource
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from _measure import Call, Row, Run, here, interleaved, main, require, row
+from _pixels import SIDE, image_set, real_or_smooth
+from _transforms import transform, whose
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from swither.arrays import ByteArray
-from swither.data import ImageSet, Normalisation, augment, batches
+from swither.data import Normalisation, augment, batches, to_tensor
+from swither.training import use_threads
 
-SIDE, PADDING, BATCH = 32, 4, 128
-DATA = Path(os.environ.get("SWITHER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+PADDING, BATCH, EPOCHS = 4, 128, 20
 NORMALISATION = Normalisation(mean=(0.4914, 0.4822, 0.4465), deviation=(0.2470, 0.2435, 0.2616))
+GOALS = {"DataLoader over JPEG": 15.0}
+STATED = "at least 15 times the DataLoader over JPEG files"
+PEERS = ("DataLoader over JPEG", "DataLoader over Pillow", "DataLoader over JPEG, lean", "DataLoader over Pillow, lean")
+FLOOR = "floor: one copy of the input"
 
 
-class ImageByImage(Dataset[tuple[Tensor, int]]):
+class ImageByImage(Dataset[Tensor]):
     """What is commonly written: one image decoded, cropped, flipped and normalised at a time."""
 
-    def __init__(self, sources: list[Path] | list[Image.Image]) -> None:
+    def __init__(self, sources: list[Path] | list[Image.Image], *, lean: bool, augmented: bool = True) -> None:
         self.sources = sources
-        self.mean = torch.tensor(NORMALISATION.mean).view(3, 1, 1)
-        self.deviation = torch.tensor(NORMALISATION.deviation).view(3, 1, 1)
+        mean, deviation = NORMALISATION.mean, NORMALISATION.deviation
+        self.prepare = transform(mean, deviation, PADDING, augmented=augmented, lean=lean)
 
     def __len__(self) -> int:
         return len(self.sources)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+    def __getitem__(self, index: int) -> Tensor:
         source = self.sources[index]
-        image = source if isinstance(source, Image.Image) else Image.open(source).convert("RGB")
-        image = ImageOps.expand(image, PADDING)
-        top, left = torch.randint(2 * PADDING + 1, (2,)).tolist()
-        image = image.crop((left, top, left + SIDE, top + SIDE))
-        if torch.rand(1) < 0.5:
-            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous().float().div(255)
-        return pixels.sub_(self.mean).div_(self.deviation), index
-
-
-def real_or_random_pixels(count: int) -> tuple[str, ByteArray]:
-    """(count, 32, 32, 3) pixels and what they are."""
-    files = sorted((DATA / "cifar10").glob("train-*.parquet"))
-    if files:
-        import pyarrow.parquet as parquet
-
-        rows = next(parquet.ParquetFile(files[0]).iter_batches(count, columns=["img"])).to_pylist()
-        return "CIFAR-10", np.stack(
-            [np.asarray(Image.open(io.BytesIO(r["img"]["bytes"])).convert("RGB")) for r in rows]
-        )
-    coarse = np.random.default_rng(0).integers(0, 256, (count, 8, 8, 3), dtype=np.uint8)
-    smooth = [np.asarray(Image.fromarray(c).resize((SIDE, SIDE), Image.Resampling.BICUBIC)) for c in coarse]
-    return "random", np.stack(smooth)
-
-
-def packed(pixels: ByteArray) -> ImageSet:
-    ids = np.array([f"{k:06d}" for k in range(len(pixels))])
-    return ImageSet(pixels, np.arange(len(pixels)), ids, np.arange(len(pixels)), ("one",), ids)
+        return self.prepare(source if isinstance(source, Image.Image) else Image.open(source).convert("RGB"))
 
 
 def from_packed(folder: Path) -> Iterator[Tensor]:
-    """swither: whole batches of memory-mapped pixels."""
-    images = packed(np.load(folder / "packed.npy", mmap_mode="r"))
+    """swither: whole batches of memory-mapped pixels, as many epochs as take a comparable while."""
+    images = image_set(np.load(folder / "packed.npy", mmap_mode="r"))
     generator = torch.Generator().manual_seed(0)
-    for _, pixels, _ in batches(images, BATCH, generator=generator):
-        yield augment(pixels, NORMALISATION, generator, crop_padding=PADDING, flip=True)
+    for _ in range(EPOCHS):
+        for _, pixels, _ in batches(images, BATCH, generator=generator):
+            yield augment(pixels, NORMALISATION, generator, crop_padding=PADDING, flip=True)
 
 
-def from_jpeg(folder: Path, workers: int = 0) -> Iterator[Tensor]:
+def from_files(folder: Path, workers: int, *, lean: bool) -> Iterator[Tensor]:
     """A DataLoader over JPEG files."""
-    files = sorted(folder.glob("*.jpg"))
-    for pixels, _ in DataLoader(ImageByImage(files), BATCH, shuffle=True, num_workers=workers):
-        yield pixels
+    images = ImageByImage(sorted(folder.glob("*.jpg")), lean=lean)
+    yield from DataLoader(images, BATCH, shuffle=True, num_workers=workers)
 
 
-def from_memory(folder: Path) -> Iterator[Tensor]:
+def from_memory(folder: Path, *, lean: bool) -> Iterator[Tensor]:
     """A DataLoader over images that Pillow has decoded and keeps in memory."""
     decoded = [Image.fromarray(pixels) for pixels in np.load(folder / "packed.npy")]
-    yield torch.empty(0)  # decoding is not timed
-    for pixels, _ in DataLoader(ImageByImage(decoded), BATCH, shuffle=True):
-        yield pixels
+    yield from DataLoader(ImageByImage(decoded, lean=lean), BATCH, shuffle=True)
+
+
+def copies(folder: Path) -> Iterator[Tensor]:
+    """As many bytes as an epoch's input, copied once."""
+    batch = torch.rand(BATCH, 3, SIDE, SIDE)
+    for _ in range(EPOCHS * len(list(folder.glob("*.jpg"))) // BATCH):
+        yield batch.clone()
+
+
+def seconds_an_image(pipeline: Callable[[], Iterator[Tensor]]) -> Call:
+    """Behind the first batch, so that starting a loader or its workers does not count against it."""
+
+    def work() -> tuple[float, int]:
+        batches = pipeline()
+        next(batches)
+        start = time.perf_counter()
+        images = sum(len(batch) for batch in batches)
+        return time.perf_counter() - start, images
+
+    def call(memory: bool) -> Run:
+        run = here(work)(memory)
+        seconds, images = run.answer
+        return Run(seconds / images, None, run.mebibytes)
+
+    return call
 
 
 def write_files(folder: Path, count: int) -> tuple[str, float]:
     """JPEG files, and what they decode to as one packed array; what the pixels are, and the seconds of packing."""
-    what, pixels = real_or_random_pixels(count)
+    what, pixels = real_or_smooth(count)
     for k, image in enumerate(pixels):
         Image.fromarray(image).save(folder / f"{k:06d}.jpg", quality=95)
     start = time.perf_counter()
@@ -117,96 +109,43 @@ def write_files(folder: Path, count: int) -> tuple[str, float]:
     return what, time.perf_counter() - start
 
 
-def images_per_second(pipeline: Iterator[Tensor]) -> float:
-    """The speed behind the first batch, so that starting a loader or its workers does not count against it."""
-    next(pipeline)
-    start = time.perf_counter()
-    images = sum(len(batch) for batch in pipeline)
-    return images / (time.perf_counter() - start)
+def require_equal_inputs(folder: Path) -> None:
+    """Without crop and flip, where nothing is drawn."""
+    ours = to_tensor(np.load(folder / "packed.npy")[:BATCH], NORMALISATION)
+    for lean in (True, False):
+        plain = ImageByImage(sorted(folder.glob("*.jpg"))[:BATCH], lean=lean, augmented=False)
+        difference = max(float((one - other).abs().max()) for one, other in zip(ours, plain, strict=True))
+        require(difference < 1e-5, f"The inputs differ by {difference:.2g}.")
 
 
-def most_memory() -> float:
-    """The most memory that this process has held so far, in MiB."""
-    if sys.platform == "linux":  # getrusage answers for the process that started this one, too
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-
-
-def added_memory(pipeline: Callable[[Path], Iterator[Tensor]], folder: Path, answer: Any) -> None:
-    """To run in a fresh process: what an epoch adds to its memory."""
-    torch.set_num_threads(1)
-    before = most_memory()
-    for _ in pipeline(folder):
-        pass
-    answer.send(most_memory() - before)
-
-
-def peak_memory(pipeline: Callable[[Path], Iterator[Tensor]], folder: Path) -> float:
-    here, there = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("spawn").Process(target=added_memory, args=(pipeline, folder, there))
-    process.start()
-    mebibytes = float(here.recv())
-    process.join()
-    return mebibytes
-
-
-def measure(count: int, repeats: int, workers: int) -> dict[str, Any]:
-    torch.set_num_threads(1)
-    speeds: dict[str, list[float]] = {"packed": [], "jpeg": [], "memory": []}
-    with tempfile.TemporaryDirectory() as name:
+def rows(quick: bool, images: int, workers: int) -> Iterator[Row]:
+    count, repeats = (256, 1) if quick else (images, 5)
+    with tempfile.TemporaryDirectory() as name, use_threads(1):
         folder = Path(name)
         what, packing = write_files(folder, count)
-        for _ in range(repeats):  # interleaved, so that a busy moment meets all
-            epochs = (from_packed(folder) for _ in range(20))  # as many as are timed for a comparable while
-            speeds["packed"].append(images_per_second(itertools.chain.from_iterable(epochs)))
-            speeds["jpeg"].append(images_per_second(from_jpeg(folder, workers)))
-            speeds["memory"].append(images_per_second(from_memory(folder)))
-        memory = [peak_memory(pipeline, folder) for pipeline in (from_packed, from_jpeg, from_memory)]
-    ours, jpeg, decoded = (statistics.median(speed) for speed in speeds.values())
-    return {
-        "pixels": what,
-        "images": count,
-        "repeats": repeats,
-        "images_per_second": ours,
-        "images_per_second_jpeg_loader": jpeg,
-        "images_per_second_memory_loader": decoded,
-        "ratio": ours / jpeg,
-        "ratio_memory_loader": ours / decoded,
-        "loader_workers": workers,
-        "seconds_packing_once": packing,
-        "added_mebibytes": memory[0],
-        "added_mebibytes_jpeg_loader": memory[1],
-        "added_mebibytes_memory_loader": memory[2],
-    }
-
-
-def main() -> dict[str, Any]:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 images instead of 2,000")
-    parser.add_argument("--workers", type=int, default=0, help="worker processes of the JPEG loader")
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
-    arguments = parser.parse_args()
-    row = measure(10_000 if arguments.full else 2_000, repeats=5, workers=arguments.workers)
-    circumstances = {
-        "threads": 1,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-        "processor": platform.processor() or platform.machine(),
-    }
-    print(
-        f"{row['images']:,} {row['pixels']} images of {SIDE} x {SIDE}: {row['images_per_second']:,.0f} images/s, "
-        f"{row['added_mebibytes']:.0f} MiB added; DataLoader over JPEG files ({row['loader_workers']} workers) "
-        f"{row['images_per_second_jpeg_loader']:,.0f}, {row['added_mebibytes_jpeg_loader']:.0f} MiB: "
-        f"{row['ratio']:.1f}x; over decoded images {row['images_per_second_memory_loader']:,.0f}, "
-        f"{row['added_mebibytes_memory_loader']:.0f} MiB: {row['ratio_memory_loader']:.1f}x; "
-        f"packing once took {row['seconds_packing_once']:.2f} s"
-    )
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"circumstances": circumstances, "rows": [row]}, indent=1) + "\n")
-    return row
+        require_equal_inputs(folder)
+        calls = {
+            "swither": seconds_an_image(lambda: from_packed(folder)),
+            PEERS[0]: seconds_an_image(lambda: from_files(folder, workers, lean=False)),
+            PEERS[1]: seconds_an_image(lambda: from_memory(folder, lean=False)),
+            PEERS[2]: seconds_an_image(lambda: from_files(folder, workers, lean=True)),
+            PEERS[3]: seconds_an_image(lambda: from_memory(folder, lean=True)),
+            FLOOR: seconds_an_image(lambda: copies(folder)),
+        }
+        timed = interleaved(calls, repeats)
+    kept = row("an image's input", timed, goals=GOALS, pixels=what, images=count, loader_workers=workers)
+    kept["images_per_second"] = {name: 1 / seconds for name, seconds in kept["seconds"].items()}
+    kept |= {"seconds_packing_once": packing, "transforms": whose()}
+    yield kept
 
 
 if __name__ == "__main__":
-    main()
+    main(
+        __doc__,
+        "images",
+        STATED,
+        rows,
+        packages=("torch", "torchvision", "pillow"),
+        around={"threads": 1},
+        options={"images": 2_000, "workers": 0},
+    )
