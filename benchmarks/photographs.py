@@ -1,62 +1,71 @@
-"""Folders of photographs: packing and embedding, with JPEG decoding at a reduced scale and without.
+"""A folder of photographs: packed, and embedded by a frozen backbone, beside a DataLoader around the same backbone.
 
-Run: python benchmarks/photographs.py [--count N] [--json FILE]. 2,000 JPEG files of 4,000 x 3,000 pixels, each of other
-bytes: a few dozen drawn pictures (smooth colour, edges and the noise of a sensor) at several qualities, with a comment
-of its own in every file. Each measurement is a process of its own with an empty cache; what decodes at full scale gets
-a quarter of the files. About 5 GB in the folder for temporary files.
+JPEG files of 4,000 x 3,000 pixels, each of other bytes: drawn pictures (smooth colour, edges and the noise of a
+sensor) at several qualities, with a comment of its own in every file. Everything starts from an empty cache. The
+loader is what one writes: Pillow opens a file, torchvision's transforms bring its shorter side to 128 pixels, cut the
+square and normalise it, batches of 64, as many worker processes as cores; and the same without workers. Packing is
+shown beside packing with JPEG decoded at full scale. Checked: the embeddings point the same way. All cores on either
+side; the loader's memory is that of its main process.
+
+Run: python benchmarks/photographs.py [--quick] [--images N] [--json FILE]. About 3 MB of temporary files an image;
+two minutes for 200 images, which is what it takes without ``--images``.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import multiprocessing
-import os
-import platform
-import resource
 import shutil
-import sys
 import tempfile
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL
 import torch
+from _measure import Call, Row, Run, here, interleaved, main, require, row
+from _transforms import resized_square, whose
 from PIL import Image, ImageDraw, JpegImagePlugin
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-WIDTH, HEIGHT, COUNT, PICTURES, CLASSES = 4000, 3000, 2000, 24, 6
+from swither.arrays import FloatArray
+from swither.data import DataSettings, open_dataset
+from swither.data.intake import cores
+from swither.models.backbone import Backbone, load_backbone
+from swither.models.backbone_settings import BackboneSettings
+from swither.training.embedding import embed_together
+
+WIDTH, HEIGHT, CLASSES, BATCH = 4000, 3000, 6, 64
 QUALITIES = (80, 88, 94)
-PIXELS, EMBEDDED = 64, 128  # what --model tiny and --model features pack at by themselves
+PACKED, EMBEDDED = 64, 128  # what --model tiny and --model features pack at by themselves
+STATED = "none set; the ratios say what embedding a folder gains over a plain DataLoader"
 
 
-def picture(number: int) -> Image.Image:
+def picture(number: int, width: int, height: int) -> Image.Image:
     """Something that costs a decoder what a photograph costs: smooth, with edges, with noise everywhere."""
     draw = np.random.default_rng(number)
     coarse = draw.integers(0, 256, (30, 40, 3), dtype=np.uint8)
-    image = Image.fromarray(coarse).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    image = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(image)
     for _ in range(60):
-        left, top = int(draw.integers(WIDTH)), int(draw.integers(HEIGHT))
+        left, top = int(draw.integers(width)), int(draw.integers(height))
         box = (left, top, left + int(draw.integers(20, 900)), top + int(draw.integers(20, 900)))
         colour = tuple(int(value) for value in draw.integers(0, 256, 3))
         (pen.ellipse if draw.random() < 0.5 else pen.rectangle)(box, fill=colour)
-    noise = draw.normal(0, 5, (HEIGHT, WIDTH, 1)).astype(np.float32)
+    noise = draw.normal(0, 5, (height, width, 1)).astype(np.float32)
     return Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
 
 
-def write_photographs(folder: Path, count: int) -> int:
-    """`count` files in six classes of unequal size; the answer is their bytes together."""
-    contents = []
-    for number in range(min(PICTURES, count)):
-        image = picture(number)
+def write_photographs(folder: Path, count: int, width: int, height: int) -> float:
+    """`count` files in six classes of unequal size; the answer is their mean size in MB."""
+    contents, total = [], 0
+    for number in range(max(2, min(24, count // 25))):
+        image = picture(number, width, height)
         for quality in QUALITIES:
             file = BytesIO()
             image.save(file, "JPEG", quality=quality)
             contents.append(file.getvalue())
-    total = 0
     for number in range(count):
         content, comment = contents[number % len(contents)], f"photograph {number}".encode()
         marked = content[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + content[2:]
@@ -64,98 +73,117 @@ def write_photographs(folder: Path, count: int) -> int:
         path.mkdir(parents=True, exist_ok=True)
         (path / f"{number:05}.jpg").write_bytes(marked)
         total += len(marked)
-    return total
+    return total / 1e6 / count
 
 
-def most_memory() -> float:
-    """The most memory that this process has held so far, in MiB."""
-    if sys.platform == "linux":  # getrusage answers for the process that started this one, too
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+class Photographs(Dataset[Tensor]):
+    """What is commonly written: a file opened, its shorter side resized, the square cut out, normalised."""
+
+    def __init__(self, paths: list[Path], prepare: Callable[[Image.Image], Tensor]) -> None:
+        self.paths, self.prepare = paths, prepare
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> Tensor:
+        return self.prepare(Image.open(self.paths[index]).convert("RGB"))
 
 
-def work(folder: Path, side: int, embed: bool, reduced: bool, answer: Any) -> None:
-    """To run in a fresh process: pack, maybe embed, and say what it took."""
-    from swither.data import DataSettings, open_dataset
-    from swither.training import embedded
-
-    if not reduced:
-        JpegImagePlugin.JpegImageFile.draft = lambda *_: None  # type: ignore[assignment,method-assign]
-    cache = tempfile.mkdtemp(dir=folder.parent)
-    before, start, used = most_memory(), time.perf_counter(), time.process_time()
-    data = open_dataset(DataSettings(str(folder), cache=cache), largest=side)
-    packed, cpu = time.perf_counter() - start, time.process_time() - used
-    if embed:
-        for images in (data.train, data.test):
-            embedded(images, cache=cache)
-    images = len(data.train) + len(data.test)
-    row = {
-        "work": "packing and embedding" if embed else "packing",
-        "decoding": "reduced scale" if reduced else "full scale",
-        "pixels": side,
-        "images": images,
-        "seconds_packing": packed,
-        "cpu_milliseconds_packing_an_image": 1000 * cpu / images,
-        "seconds": time.perf_counter() - start,
-        "cpu_seconds": time.process_time() - used,
-        "mebibytes_before": before,
-        "mebibytes_at_most": most_memory(),
-    }
-    shutil.rmtree(cache)
-    answer.send(row)
+def by_loader(paths: list[Path], backbone: Backbone, workers: int) -> FloatArray:
+    """(images, width) embeddings in the order of `paths`."""
+    data = Photographs(paths, resized_square(backbone.mean, backbone.deviation, EMBEDDED))
+    with torch.no_grad():
+        return torch.cat([backbone.network(i) for i in DataLoader(data, BATCH, num_workers=workers)]).numpy()
 
 
-def measured(folder: Path, side: int, embed: bool, reduced: bool) -> dict[str, Any]:
-    here, there = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("spawn").Process(target=work, args=(folder, side, embed, reduced, there))
-    process.start()
-    there.close()
-    row: dict[str, Any] = here.recv()
-    process.join()
-    return row
+def by_swither(folder: Path, cache: str) -> dict[str, FloatArray]:
+    """Path -> embedding."""
+    data = open_dataset(DataSettings(str(folder), cache=cache), largest=EMBEDDED)
+    found: dict[str, FloatArray] = {}
+    for images in embed_together([data.train, data.test], cache=cache, device="cpu"):
+        found |= dict(zip(map(str, images.paths), images.inputs(slice(None)), strict=True))
+    return found
 
 
-def measure(count: int) -> list[dict[str, Any]]:
-    rows = []
+@contextmanager
+def full_scale() -> Iterator[None]:
+    """JPEG files are decoded as they are."""
+    kept = JpegImagePlugin.JpegImageFile.draft
+    JpegImagePlugin.JpegImageFile.draft = lambda *_: None  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        JpegImagePlugin.JpegImageFile.draft = kept  # type: ignore[method-assign]
+
+
+def with_empty_cache(folder: Path, work: Callable[[str], Any]) -> Call:
+    def call(memory: bool) -> Run:
+        cache = tempfile.mkdtemp(dir=folder.parent)
+        try:
+            return here(lambda: work(cache))(memory)
+        finally:
+            shutil.rmtree(cache)
+
+    return call
+
+
+def pack(folder: Path, cache: str) -> int:
+    data = open_dataset(DataSettings(str(folder), cache=cache), largest=PACKED)
+    return len(data.train) + len(data.test)
+
+
+def pack_at_full_scale(folder: Path, cache: str) -> int:
+    with full_scale():
+        return pack(folder, cache)
+
+
+def require_alike(ours: dict[str, FloatArray], theirs: FloatArray, paths: list[Path]) -> float:
+    """The least cosine between two embeddings of one photograph: they differ by how it was made smaller."""
+    known = {Path(path).name: values for path, values in ours.items()}
+    mine = np.stack([known[path.name] for path in paths]).astype(np.float32)
+    cosines = (mine * theirs).sum(1) / (np.linalg.norm(mine, axis=1) * np.linalg.norm(theirs, axis=1))
+    require(float(np.median(cosines)) > 0.9, f"Embeddings differ: the median cosine is {np.median(cosines):.3f}.")
+    return float(np.median(cosines))
+
+
+def rows(quick: bool, images: int) -> Iterator[Row]:
+    count, width, height = (12, 800, 600) if quick else (images, WIDTH, HEIGHT)
     with tempfile.TemporaryDirectory() as name:
-        whole, quarter = Path(name) / "photographs", Path(name) / "quarter"
-        size = write_photographs(whole, count)
-        for path in sorted(whole.rglob("*.jpg"))[::4]:
-            link = quarter / path.relative_to(whole)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, link)
-        print(f"{count:,} JPEG files of {WIDTH} x {HEIGHT} pixels, {size / 1e6 / count:.1f} MB each")
-        for side, embed in ((PIXELS, False), (EMBEDDED, True)):
-            for folder, reduced in ((whole, True), (quarter, True), (quarter, False)):
-                row = measured(folder, side, embed, reduced)
-                rows.append(row | {"megabytes_a_file": size / 1e6 / count})
-                print(
-                    f"{row['work']} at {side} pixels, {row['decoding']}: {row['images']:,} images in "
-                    f"{row['seconds']:.1f} s ({row['cpu_seconds']:.1f} s of CPU; packing {row['seconds_packing']:.1f} "
-                    f"s, {row['cpu_milliseconds_packing_an_image']:.0f} ms of CPU an image), at most "
-                    f"{row['mebibytes_at_most']:.0f} MiB, of which {row['mebibytes_before']:.0f} before",
-                    flush=True,
-                )
-    return rows
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=COUNT, help="photographs")
-    parser.add_argument("--json", type=Path, help="write the rows here as well")
-    arguments = parser.parse_args()
-    rows = measure(arguments.count)
-    if arguments.json:
-        circumstances = {
-            "torch": torch.__version__,
-            "numpy": np.__version__,
-            "pillow": PIL.__version__,
-            "python": platform.python_version(),
-            "processor": platform.processor() or platform.machine(),
+        folder = Path(name) / "photographs"
+        size = write_photographs(folder, count, width, height)
+        paths = sorted(folder.rglob("*.jpg"))
+        about = {"images": count, "pixels_a_side": f"{width} x {height}", "megabytes_a_file": size, "cores": cores()}
+        few = Path(name) / "few"  # modules are loaded and networks laid out with the first images
+        write_photographs(few, 4, 320, 240)
+        by_swither(few, tempfile.mkdtemp(dir=name))
+        packing = {
+            "swither": with_empty_cache(folder, lambda cache: pack(folder, cache)),
+            "decoded at full scale": with_empty_cache(folder, lambda cache: pack_at_full_scale(folder, cache)),
         }
-        arguments.json.write_text(json.dumps({"circumstances": circumstances, "rows": rows}, indent=1) + "\n")
+        timed = interleaved(packing, 1, once=packing)
+        require(timed["swither"].answer == count, "not every photograph was packed")
+        yield {**row(f"packing at {PACKED} pixels", timed, **about), "milliseconds_an_image": each(timed, count)}
+
+        backbone = load_backbone(BackboneSettings())
+        by_loader(sorted(few.rglob("*.jpg")), backbone, 0)
+        embedding = {
+            "swither": with_empty_cache(folder, lambda cache: by_swither(folder, cache)),
+            f"DataLoader, {cores()} workers": here(lambda: by_loader(paths, backbone, cores())),
+            "DataLoader, no workers": here(lambda: by_loader(paths, backbone, 0)),
+        }
+        timed = interleaved(embedding, 1, once=embedding)
+        alike = require_alike(timed["swither"].answer, timed["DataLoader, no workers"].answer, paths)
+        kept = row(
+            f"packing and embedding at {EMBEDDED} pixels", timed, **about, median_cosine=alike, transforms=whose()
+        )
+        yield {**kept, "milliseconds_an_image": each(timed, count)}
+
+
+def each(timed: Any, count: int) -> dict[str, float]:
+    """Milliseconds an image."""
+    return {name: 1000 * one.seconds[0] / count for name, one in timed.items()}
 
 
 if __name__ == "__main__":
-    main()
+    packages = ("torch", "torchvision", "pillow")
+    main(__doc__, "photographs", STATED, rows, packages=packages, options={"images": 200})
