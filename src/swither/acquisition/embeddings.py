@@ -57,7 +57,7 @@ def as_embeddings(name: str, embeddings: Any, width: int | None = None) -> AnyAr
 def _fit(values: AnyArray) -> BoolArray:
     """Which numbers are below `LARGEST`: of the smaller types all finite ones, so that none is converted."""
     if values.dtype == np.float16:
-        return (values.view(np.uint16) & np.uint16(0x7C00)) != 0x7C00  # the exponent of infinities and NaN
+        return np.asarray((values.view(np.uint16) & np.uint16(0x7C00)) != 0x7C00)  # the exponent of infinities and NaN
     if values.dtype == np.float32:
         return np.isfinite(values)
     return np.asarray(np.abs(values, dtype=np.float64) < LARGEST)  # NaN is not

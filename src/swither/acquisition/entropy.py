@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
 
 from swither.acquisition.blocks import row_blocks
 from swither.acquisition.probabilities import as_probabilities
@@ -46,4 +45,6 @@ def row_entropy(distributions: FloatArray) -> FloatArray:
         >>> row_entropy(np.array([[0.0, 1.0]])).tolist()
         [0.0]
     """
+    from scipy.special import xlogy  # takes longer to load than all of swither's own files
+
     return np.asarray(0.0 - xlogy(distributions, distributions).sum(axis=1))  # 0.0 - x: no negative zeros

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
 
 from swither.arrays import AnyArray, FloatArray
 from swither.dynamics.label_counts import label_counts, recorded_labels, recordings
@@ -33,6 +32,8 @@ def label_entropy(history: LabelHistory | AnyArray | Any, *, window: int | None 
         >>> label_entropy([[0, 1], [0, 2]]).round(4).tolist()
         [0.0, 0.6931]
     """
+    from scipy.special import xlogy  # takes longer to load than all of swither's own files
+
     recorded = recorded_labels(history, window, stride)
     total = recordings(recorded)  # (samples,)
     count = np.arange(len(recorded.labels) + 1, dtype=np.float64)
