@@ -1,13 +1,15 @@
 """Shows ``results/bench.json`` on the page of the benchmarks: no figure there is copied by hand.
 
 A line ``<!-- ratios of results/bench.json -->`` becomes the table of what swither was compared with;
-``<!-- rows of results/bench.json -->`` becomes all that was measured, with the circumstances of each benchmark.
+``<!-- rows of results/bench.json -->`` becomes all that was measured, with the circumstances of each benchmark;
+``<!-- rows of results/bench.json: NAME -->`` what one benchmark measured.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,16 @@ from mkdocs.structure.pages import Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RATIOS, ROWS = "<!-- ratios of results/bench.json -->", "<!-- rows of results/bench.json -->"
+ROWS_OF_ONE = re.compile(r"<!-- rows of results/bench\.json: (\w+) -->")
 CIRCUMSTANCES = ("machine", "cores", "threads", "load before", "precision", "python", "torch", "numpy", "scipy")
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Write the tables where the lines stand."""
-    if RATIOS not in markdown and ROWS not in markdown:
+    if RATIOS not in markdown and ROWS not in markdown and not ROWS_OF_ONE.search(markdown):
         return markdown
     benchmarks = json.loads((REPOSITORY / "results" / "bench.json").read_text(encoding="utf-8"))
+    markdown = ROWS_OF_ONE.sub(lambda found: one_benchmark(found[1], benchmarks), markdown)
     return markdown.replace(RATIOS, ratio_table(benchmarks)).replace(ROWS, every_benchmark(benchmarks))
 
 
@@ -65,6 +69,13 @@ def beside(field: str, row: Mapping[str, Any]) -> str:
 def every_benchmark(benchmarks: Mapping[str, Any]) -> str:
     """A section for each benchmark: what it is, what it was measured with, and all that it measured."""
     return "\n\n".join(section(name, benchmark) for name, benchmark in benchmarks.items())
+
+
+def one_benchmark(name: str, benchmarks: Mapping[str, Any]) -> str:
+    """One benchmark for a page of its own, without its heading."""
+    if name not in benchmarks:
+        return f"`python benchmarks/{name}.py` measures it; nothing has been measured yet."
+    return section(name, benchmarks[name]).partition("\n\n")[2]
 
 
 def section(name: str, benchmark: Mapping[str, Any]) -> str:
