@@ -126,10 +126,11 @@ def label_counts(recorded: RecordedLabels, total: IntArray) -> Iterator[tuple[sl
         total: (samples,) the number of recorded labels of each sample, from `recordings`.
     """
     few = recorded.classes <= FEW_CLASSES
+    room = Room(recorded.labels, BLOCK if few else 0)
     for part in blocks(recorded.labels.shape[1], BLOCK if few else BLOCK_OF_MANY_CLASSES):
         labels = recorded.labels[:, part]  # (epochs, block)
         if few:
-            yield part, np.stack(list(_compared(labels, recorded.classes, total[part])))
+            yield part, np.stack(list(_compared(labels, recorded.classes, total[part], room)))
         else:
             yield part, _binned(labels, recorded)
 
@@ -137,14 +138,39 @@ def label_counts(recorded: RecordedLabels, total: IntArray) -> Iterator[tuple[sl
 def modal_counts(recorded: RecordedLabels, total: IntArray) -> IntArray:
     """How often each sample's most frequent label occurs: (samples,); arguments as in `label_counts`."""
     few = recorded.classes <= FEW_CLASSES
+    room = Room(recorded.labels, BLOCK if few else 0)
     modal = np.empty(len(total), dtype=np.int64)
     for part in blocks(len(total), BLOCK if few else BLOCK_OF_MANY_CLASSES):
         labels = recorded.labels[:, part]  # (epochs, block)
         if few:
-            modal[part] = reduce(np.maximum, _compared(labels, recorded.classes, total[part]))
+            modal[part] = reduce(np.maximum, _compared(labels, recorded.classes, total[part], room))
         else:
             modal[part] = _binned(labels, recorded).max(axis=0)
     return modal
+
+
+class Room:
+    """Memory that one block after another is worked on in: to ask for new memory takes longer than to compare in it.
+
+    Args:
+        labels: (epochs, samples) whose blocks come.
+        length: samples in a block at most.
+    """
+
+    def __init__(self, labels: IntArray, length: int) -> None:
+        cells = len(labels) * min(length, labels.shape[1])
+        self._labels = np.empty(cells, dtype=labels.dtype)
+        self._equal = np.empty(cells, dtype=np.bool_)
+
+    def copy(self, labels: IntArray) -> IntArray:
+        """The labels of a block, (epochs, block), close together: they are read once per class."""
+        copied: IntArray = self._labels[: labels.size].reshape(labels.shape)
+        np.copyto(copied, labels)
+        return copied
+
+    def equal(self, labels: IntArray) -> BoolArray:
+        """Room for one comparison of a block: (epochs, block)."""
+        return self._equal[: labels.size].reshape(labels.shape)
 
 
 def blocks(samples: int, length: int) -> Iterator[slice]:
@@ -162,7 +188,12 @@ def count_equal(labels: IntArray, to: AnyArray | np.integer[Any], room: BoolArra
         room: (epochs, block) to be overwritten, so that nothing is allocated per class.
     """
     np.equal(labels, to, out=room)
-    counts: IntArray = np.add.reduce(room.view(np.uint8), axis=0, dtype=_count_type(len(labels)))
+    counts: IntArray = np.add.reduce(room[:255].view(np.uint8), axis=0, dtype=np.uint8)
+    if len(labels) <= 255:
+        return counts
+    counts = counts.astype(_count_type(len(labels)))
+    for start in range(255, len(labels), 255):  # adding up bytes in bytes is several times quicker than in more
+        counts += np.add.reduce(room[start : start + 255].view(np.uint8), axis=0, dtype=np.uint8)
     return counts
 
 
@@ -170,13 +201,12 @@ def _count_type(epochs: int) -> np.dtype[np.unsignedinteger[Any]]:
     return label_type(epochs + 1)
 
 
-def _compared(labels: IntArray, classes: int, total: IntArray) -> Iterator[IntArray]:
+def _compared(labels: IntArray, classes: int, total: IntArray, room: Room) -> Iterator[IntArray]:
     """Counts (block,) of one class after another; the last class has what the others leave."""
-    labels = np.ascontiguousarray(labels)  # read once per class: closer together is quicker
-    room = np.empty(labels.shape, dtype=np.bool_)
+    labels, equal = room.copy(labels), room.equal(labels)
     rest = total.astype(_count_type(len(labels)))  # (block,)
     for label in range(classes - 1):
-        counts = count_equal(labels, labels.dtype.type(label), room)
+        counts = count_equal(labels, labels.dtype.type(label), equal)
         rest -= counts
         yield counts
     yield rest
