@@ -14,6 +14,7 @@ from swither.experiment.cells import REFERENCE
 from swither.experiment.plan import FORWARDS_PER_TRAINING_IMAGE, Plan
 from swither.experiment.settings import CompareSettings
 from swither.experiment.work import cells_of
+from swither.loop.settings import FULL
 from swither.report.wording import count, duration, listed, plural
 
 
@@ -40,7 +41,7 @@ def plan_table(plan: Plan, settings: CompareSettings, dataset: Dataset, free_dis
         table.add_row("", coarse)
     table.add_row("Work", _work(plan))
     if plan.trainings:
-        table.add_row("", _forwards(plan))
+        table.add_row("", _forwards(plan, settings))
     if queries := _queries(plan):
         table.add_row("", queries)
     if searching := _searching(settings, plan):
@@ -137,10 +138,11 @@ def _queries(plan: Plan) -> str:
     return f"{plural(len(queries), 'query', 'queries')} of VAAL, which trains networks of its own: {took}"
 
 
-def _forwards(plan: Plan) -> str:
+def _forwards(plan: Plan, settings: CompareSettings) -> str:
+    fewer = "" if settings.record == FULL else f", but fewer with --record {settings.record}"
     parts = (
         (plan.training_images, "trained on"),
-        (plan.recorded_images, "recorded for dispersion"),
+        (plan.recorded_images, f"recorded for dispersion{fewer}"),
         (plan.scored_images, "looked at to choose"),
         (plan.tested_images, "tested"),
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from swither.arrays import AnyArray, IntArray, to_numpy
-from swither.dynamics.seen_labels import SeenLabels
+from swither.dynamics.seen_labels import SeenLabels, modal_count
 from swither.errors import InputError
 
 Look = Callable[[int, IntArray], Any]
@@ -22,11 +22,12 @@ Look = Callable[[int, IntArray], Any]
 OPENING = 0.25
 """Share of the epochs, the last ones, in which everybody is looked at: the threshold lies above it."""
 
-NEAR = 1.6
-"""How many times as many samples one more occurrence of the modal label lets in, about."""
+EARLIER = 0.6
+"""The threshold's share of all epochs, as a part of what it is among the last ones, where labels are calmer: at least."""
 
-SMALL_STEPS = 4
-"""Into so many parts, by rows, that occurrence is divided where fewer than that are missing: not to overshoot."""
+LEAST_STEP, CAUTION = 0.25, 0.7
+"""Of one occurrence of the modal label, the least that the limit is raised by; and what is taken at once of a raise that
+seems needed: too low a limit costs another round, too high a one costs looks."""
 
 
 class DeferredSearch:
@@ -69,30 +70,29 @@ class DeferredSearch:
             (epochs, samples) labels, in the smallest unsigned type, its highest code where nothing was looked at. The
             `budget` most dispersed samples have all of theirs.
         """
-        opening = max(1, round(OPENING * len(self._order)))
-        for epoch in self._order[:opening]:
-            self._ask(look, epoch, np.arange(self._samples))
-        limit = opening * self._samples - 1  # the largest key of a sample whose modal label was seen less often
-        while not self._found(look, limit):
-            limit = self._raised(limit)
+        limit, step, before = self._opened(look), self._samples, 0
+        while (found := self._found(look, limit)) < self._budget:
+            if found > before > 0:
+                step = round(CAUTION * step * (self._budget - found) / (found - before))
+            step = min(max(step, round(LEAST_STEP * self._samples), 1), self._samples)
+            enough = self.seen.at_most(self._budget)  # beyond it nobody is sought
+            before, limit = found, limit + step if enough is None else min(limit + step, enough)
         return self.seen.labels
 
-    def _found(self, look: Look, limit: int) -> bool:
-        """Look at every sample until its key exceeds `limit`; say whether enough never do."""
+    def _opened(self, look: Look) -> int:
+        """Look at everybody in the last epochs; the limit to begin with, which the threshold probably exceeds."""
+        epochs = len(self._order)
+        opening = max(1, round(OPENING * epochs))
+        for epoch in self._order[:opening]:
+            self._ask(look, epoch, np.arange(self._samples))
+        there = modal_count(int(np.partition(self.seen.keys, self._budget - 1)[self._budget - 1]), self._samples)
+        return max(opening, int(EARLIER * epochs * there / opening)) * self._samples - 1
+
+    def _found(self, look: Look, limit: int) -> int:
+        """Look at every sample until its key exceeds `limit`; how many never do."""
         for epoch in self._order:
             self._ask(look, epoch, np.flatnonzero((self.seen.keys <= limit) & self.seen.unseen(epoch)))
-        return self._within(limit) >= self._budget
-
-    def _within(self, limit: int) -> int:
-        """Samples that were looked at in every epoch and do not exceed `limit`."""
         return int(np.count_nonzero(self.seen.complete & (self.seen.keys <= limit)))
-
-    def _raised(self, limit: int) -> int:
-        """The next limit: higher, but never beyond what is known to be enough."""
-        near = self._within(limit) * NEAR >= self._budget
-        limit += max(1, self._samples // (SMALL_STEPS if near else 1))
-        enough = self.seen.at_most(self._budget)
-        return limit if enough is None else min(limit, enough)
 
     def _ask(self, look: Look, epoch: int, rows: IntArray) -> None:
         """Look at some rows in one epoch, and at others as far as that costs nothing more."""
