@@ -151,6 +151,18 @@ def test_figures_of_a_benchmark_are_shown_as_they_are() -> None:
     assert tables.beside("train_ratio_jpeg", {}) == "jpeg (train)"
 
 
+def test_a_page_shows_one_benchmark_or_says_that_it_was_not_run_yet() -> None:
+    tables = hook("bench_tables")
+    line = tables.ROWS_OF_ONE.search("above\n\n<!-- rows of results/bench.json: large_pools -->\n")
+    assert line[1] == "large_pools"
+    measured = {"rows": [{"seconds": {"swither": 0.25}}]}
+    kept = {"command": "it", "commit": "abc", "when": "now", "circumstances": {"python": "3"}, "measured": measured}
+    text = tables.one_benchmark("large_pools", {"large_pools": kept})
+    assert not text.startswith("#")
+    assert "| seconds: swither | 0.25 |" in text
+    assert "nothing has been measured yet" in tables.one_benchmark("large_pools", {})
+
+
 @pytest.mark.parametrize("line", ["methods/*.md", "decisions/*.md", "examples/*.md"])
 def test_one_line_of_the_navigation_stands_for_a_folder(line: str) -> None:
     pages = hook("contents").written_out([{"Part": [line]}])[0]["Part"]
