@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _measure import Row, main, with_memory
+from _measure import Row, here, main, with_memory
 from _pools import features_of, real_pixels, tiled
 
 from swither.acquisition import badge, bald, clustered_dispersion, coreset, entropy, kcenter, margin, select, typiclust
@@ -154,14 +154,13 @@ def slope(sizes: list[int], seconds: list[float]) -> float:
 
 
 def measured(stages: dict[str, Stage]) -> dict[str, tuple[float, float]]:
-    """Seconds and mebibytes of each stage: the first of three runs counts the memory, the least of them the time."""
+    """Seconds and mebibytes of each stage: the first run counts the memory, the quickest of all the time."""
     found = {}
     for name, stage in stages.items():
         first = with_memory(stage, mapped=True)
-        runs = (
-            [first.seconds] if first.seconds > 2 else [first.seconds, *(with_memory(stage).seconds for _ in range(2))]
-        )
-        found[name] = (min(runs), first.mebibytes or 0.0)
+        more = 0 if first.seconds > 2 else 2 if first.seconds > 0.2 else 10
+        seconds = [first.seconds, *(here(stage)(False).seconds for _ in range(more))]
+        found[name] = (min(seconds), first.mebibytes or 0.0)
     return found
 
 
