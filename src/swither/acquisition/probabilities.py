@@ -53,8 +53,10 @@ def _as_floats(values: AnyArray) -> FloatArray:
 
 
 def _require_distributions(block: FloatArray, first_row: int) -> None:
-    if np.abs(block @ np.ones(block.shape[1], dtype=block.dtype) - 1).max() <= TOLERANCE and block.min() >= 0:
-        return  # the usual case, by two quick passes; NaN and infinity are neither
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities among what are no probabilities
+        sums = block @ np.ones(block.shape[1], dtype=block.dtype)  # (rows,)
+    if np.abs(sums - 1).max() <= TOLERANCE and block.min() >= 0:
+        return  # the usual case, by two quick passes; NaN is neither
     sums = block.sum(axis=1, dtype=np.float64)  # (rows,)
     wrong = ~(np.abs(sums - 1) <= TOLERANCE) | (block.min(axis=1) < 0)  # written so that NaN is wrong
     if not wrong.any():
