@@ -57,7 +57,8 @@ def _require_distributions(block: FloatArray, first_row: int) -> None:
         sums = block @ np.ones(block.shape[1], dtype=block.dtype)  # (rows,)
     if np.abs(sums - 1).max() <= TOLERANCE and block.min() >= 0:
         return  # the usual case, by two quick passes; NaN is neither
-    sums = block.sum(axis=1, dtype=np.float64)  # (rows,)
+    with np.errstate(invalid="ignore", over="ignore"):
+        sums = block.sum(axis=1, dtype=np.float64)
     wrong = ~(np.abs(sums - 1) <= TOLERANCE) | (block.min(axis=1) < 0)  # written so that NaN is wrong
     if not wrong.any():
         return
