@@ -23,11 +23,11 @@ OPENING = 0.25
 """Share of the epochs, the last ones, in which everybody is looked at: the threshold lies above it."""
 
 EARLIER = 0.6
-"""The threshold's share of all epochs, as a part of what it is among the last ones, where labels are calmer: at least."""
+"""At least this part of the threshold's share of the last epochs, where labels are calmer, it has of all epochs."""
 
 LEAST_STEP, CAUTION = 0.25, 0.7
-"""Of one occurrence of the modal label, the least that the limit is raised by; and what is taken at once of a raise that
-seems needed: too low a limit costs another round, too high a one costs looks."""
+"""The least part of an occurrence of the modal label that the limit is raised by; the part of what seems needed that is
+taken at once. Too low a limit costs another round, too high a one costs looks."""
 
 
 class DeferredSearch:
