@@ -161,7 +161,7 @@ def unable(reason: str) -> Any:
 
 def rows(quick: bool) -> Iterator[Row]:
     labelled, pool, tested = (40, 100, 500) if quick else (LABELLED, POOL, TEST)
-    plan = Plan(epochs=20 if quick else Plan.epochs, budget=30 if quick else Plan.budget)
+    plan = Plan(epochs=5, budget=30) if quick else Plan()
     pixels, labels = real_with_labels(labelled + pool + tested)
     ids = np.array([f"{number:06d}" for number in range(labelled + pool)])
     names = tuple(map(str, range(CLASSES)))

@@ -54,7 +54,7 @@ def test_a_whole_cycle_names_what_each_library_chose_or_why_it_could_not(tmp_pat
         (dispersion, {"naive", "baal", "scikit-activeml", "modAL"}),
     ):
         assert set(row["ratio"]) | set(row["failed"]) == peers
-        assert set(row["accuracy"]) == set(row["seconds"])
+        assert set(row["accuracy"]) == {name for name in row["seconds"] if not name.startswith("floor")}
     assert {"scikit-activeml", "modAL"} <= set(dispersion["failed"])
 
 
