@@ -27,7 +27,7 @@ from swither.dynamics.label_history import KIND
 WIDTH, RANK, CLASSES = 512, 40, 10
 POINTS, LABELLED, PICKS, CEILING = 1_000_000, 1_000, 1_000, 256 << 20
 SAMPLES, EPOCHS = 10_000_000, 50
-TIMED_PICKS = 5
+TIMED_PICKS = 3
 HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8).astype(np.uint32)
 
 

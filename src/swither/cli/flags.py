@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -51,7 +51,7 @@ class Flag:
     @cached_property
     def type(self) -> Any:
         """Of one value: int, float, str or bool."""
-        annotation = get_type_hints(_owner(self.field))[self.field.rpartition(".")[2]]
+        annotation = _types(_owner(self.field))[self.field.rpartition(".")[2]]
         if get_origin(annotation) in (Union, types.UnionType):
             (annotation,) = (part for part in get_args(annotation) if part is not type(None))
         return get_args(annotation)[0] if self.is_list else annotation
@@ -82,11 +82,17 @@ class Flag:
         return " ".join(map(str, self.default)) if self.is_list else f"{self.default}"
 
 
+@cache
+def _types(owner: type) -> dict[str, Any]:
+    """The types of a dataclass's fields, worked out once: every start of the command asks for each of them."""
+    return get_type_hints(owner)
+
+
 def _owner(field: str) -> type:
     """The dataclass in which a dotted field stands."""
     owner: type = CompareSettings
     for part in field.split(".")[:-1]:
-        owner = get_type_hints(owner)[part]
+        owner = _types(owner)[part]
         assert is_dataclass(owner)
     return owner
 
