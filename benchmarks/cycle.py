@@ -10,7 +10,8 @@ while a network is trained.
 
 Of swither all of `Learner.ask` counts, what it writes to disk too. Checked: all learn the same to a few points of
 accuracy on other images, choose distinct images of the pool, and what swither chooses is what the naive code chooses
-with the same weights, or from the same history.
+with the same weights, or from the same history. The floor is the arithmetic of the convolutions at the speed of a
+large matrix product: nobody can be further ahead of another than that one's time is above it.
 
 Run: python benchmarks/cycle.py [--quick] [--json FILE]. Real images of CIFAR-10, so it needs these (SWITHER_DATA).
 """
@@ -138,6 +139,7 @@ def finished(
         far = abs(right[name] - right["swither"])
         require(quick or far < CLOSE, f"{name} is right on {right[name]:.3f}, swither on {right['swither']:.3f}.")
     kept = row(work, timed, goals=goals, labelled=len(task.pixels), pool=len(task.pool), **asdict(plan))
+    kept["share_of_gemm_peak"] = kept["seconds"][FLOOR] / kept["seconds"]["swither"]
     return {**kept, "accuracy": right, "transforms": whose()}
 
 
