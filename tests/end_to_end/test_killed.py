@@ -40,16 +40,16 @@ CLOCK = ("seconds_training", "seconds_recording", "seconds_selecting")
 KILLS = 24
 
 
-def run(out: Path, executor: Executor) -> None:
+def run(out: Path, executor: Executor, record: str = "full") -> None:
     data = DataSettings(str(out.parent / "digits.npz"), cache=str(out.parent / "cache"))
-    compare(replace(SETTINGS, data=data), out, executor=executor)
+    compare(replace(SETTINGS, data=data, record=record), out, executor=executor)
 
 
-def run_and_kill(out: Path, executor: Executor, after: float) -> bool:
+def run_and_kill(out: Path, executor: Executor, after: float, record: str = "full") -> bool:
     """Whether the run was killed: it is not when it finishes before."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["torch", "sklearn.datasets", "swither.experiment.compare", "swither.loop"])
-    process = context.Process(target=run, args=(out, executor))
+    process = context.Process(target=run, args=(out, executor, record))
     process.start()
     process.join(after)
     if process.exitcode is None:
@@ -98,6 +98,27 @@ def test_killed_at_random_moments_a_run_ends_with_the_same_ids_history_and_accur
                 break
         assert contents(out) == expected
     assert kills >= 20
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("record", ["online", "deferred"])
+def test_killed_while_it_records_in_part_a_run_ends_with_the_same_ids_history_and_accuracies(
+    few_digits: Path, tmp_path: Path, record: str
+) -> None:
+    shutil.copy(few_digits, tmp_path)
+    begin = time.monotonic()
+    run(tmp_path / "uninterrupted", InThisProcess(), record)
+    seconds, expected = time.monotonic() - begin, contents(tmp_path / "uninterrupted")
+    moments, kills = random.Random(time.time_ns()), 0
+    while run_and_kill(tmp_path / "killed", InThisProcess(), moments.uniform(0.0, seconds / 3), record):
+        kills += 1
+        if kills == KILLS // 3:
+            run(tmp_path / "killed", InThisProcess(), record)
+            break
+    assert kills > 0
+    assert contents(tmp_path / "killed") == expected
+    assert not list((tmp_path / "killed").glob("artifacts/history/*/*/weights"))
 
 
 @pytest.mark.slow
