@@ -123,7 +123,7 @@ def rows(quick: bool) -> Iterator[Row]:
         yield measured(real.name, real.embeddings, (45_000, 0, 1_000), peers)
         yield measured("gaussian", gaussian(50_000, np.random.default_rng(0)), (45_000, 5_000, 1_000), peers)
         many = clustered(205_000, np.random.default_rng(0))
-        large = measured("made, clustered", many, (200_000, 5_000, 2_500), peers, (), {"plain loop": 20.0}, 1)
+        large = measured("made, clustered", many, (200_000, 5_000, 1_000), peers, (), {"plain loop": 20.0}, 1)
         large["within_1_GiB"] = large["mebibytes_over_input"]["swither"] < 1024
         yield large
 

@@ -23,7 +23,7 @@ from swither.errors import InputError
 MEMORY = 1 << 30
 """Bytes beside the input within which points are copied once and for all; beyond, they are read again and again."""
 
-LEAST_BLOCK, FIRST_BLOCK, LARGEST_BLOCK = 64, 512, 2048
+LEAST_BLOCK, FIRST_BLOCK, LARGEST_BLOCK = 64, 1024, 2048
 ROWS_AT_ONCE, CENTRES_AT_ONCE = 256, 4096
 PIVOTS = 128
 FIRST_ELEMENTS = 1 << 23  # of the points whose first bounds are computed together
