@@ -100,10 +100,10 @@ def measured(
     calls: dict[str, Any] = {
         "swither": here(lambda: badge(*given, np.random.default_rng(0)).positions),
         "authors' loop": here(lambda: authors_loop(*given, seed=0)),
+        "plain loop": here(lambda: plain_loop(*given, seed=0)),
         "floor": here(lambda: products(*given)),
     }
     if everyone:
-        calls["plain loop"] = here(lambda: plain_loop(*given, seed=0))
         inputs = {"probabilities": probabilities, "logits": logits, "embeddings": embeddings}
         for peer in ("scikit-activeml", "distil"):
             calls[peer] = peers.call(peer, "badge", inputs, count=count, seed=0)
@@ -147,7 +147,7 @@ def rows(quick: bool) -> Iterator[Row]:
             return
         yield measured(trained(), 45_000, 2_500, peers, everyone=False, repeats=3, goal=True)
         yield measured(trained(), 5_000, 150, peers, everyone=True, repeats=3)
-        yield measured(without_structure(45_000), 45_000, 1_000, peers, everyone=False, repeats=3)
+        yield measured(without_structure(45_000), 45_000, 500, peers, everyone=False, repeats=3)
 
 
 if __name__ == "__main__":
