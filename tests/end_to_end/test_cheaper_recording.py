@@ -52,6 +52,8 @@ def test_the_ids_and_accuracies_are_those_of_a_full_recording(settings: CompareS
         page = (out / "report.html").read_text()
         assert f"recorded in part (--record {out.name})" in page
         assert "Was the recording sound?" not in page
+        assert "Dispersion ranked no more images than were asked for" in page
+        assert "chooses anew for every portion" not in page
         cell = out / "cells" / "dispersion--seed0"
         assert not (cell / "montage.npz").exists()
         assert not (cell / "wrong_predictions.json").exists()

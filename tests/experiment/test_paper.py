@@ -90,6 +90,19 @@ def test_any_part_can_be_run_and_the_table_fills_in(toy: dict[str, Any], tmp_pat
     assert "not the paper\u2019s scale" in page
 
 
+def test_pools_recorded_in_part_leave_the_claims_open_that_ask_for_more_of_them(
+    toy: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    paper("cifar10", out, methods=("random", "dispersion"), seeds_now=(0,), record="deferred", **toy)
+    page = (out / "report.html").read_text()
+    assert "recorded in part (--record deferred)" in page
+    first = page.split('<h2 id="claims-title">')[1].split("<tbody>")[1].split("</tr>")[0]
+    assert "not measured yet" in first
+    assert "BatchNorm folded" not in page
+    assert "not the paper\u2019s scale" in page
+
+
 @pytest.mark.slow
 def test_all_eight_methods_and_the_reference_run_and_every_claim_of_the_data_set_is_measured(
     toy: dict[str, Any], tmp_path: Path

@@ -42,7 +42,12 @@ def informativeness(comparison: Comparison) -> Section | None:
     )
     if "oracle" in curves:
         caption += " The oracle knows the labels, and takes what the model gets wrong."
-    short = _solved_anew(curves)
+    in_part = _recorded_in_part(comparison, curves)
+    if in_part:
+        caption += (
+            f" {sentence(listed(in_part))} ranked no more images than were asked for: pools were recorded in part."
+        )
+    short = [method for method in _solved_anew(curves) if comparison.titles[method] not in in_part]
     if short:
         caption += (
             f" {sentence(listed([comparison.titles[method] for method in short]))} "
@@ -73,6 +78,13 @@ def _solved_anew(curves: Curves) -> list[str]:
     """Methods that were not asked for portions in the middle that others were asked for."""
     portions = {portion for values in curves.values() for portion in values}
     return [method for method, values in curves.items() if portions - values.keys()]
+
+
+def _recorded_in_part(comparison: Comparison, curves: Curves) -> list[str]:
+    """Titles of methods that were not asked for larger portions because most labels of the pool are not known."""
+    if "record" not in comparison.data.settings.get("Budget", {}):
+        return []
+    return [comparison.titles[method] for method in _solved_anew(curves) if method.partition(":")[0] == "dispersion"]
 
 
 def _is_few(row: Row) -> bool:
