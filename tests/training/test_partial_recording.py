@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,14 +10,16 @@ import pytest
 import torch
 
 from swither.data.augmentation import Normalisation
+from swither.data.features import Features
 from swither.data.image_set import ImageSet
 from swither.dynamics import LabelHistory
 from swither.dynamics.deferred import DeferredSearch
 from swither.dynamics.sure import surely_most_dispersed
 from swither.errors import DamagedState, NotEnoughSpace
 from swither.models import ModelSettings, Network, build_model
-from swither.training import PoolRecorder, Recipe, fit, predict
+from swither.training import PoolRecorder, Recipe, fit, predict, use_threads
 from swither.training import partial_recording as partial_module
+from swither.training.clean_pass import predict_logits
 from swither.training.partial_recording import (
     DeferredLooks,
     OnlineRecorder,
@@ -30,6 +33,7 @@ MakeImages = Callable[..., ImageSet]
 
 RECIPE = Recipe(epochs=8, least_steps=0)
 CPU = torch.device("cpu")
+NOTHING = Normalisation(mean=(0.0,), deviation=(1.0,))
 
 
 def network(images: ImageSet, name: str = "tiny") -> Network:
@@ -38,22 +42,38 @@ def network(images: ImageSet, name: str = "tiny") -> Network:
     return model
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("side", [8, 32])
 @pytest.mark.parametrize("name", ["tiny", "resnet8", "resnet18"])
 def test_a_part_of_a_pool_is_predicted_to_the_last_bit_as_within_the_whole(
-    make_images: MakeImages, name: str, side: int
+    make_images: MakeImages, name: str, side: int, threads: int
 ) -> None:
     images = make_images(300, side=side, channels=3, seed=3)
     normalisation = Normalisation.of(images)
     model = network(images, name)
     fit(model, images.take(np.arange(60)), Recipe(epochs=1, least_steps=0), seed=2, normalisation=normalisation)
-    whole = predict(model, images, normalisation)
     draw = np.random.default_rng(0)
-    for size in (1, 7, 128, 129, 299):
-        rows = draw.permutation(300)[:size]
-        part = predict(model, images.take(rows), normalisation)
-        assert np.array_equal(part.logits, whole.logits[rows])
-        assert np.array_equal(part.embeddings, whole.embeddings[rows])
+    with use_threads(threads):
+        whole = predict(model, images, normalisation)
+        for size in (1, 7, 128, 129, 299):
+            rows = draw.permutation(300)[:size]
+            part = predict(model, images.take(rows), normalisation)
+            assert np.array_equal(part.logits, whole.logits[rows])
+            assert np.array_equal(part.embeddings, whole.embeddings[rows])
+
+
+@pytest.mark.parametrize("hidden", [None, 16])
+def test_a_part_of_a_pool_is_predicted_by_a_head_to_the_last_bit_as_within_the_whole(
+    make_images: MakeImages, hidden: int | None
+) -> None:
+    images = make_images(700)
+    values = np.random.default_rng(0).normal(size=(700, 1280)).astype(np.float16)
+    images = replace(images, features=Features(values, np.arange(700), "key", "made up"))
+    head = build_model(ModelSettings("features", width=hidden), images.image_shape, images.classes, 0, 1280)
+    whole = predict_logits(head, images, NOTHING)
+    for size in (1, 255, 257, 699):
+        rows = np.random.default_rng(size).permutation(700)[:size]
+        assert np.array_equal(predict_logits(head, images.take(rows), NOTHING), whole[rows])
 
 
 @pytest.mark.parametrize("every", [1, 3])
