@@ -141,6 +141,18 @@ def test_where_the_kept_networks_are_damaged_the_training_is_made_again(
     assert labels_of(again) == labels_of(whole)
 
 
+def test_networks_that_a_kill_left_beside_a_published_history_are_removed(
+    digits: ImageSet, pool: ImageSet, tmp_path: Path
+) -> None:
+    task, trainings = task_of(digits, "deferred"), Trainings(tmp_path, EVERY_EPOCH)
+    trainings.get(task, pool, count=COUNT)
+    (history,) = (tmp_path / "history").glob("*/*")
+    (history / "weights").mkdir()
+    (history / "weights" / "00001.safetensors").write_bytes(b"left")
+    trainings.get(task, pool, count=COUNT)
+    assert not (history / "weights").exists()
+
+
 @pytest.mark.parametrize("record", IN_PART)
 def test_a_history_in_part_serves_fewer_images_and_no_more_than_it_is_sure_of(
     digits: ImageSet, pool: ImageSet, tmp_path: Path, record: str

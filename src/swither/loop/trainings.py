@@ -207,6 +207,7 @@ class Trainings:
             except (DamagedState, InputError, KeyError, OSError) as error:
                 set_aside_with_warning(folder, error)
                 continue
+            forget_kept(folder)  # whoever was killed between publishing and removing left it
             return replace(trained, history=history, facts=trained.facts | facts)
         return None
 
