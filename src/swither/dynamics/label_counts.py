@@ -17,8 +17,9 @@ from swither.errors import InputError
 FEW_CLASSES = 24
 """Up to so many classes, comparing a block with each class in turn beats counting with ``numpy.bincount``."""
 
-BLOCK = 2048
-"""Samples at a time: with 100 epochs of one byte, a block and its comparison stay in a core's own cache."""
+BLOCK = 4096
+"""Samples at a time: with 100 epochs of one byte, a block and its comparison stay close to a core, and are long enough
+that calling NumPy costs little beside them."""
 
 BLOCK_OF_MANY_CLASSES = 512
 """Samples at a time with ``numpy.bincount``, whose numbers take eight bytes."""
