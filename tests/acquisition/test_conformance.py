@@ -77,6 +77,14 @@ def copies_by_row(probabilities: Any) -> Any:
     return np.arange(len(probabilities)) / 1e9 + 1 - probabilities.max(axis=1)
 
 
+def bound_that_must_be_given(probabilities: Any, memory: int) -> Any:
+    return 1 - probabilities.max(axis=1)
+
+
+def bound_by_place(probabilities: Any, memory: int | None = None) -> Any:
+    return 1 - probabilities.max(axis=1)
+
+
 P = ("probabilities",)
 MISTAKES = [
     (made(confident_first, "score", P), "higher is sooner"),
@@ -86,6 +94,8 @@ MISTAKES = [
     (made(copies_by_row, "score", P), "copies are chosen once each"),
     (made(other_names, "score", P), "arguments carry the names in the catalogue"),
     (made(find("margin").function, "selection", P), "arguments carry the names in the catalogue"),
+    (made(bound_that_must_be_given, "score", P), "arguments carry the names in the catalogue"),
+    (made(bound_by_place, "score", P), "arguments carry the names in the catalogue"),
     (made(all_pairs, "score", ("embeddings",)), "memory stays in proportion to the evidence"),
     (made(all_passes, "score", ("sampled_logits",), {"passes": 10}), "memory stays in proportion to the evidence"),
     (made(global_draw, "selection", ()), "global randomness is untouched"),

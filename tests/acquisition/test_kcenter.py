@@ -68,3 +68,8 @@ def test_types_of_numbers_do_not_change_the_choice(kind: Any) -> None:
 def test_what_is_no_embedding_is_refused_in_words(points: Any, labelled: Any, says: str) -> None:
     with pytest.raises(InputError, match=says):
         kcenter(points, labelled, 1)
+
+
+def test_the_ceiling_of_memory_cannot_be_taken_for_another_argument() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        kcenter(np.eye(3), np.eye(1, 3), 1, None, 1 << 30)  # type: ignore[misc]

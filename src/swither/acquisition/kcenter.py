@@ -18,6 +18,7 @@ def kcenter(
     labelled_embeddings: Any,
     count: int,
     generator: np.random.Generator | None = None,
+    *,
     memory: int | None = None,
 ) -> Selection:
     """Take, `count` times, the candidate farthest from all labelled and all taken samples.

@@ -13,13 +13,13 @@ from swither.acquisition.method import Acquisition
 from swither.acquisition.specimens import Sizes, choose, extreme, ordinary, refuses, sizes_for, take_candidates
 
 SUPPLIED = ("samples", "count", "generator")  # arguments that are no evidence
-BOUNDS = ("memory",)  # of the work: they change nothing in what is chosen
+BOUNDS = ("memory",)  # of the work, where they need not be given: they change nothing in what is chosen
 
 
 def arguments_carry_the_names_in_the_catalogue(acquisition: Acquisition) -> str:
     """Arguments are the needs, in their order; settings are keyword-only, with the catalogue's defaults."""
-    parameters = inspect.signature(acquisition.function).parameters.values()
-    given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in {*SUPPLIED, *BOUNDS}]
+    parameters = [p for p in inspect.signature(acquisition.function).parameters.values() if not _bounds(p, acquisition)]
+    given = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name not in SUPPLIED]
     settings = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in SUPPLIED}
     supplied = {p.name for p in parameters if p.name in SUPPLIED}
     if tuple(given) != acquisition.needs:
@@ -33,6 +33,12 @@ def arguments_carry_the_names_in_the_catalogue(acquisition: Acquisition) -> str:
     if acquisition.kind == "score" and supplied & {"count", "generator"}:
         return "a score takes neither count nor generator."
     return ""
+
+
+def _bounds(parameter: inspect.Parameter, acquisition: Acquisition) -> bool:
+    """Whether an argument only bounds the work: keyword-only, not needed, and no setting in the catalogue."""
+    optional = parameter.kind is parameter.KEYWORD_ONLY and parameter.default is None
+    return optional and parameter.name in BOUNDS and parameter.name not in acquisition.settings
 
 
 def certainty_gives_no_nan(acquisition: Acquisition) -> str:
