@@ -16,6 +16,12 @@ from swither.training import memory as memory_module
 from swither.training.memory import freed_memory_kept
 
 
+@pytest.fixture(autouse=True)
+def no_limits_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GLIBC_TUNABLES", *memory_module._SET_BY_THE_USER):
+        monkeypatch.delenv(name, raising=False)
+
+
 def some_images() -> ImageSet:
     draw = np.random.default_rng(0)
     ids = np.array([f"{number:03}" for number in range(64)])
@@ -57,6 +63,30 @@ def test_nothing_is_set_for_a_training_on_a_card(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(memory_module, "_glibc", lambda: pytest.fail("the C library was looked for"))
     with freed_memory_kept("cuda"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MALLOC_TRIM_THRESHOLD_", "131072"),
+        ("MALLOC_MMAP_THRESHOLD_", "65536"),
+        ("GLIBC_TUNABLES", "glibc.malloc.check=0:glibc.malloc.trim_threshold=131072"),
+    ],
+)
+def test_limits_that_the_user_set_are_left_alone(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "_glibc", lambda: pytest.fail("the C library was looked for"))
+    monkeypatch.setenv(name, value)
+    with freed_memory_kept():
+        pass
+
+
+def test_tunables_of_other_things_do_not_count_as_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(memory_module, "_glibc", lambda: asked.append(True))
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=7")
+    with freed_memory_kept():
+        pass
+    assert asked
 
 
 @pytest.mark.skipif(sys.platform != "linux" or memory_module._glibc() is None, reason="needs glibc")
