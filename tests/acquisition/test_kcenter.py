@@ -72,4 +72,4 @@ def test_what_is_no_embedding_is_refused_in_words(points: Any, labelled: Any, sa
 
 def test_the_ceiling_of_memory_cannot_be_taken_for_another_argument() -> None:
     with pytest.raises(TypeError, match="positional"):
-        kcenter(np.eye(3), np.eye(1, 3), 1, None, 1 << 30)  # type: ignore[misc]
+        kcenter(np.eye(3), np.eye(1, 3), 1, None, 1 << 30)  # type: ignore[call-arg]
