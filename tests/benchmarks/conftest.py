@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -24,3 +28,27 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
         return importlib.import_module(name)
 
     return load
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Run a benchmark at its quick size, alone, by its one command: what it writes, checked for what all must say."""
+
+    def measure(name: str, **environment: str) -> dict[str, Any]:
+        path = tmp_path / f"{name}.json"
+        done = subprocess.run(
+            [sys.executable, str(BENCHMARKS / f"{name}.py"), "--quick", "--json", str(path)],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+        )
+        assert done.returncode == 0, done.stderr
+        written: dict[str, Any] = json.loads(path.read_text())
+        assert (written["benchmark"], bool(written["goal"]), bool(written["circumstances"])) == (name, True, True)
+        assert written["rows"]
+        for row in written["rows"]:
+            assert row["work"] in done.stdout
+        return written
+
+    return measure

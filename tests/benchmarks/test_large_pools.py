@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-def measured(name: str, folder: Path) -> dict[str, Any]:
-    """What a benchmark writes at its quick size."""
-    path = folder / f"{name}.json"
-    done = subprocess.run(
-        [sys.executable, str(BENCHMARKS / f"{name}.py"), "--quick", "--json", str(path)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
-    assert done.returncode == 0, done.stderr
-    written: dict[str, Any] = json.loads(path.read_text())
-    assert (written["benchmark"], bool(written["goal"])) == (name, True)
-    return written
+Measured = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.slow
-def test_large_pools_are_chosen_from_and_scored_beside_the_floor(tmp_path: Path) -> None:
-    kcenter, opened, dispersion, added, found = measured("large_pools", tmp_path)["rows"]
+def test_large_pools_are_chosen_from_and_scored_beside_the_floor(measured: Measured) -> None:
+    kcenter, opened, dispersion, added, found = measured("large_pools")["rows"]
     assert kcenter["mebibytes_over_input"]["swither"] <= kcenter["ceiling_in_mebibytes"]
     assert "floor: the labels read once" in dispersion["seconds"]
     for row in (kcenter, opened, dispersion, added, found):
@@ -41,8 +21,8 @@ def test_large_pools_are_chosen_from_and_scored_beside_the_floor(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_growth_says_of_each_stage_how_it_grows_or_why_it_is_no_line(tmp_path: Path) -> None:
-    rows = measured("growth", tmp_path)["rows"]
+def test_growth_says_of_each_stage_how_it_grows_or_why_it_is_no_line(measured: Measured) -> None:
+    rows = measured("growth")["rows"]
     assert {"recording pass", "dispersion", "margin", "k-center greedy", "BADGE", "CoreSet"} <= {
         r["work"] for r in rows
     }
@@ -57,8 +37,8 @@ def test_a_slope_is_the_power_of_the_size(script: Callable[[str], ModuleType]) -
     assert growth.slope([10, 100, 1000], [1.0, 100.0, 10_000.0]) == pytest.approx(2)
 
 
-def test_the_time_to_start_is_measured_of_whole_processes(tmp_path: Path) -> None:
-    rows = {row["work"]: row for row in measured("startup", tmp_path)["rows"]}
+def test_the_time_to_start_is_measured_of_whole_processes(measured: Measured) -> None:
+    rows = {row["work"]: row for row in measured("startup")["rows"]}
     assert rows["swither --help"]["goal"] == {"seconds": 0.5}
     assert rows["import swither"]["goal"] == {"seconds": 0.1}
     for row in rows.values():

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+import pytest
 
-
-def run(tmp_path: Path, **environment: str) -> list[dict[str, object]]:
-    path = tmp_path / "result.json"
-    command = [sys.executable, str(BENCHMARKS / "recording.py"), "--quick", "--json", str(path)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    rows: list[dict[str, object]] = json.loads(path.read_text())["rows"]
-    return rows
+Measured = Callable[..., dict[str, Any]]
 
 
-def test_data_that_are_not_there_are_said_to_be_missing(tmp_path: Path) -> None:
-    rows = run(tmp_path, SWITHER_DATA=str(tmp_path))
+def test_data_that_are_not_there_are_said_to_be_missing(measured: Measured, tmp_path: Path) -> None:
+    rows = measured("recording", SWITHER_DATA=str(tmp_path))["rows"]
     assert [row["work"] for row in rows] == ["record cifar10", "record mnist"]
     assert all("is missing" in str(row["failed"]) for row in rows)
 
 
-def test_the_quick_size_runs_and_all_ways_agree(tmp_path: Path) -> None:
-    for row in run(tmp_path):
-        if "forwards_deferred" in row:
-            assert row["forwards_floor"] < row["forwards_deferred"] < 1  # type: ignore[operator]
-            assert row["forwards_online"] < 1  # type: ignore[operator]
+@pytest.mark.data
+def test_the_quick_size_runs_and_all_ways_agree(measured: Measured, real_data: Callable[[str], Path]) -> None:
+    for name in ("cifar10", "mnist"):
+        real_data(name)
+    rows = measured("recording")["rows"]
+    seen = [row for row in rows if "forwards_deferred" in row]
+    assert {row["work"].split()[1] for row in seen} == {"cifar10", "mnist"}
+    for row in seen:
+        assert row["forwards_floor"] < row["forwards_deferred"] < 1
+        assert row["forwards_online"] < 1
+    assert len(rows) > len(seen)  # the folded one
