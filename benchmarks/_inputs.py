@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from _data import DATA
 
 from swither.arrays import FloatArray
 from swither.training.clean_pass import softmax as softmax  # as a project computes probabilities from logits
 
 HERE = Path(__file__).resolve().parent
-DATA = Path(os.environ.get("SWITHER_DATA", HERE.parents[1] / "shared" / "data"))
 KEPT = HERE.parent / "build" / "benchmarks"
 WIDTH = 512
 CHANNELS, LABELLED, EPOCHS = 85, 5_000, 8  # a tiny network whose embeddings have 6 x 85 = 510 numbers

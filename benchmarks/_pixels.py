@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
+from _data import DATA
 from PIL import Image
 
 from swither.arrays import ByteArray, IntArray
 from swither.data import ImageSet
 
 SIDE, CLASSES = 32, 10
-DATA = Path(os.environ.get("SWITHER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
 
 def real_or_smooth(count: int) -> tuple[str, ByteArray]:

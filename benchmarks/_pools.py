@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from _data import DATA
 from PIL import Image
 
 from swither.arrays import ByteArray, FloatArray
 
-DATA = Path(os.environ.get("SWITHER_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 COLUMNS = {"mnist": "image", "cifar10": "img"}
 Values = TypeVar("Values", bound=np.ndarray[Any, Any])
 

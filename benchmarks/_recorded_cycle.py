@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from _pixels import DATA
+from _data import DATA
 from PIL import Image
 from torch import Tensor, nn
 

@@ -22,8 +22,8 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from _data import DATA
 from _measure import Row, main, same
-from _pixels import DATA
 from _recorded_cycle import Cycle, Size, real_images, trained
 
 from swither.acquisition import dispersion, take_highest
