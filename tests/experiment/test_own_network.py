@@ -48,3 +48,23 @@ def test_bald_needs_dropout_in_it(own: CompareSettings, tmp_path: Path) -> None:
         prepare(replace(own, acquisitions=("bald",)), tmp_path / "out", Silent())
     (tmp_path / "net.py").write_text(NET.replace("nn.ReLU()", "nn.Dropout(0.3)"))
     assert compare(replace(own, acquisitions=("bald",)), tmp_path / "out").num_rows == 2
+
+
+SUBCLASS = """
+from torch import nn
+class Standardised(nn.Conv2d):
+    def forward(self, x):
+        return self._conv_forward(x, self.weight - self.weight.mean(), self.bias)
+def build(image_shape, classes):
+    return nn.Sequential(
+        Standardised(image_shape[2], 4, 3), nn.BatchNorm2d(4),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, classes)
+    )
+"""
+
+
+def test_folding_is_refused_where_only_layers_of_ones_own_could_be_folded(own: CompareSettings, tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SUBCLASS)
+    prepare(own, tmp_path / "out", Silent())
+    with pytest.raises(InputError, match="No BatchNorm stands directly behind a convolution"):
+        prepare(replace(own, record_folded=True), tmp_path / "folded", Silent())

@@ -302,13 +302,13 @@ def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:
     model = settings.model
     if not is_own(model.name):
         return
-    from swither.models.folding import folded  # these load torch
+    from swither.models.folding import check_folding  # these load torch
     from swither.models.own_network import check_own_network
     from swither.training.sampled_logits import dropouts
 
     network = check_own_network(model, train.image_shape, train.classes)
     if settings.record_folded:
-        folded(network)
+        check_folding(network, train.image_shape)
     for name in settings.acquisitions:
         if "sampled_logits" in Variant.named(name).acquisition.needs and not dropouts(network):
             raise InputError(
