@@ -9,7 +9,8 @@ import pytest
 
 from swither.data import ImageSet
 from swither.dynamics import LabelHistory
-from swither.errors import InputError
+from swither.errors import InputError, NewerFormat
+from swither.files import read_json
 from swither.journal import DamageWarning
 from swither.loop import Execution, Learner, LearnerSettings, SimulatedAnnotator, Trainings, run
 from swither.loop import histories as histories_module
@@ -219,3 +220,33 @@ def test_the_folders_and_keys_of_full_recordings_are_as_before() -> None:
         assert Recording.of_facts(recording.facts) == recording
     assert "record" not in SETTINGS.values
     assert replace(SETTINGS, record="online").values["record"] == "online"
+
+
+@pytest.mark.parametrize(
+    ("changes", "version"),
+    [({}, 1), ({"record": "online"}, 2), ({"record": "deferred"}, 2), ({"record_folded": True}, 2)],
+    ids=str,
+)
+def test_whoever_knows_only_full_recordings_refuses_the_others_by_name(
+    digits: ImageSet, pool: ImageSet, tmp_path: Path, changes: dict[str, object], version: int
+) -> None:
+    settings = replace(SETTINGS, recipe=Recipe(epochs=2, least_steps=0), **changes)  # type: ignore[arg-type]
+    task = TrainingTask(digits.take(np.arange(24)), settings, 0)
+    Trainings(tmp_path, EVERY_EPOCH).get(task, pool, count=COUNT)
+    (path,) = (tmp_path / "history").glob("*/*/recorded.json")
+    assert read_json(path, "swither recording", 2)["version"] == version
+    if version > 1:
+        with pytest.raises(NewerFormat, match=r"recorded\.json is a swither recording file of version 2"):
+            read_json(path, "swither recording", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("online", Recording(2, mode="online", budget=9)),
+        ("deferred-folded", Recording(mode="deferred", folded=True, budget=9)),
+    ],
+)
+def test_files_of_recordings_in_part_stay_readable(name: str, expected: Recording) -> None:
+    path = Path(__file__).parent / "formats" / "recorded-v2" / f"{name}.json"
+    assert Recording.of_facts(read_json(path, "swither recording", 2)) == expected

@@ -17,6 +17,9 @@ FULL, ONLINE, DEFERRED = "full", "online", "deferred"
 RECORDS = (FULL, ONLINE, DEFERRED)
 """How much of a pool is looked at: all of it after every epoch, or what the most dispersed are found with."""
 
+RECORDING_VERSION = 2
+"""The newest version of ``recorded.json`` that is read."""
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -47,6 +50,11 @@ class Recording:
         """What stands in a history's key."""
         words = ("augmented",) * self.augmented + ("folded",) * self.folded
         return (self.every, *words, *((self.mode, self.budget) if self.in_part else ()))
+
+    @property
+    def version(self) -> int:
+        """Of the file beside a history: 2 where whoever knows only full recordings would take it for one."""
+        return RECORDING_VERSION if self.in_part or self.folded else 1
 
     @property
     def facts(self) -> dict[str, Any]:

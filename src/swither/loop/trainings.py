@@ -34,7 +34,7 @@ from swither.loop.interruption import (
     set_aside_with_warning,
     threads_as_begun,
 )
-from swither.loop.settings import FULL, Execution, LearnerSettings, Recording
+from swither.loop.settings import FULL, RECORDING_VERSION, Execution, LearnerSettings, Recording
 from swither.models import build_model
 from swither.models.feature_head import FeatureHead
 from swither.models.settings import ModelSettings
@@ -197,7 +197,7 @@ class Trainings:
                 continue
             try:
                 history = LabelHistory.open(folder)
-                facts = read_json(folder / "recorded.json", "swither recording", 1)
+                facts = read_json(folder / "recorded.json", "swither recording", RECORDING_VERSION)
                 if not serves(history, Recording.of_facts(facts), pool.ids, wanted):
                     continue
                 if not facts["same_weights"]:
@@ -256,7 +256,7 @@ class Trainings:
         }
         if not same:
             facts |= {name: trained.facts[name] for name in ("seconds_training", "circumstances")}
-        write_json(histories / "recorded.json", "swither recording", 1, facts)
+        write_json(histories / "recorded.json", "swither recording", recording.version, facts)
         forget_interruption(histories)
         making.clear()
         known = trained.facts if before is None else before.facts
