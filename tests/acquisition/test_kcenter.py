@@ -73,3 +73,15 @@ def test_what_is_no_embedding_is_refused_in_words(points: Any, labelled: Any, sa
 def test_the_ceiling_of_memory_cannot_be_taken_for_another_argument() -> None:
     with pytest.raises(TypeError, match="positional"):
         kcenter(np.eye(3), np.eye(1, 3), 1, None, 1 << 30)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("memory", ["1GB", float("nan"), float("inf"), 0, -1, True, [1 << 30]])
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_ceiling_that_is_no_number_of_bytes_is_refused_in_words(memory: Any, count: int) -> None:
+    with pytest.raises(InputError, match="memory as a number of bytes above 0"):
+        kcenter(np.eye(3), np.eye(1, 3), count, memory=memory)
+
+
+@pytest.mark.parametrize("memory", [1e9, np.int64(10**9), np.float32(1e9)])
+def test_a_ceiling_may_be_any_kind_of_number(memory: Any) -> None:
+    assert kcenter(np.eye(3), np.eye(1, 3), 2, memory=memory).positions.tolist() == [1, 2]

@@ -10,7 +10,10 @@ Ahead means farther, or equally far and earlier in the order of rows. Distances 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +49,8 @@ def farthest_first(
         (count,) positions in order of choice, and (count,) squared distances at which they were chosen.
 
     Raises:
-        InputError: the work cannot be done within `memory`; the message says how much it takes.
+        InputError: `memory` is no number of bytes, or the work cannot be done within it; the message says how much
+            it takes.
 
     References:
         Gonzalez, "Clustering to Minimize the Maximum Intercluster Distance", 1985; bounds that wait to be brought
@@ -61,6 +65,7 @@ def farthest_first(
     available = len(points) - len(left_out)
     assert len(centres) >= 1
     assert count <= available
+    memory = as_memory(memory)
     traversal = _Traversal(points, centres, count, memory)
     traversal.bounds[list(left_out)] = -np.inf
     size = FIRST_BLOCK
@@ -109,6 +114,27 @@ def least_memory(points: int, width: int, centres: int) -> int:
     """
     of_blocks = (96 << 20) + 40 * LARGEST_BLOCK * width
     return 64 * points + 4 * (width + 4) * centres + of_blocks
+
+
+def as_memory(memory: Any) -> int | None:
+    """Check a ceiling of memory, and give it as whole bytes; None stays None.
+
+    Raises:
+        InputError: `memory` is no finite number above 0.
+
+    Example:
+        >>> as_memory(1e9)
+        1000000000
+    """
+    if memory is None:
+        return None
+    is_number = isinstance(memory, Real) and not isinstance(memory, bool)
+    if not is_number or not math.isfinite(memory) or memory <= 0:
+        raise InputError(
+            f"Expected memory as a number of bytes above 0, such as {MEMORY}, or None for no ceiling of your own, "
+            f"got {memory!r}."
+        )
+    return int(memory)
 
 
 def _keeps_a_copy(points: AnyArray, centres: int, memory: int | None) -> bool:

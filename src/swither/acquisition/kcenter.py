@@ -8,7 +8,7 @@ import numpy as np
 
 from swither.acquisition.distances import pair_distances
 from swither.acquisition.embeddings import as_embeddings
-from swither.acquisition.farthest_first import farthest_first
+from swither.acquisition.farthest_first import as_memory, farthest_first
 from swither.acquisition.selection import Selection, as_count, require_generator
 from swither.arrays import AnyArray, FloatArray, IntArray
 
@@ -47,7 +47,7 @@ def kcenter(
 
     Raises:
         InputError: the embeddings differ in width or are not finite, or `count` does not lie between 0 and
-            samples. Or `memory` is too little; the message says how much is needed.
+            samples. Or `memory` is no number of bytes above 0, or too little; the message says how much is needed.
 
     References:
         Sener and Savarese, "Active Learning for Convolutional Neural Networks: A Core-Set Approach", ICLR 2018,
@@ -60,6 +60,7 @@ def kcenter(
     points = as_embeddings("embeddings", embeddings)
     centres = as_embeddings("labelled_embeddings", labelled_embeddings, width=points.shape[1])
     count = as_count(count, len(points))
+    memory = as_memory(memory)
     if generator is not None:
         require_generator(generator)
     if count == 0:
