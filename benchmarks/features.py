@@ -1,10 +1,14 @@
 """One cycle on embeddings of a frozen backbone: a head trained, every epoch of the pool recorded, a batch chosen.
 
-20,000 embeddings of 1,280 numbers, 500 labels, 100 epochs. Beside a plain loop, for no library records a pool: a
-DataLoader over a tensor, a linear head on standardised embeddings, after every epoch the pool through another loader.
+20,000 embeddings of 1,280 numbers, 500 labels, 100 epochs. Beside plain loops, for no library records a pool. One is
+what is commonly written: a DataLoader over a tensor, a linear head that standardises what it gets, after every epoch
+the pool through another loader, which collates 500 rows one by one. The other is as lean as one would write it
+("lean"): all embeddings standardised once, batches as slices, the pool as one product. Both begin with all embeddings
+as one tensor of float32, which is not timed; swither begins with the mapped file in half precision, and writes its
+history and its weights to disk.
 The embeddings are random numbers around a centre for each class, in half precision as they are kept: what takes time
 is their number and width, not what they show. The floor reads the pool's embeddings from memory once an epoch.
-Checked: what swither chooses is the most dispersed of its own history, and both heads know the pool equally well.
+Checked: what swither chooses is as dispersed as can be in its own history, and all heads know the pool equally well.
 
 Run: python benchmarks/features.py [--quick] [--threads N] [--json FILE].
 """
@@ -81,11 +85,9 @@ class StandardisedHead(nn.Module):
         return self.head((embeddings - self.mean) / self.deviation)  # type: ignore[no-any-return]
 
 
-def plain(values: Tensor, labels: Tensor, epochs: int, chosen: int) -> dict[str, Any]:
-    """What one writes: all embeddings as one float32 tensor, loaders, a list of predicted labels."""
-    torch.manual_seed(0)
-    recipe, labelled = recipe_for("features"), len(labels)
-    head = StandardisedHead(values[:labelled])
+def optimiser_of(head: nn.Module, epochs: int) -> tuple[torch.optim.Optimizer, Any]:
+    """The recipe of a head, and how its learning rate falls after each epoch."""
+    recipe = recipe_for("features")
     optimiser = torch.optim.SGD(
         head.parameters(),
         lr=recipe.learning_rate,
@@ -94,19 +96,52 @@ def plain(values: Tensor, labels: Tensor, epochs: int, chosen: int) -> dict[str,
         weight_decay=recipe.weight_decay,
     )
     falls = [round(share * epochs) for share in recipe.decay_at]
-    decay = torch.optim.lr_scheduler.MultiStepLR(optimiser, falls, 1 / recipe.decay_factor)
-    loader = DataLoader(TensorDataset(values[:labelled], labels), recipe.batch_size, shuffle=True)
+    return optimiser, torch.optim.lr_scheduler.MultiStepLR(optimiser, falls, 1 / recipe.decay_factor)
+
+
+def step(head: nn.Module, optimiser: torch.optim.Optimizer, embeddings: Tensor, right: Tensor) -> None:
+    optimiser.zero_grad()
+    functional.cross_entropy(head(embeddings), right).backward()  # type: ignore[no-untyped-call]
+    optimiser.step()
+
+
+def plain(values: Tensor, labels: Tensor, epochs: int, chosen: int) -> dict[str, Any]:
+    """What is commonly written: all embeddings as one float32 tensor, loaders, a list of predicted labels."""
+    torch.manual_seed(0)
+    labelled = len(labels)
+    head = StandardisedHead(values[:labelled])
+    optimiser, decay = optimiser_of(head, epochs)
+    loader = DataLoader(TensorDataset(values[:labelled], labels), recipe_for("features").batch_size, shuffle=True)
     pool, history = DataLoader(TensorDataset(values[labelled:]), 500), []
     for _ in range(epochs):
         head.train()
         for embeddings, right in loader:
-            optimiser.zero_grad()
-            functional.cross_entropy(head(embeddings), right).backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+            step(head, optimiser, embeddings, right)
         decay.step()
         head.eval()
         with torch.no_grad():
             history.append(torch.cat([head(embeddings).argmax(1) for (embeddings,) in pool]).numpy())
+    return {"chosen": most_dispersed(history, chosen), "history": np.stack(history)}
+
+
+def lean(values: Tensor, labels: Tensor, epochs: int, chosen: int) -> dict[str, Any]:
+    """The same without loaders: standardised once, batches as slices of a permutation, the pool as one product."""
+    torch.manual_seed(0)
+    labelled, size = len(labels), recipe_for("features").batch_size
+    standard = (values - values[:labelled].mean(0)).div_(values[:labelled].std(0))
+    known, pool, history = standard[:labelled], standard[labelled:], []
+    head = nn.Sequential(nn.Dropout(0.5), nn.Linear(values.shape[1], CLASSES))
+    optimiser, decay = optimiser_of(head, epochs)
+    for _ in range(epochs):
+        head.train()
+        order = torch.randperm(labelled)
+        for start in range(0, labelled, size):
+            some = order[start : start + size]
+            step(head, optimiser, known[some], labels[some])
+        decay.step()
+        head.eval()
+        with torch.no_grad():
+            history.append(head(pool).argmax(1).numpy())
     return {"chosen": most_dispersed(history, chosen), "history": np.stack(history)}
 
 
@@ -120,18 +155,18 @@ def rows(quick: bool, threads: int) -> Iterator[Row]:
         calls = {
             "swither": ours(images, labels, threads),
             "plain loop": here(lambda: plain(values, known, epochs, CHOSEN)),
+            "plain loop, lean": here(lambda: lean(values, known, epochs, CHOSEN)),
             "floor: the pool read once an epoch": here(lambda: [float(values.sum()) for _ in range(epochs)]),
         }
         timed = interleaved(calls, repeats)
-    answer, loop = timed["swither"].answer, timed["plain loop"].answer
+    answer = timed["swither"].answer
     most = np.array([np.bincount(column).max() for column in answer["history"].T])
     dispersed = most_dispersed(list(answer["history"]), CHOSEN)
     require(np.array_equal(np.sort(most[answer["chosen"]]), np.sort(most[dispersed])), "not the most dispersed chosen")
-    right = {
-        name: float((a["history"][-1] == images.labels[labels:]).mean())
-        for name, a in (("swither", answer), ("plain loop", loop))
-    }
-    require(quick or abs(right["swither"] - right["plain loop"]) < 0.05, f"the heads differ: {right}")
+    truth = images.labels[labels:]
+    heads = {name: one.answer["history"] for name, one in timed.items() if not name.startswith("floor")}
+    right = {name: float((history[-1] == truth).mean()) for name, history in heads.items()}
+    require(quick or max(right.values()) - min(right.values()) < 0.05, f"the heads differ: {right}")
     kept = row("a cycle on embeddings", timed, images=count, width=width, labels=labels, epochs=epochs, threads=threads)
     facts = answer["facts"]
     kept |= {"accuracy": right, "seconds_training": facts["seconds_training"]}
