@@ -25,6 +25,16 @@ def test_a_benchmark_that_no_longer_runs_is_noticed(name: str, rows: int, measur
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("name", "peers"), [("features", 1), ("photographs", 2)])
+def test_beside_what_is_commonly_written_stands_the_leanest_that_one_would_write(
+    name: str, peers: int, measured: Measured
+) -> None:
+    ratios = measured(name)["rows"][-1]["ratio"]
+    lean = [peer for peer in ratios if "lean" in peer]
+    assert (len(lean), len(ratios) - len(lean)) == (peers, peers)
+
+
+@pytest.mark.slow
 @pytest.mark.data
 def test_a_whole_cycle_names_what_each_library_chose_or_why_it_could_not(
     measured: Measured, real_data: Callable[[str], Path]
