@@ -105,9 +105,6 @@ class Making(ABC):
     def keep(self, facts: Mapping[str, Any]) -> None:  # noqa: B027 (most are done by then)
         """The training is over: remember it, where much is still to be done."""
 
-    def clear(self) -> None:  # noqa: B027 (most leave nothing)
-        """The history is published: remove what it was made with."""
-
 
 class InFull(Making):
     """Every image after every recorded epoch."""
@@ -201,10 +198,6 @@ class Deferred(Making):
         """The training need not be made again."""
         write_json(self._wanted.folder / KEPT, _KIND, 1, facts)
 
-    def clear(self) -> None:
-        """The networks have answered."""
-        shutil.rmtree(self._weights, ignore_errors=True)
-
 
 def kept_facts(folder: Path) -> dict[str, Any] | None:
     """What is known of a training that is over, while its networks are yet to look at the pool."""
@@ -218,7 +211,7 @@ def kept_facts(folder: Path) -> dict[str, Any] | None:
 
 
 def forget_kept(folder: Path) -> None:
-    """Make the training again."""
+    """Remove the networks that were kept; a training that is not recorded yet is then made again."""
     shutil.rmtree(folder / WEIGHTS, ignore_errors=True)
 
 

@@ -12,96 +12,31 @@ with from its checkpoint; one whose files do not read back is renamed aside, nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from swither._version import __version__
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
 from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
 from swither.loop.epoch_watch import EpochWatch, TrainingProgress
-from swither.loop.histories import Wanted, forget_kept, kept_facts, recording_of, serves, tidy
-from swither.loop.interruption import (
-    CHECKPOINT,
-    SAME_CIRCUMSTANCES,
-    forget_interruption,
-    set_aside_with_warning,
-    threads_as_begun,
-)
-from swither.loop.settings import FULL, RECORDING_VERSION, Execution, LearnerSettings, Recording
-from swither.models import build_model
-from swither.models.feature_head import FeatureHead
-from swither.models.settings import ModelSettings
-from swither.randomness import derive
-from swither.training.device import choose_device, circumstances, use_threads
+from swither.loop.histories import recording_of, serves
+from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
+from swither.loop.recorded import RecordedTraining, clear, read_recorded
+from swither.loop.settings import Execution, Recording
+from swither.loop.trained import Trained as Trained
+from swither.loop.trained import TrainingTask as TrainingTask
+from swither.loop.trained import circumstances_of, new_model_of, saved_model, trained_on
+from swither.loop.trained import new_model as new_model
+from swither.training.device import choose_device, use_threads
 from swither.training.fit import Observer, fit
-from swither.training.graphs import choose_graphs
-from swither.training.precision import FLOAT32, PRECISIONS, choose_precision
-from swither.training.recording import Augmentation
-from swither.training.weights import load_weights, save_weights
-
-
-@dataclass(frozen=True)
-class TrainingTask:
-    """The inputs of one training; equal inputs have equal keys.
-
-    Attributes:
-        labelled: the labelled images, in id order, with their labels.
-        settings: of the learner; its acquisition and recording do not count.
-        cycle: which training of the run this is; generators derive from it.
-    """
-
-    labelled: ImageSet
-    settings: LearnerSettings
-    cycle: int
-
-    @property
-    def key(self) -> str:
-        """Names the training's folder."""
-        images = self.labelled
-        pairs = [[str(i), int(label)] for i, label in zip(images.ids, images.labels, strict=True)]
-        data = [list(images.image_shape), list(images.class_names)]
-        data += [] if images.features is None else [images.features.key]
-        return key_of("training", 1, data, self.settings.training_values(), self.cycle, pairs)
-
-    @property
-    def seed(self) -> int:
-        """Of everything drawn in this training, from the run's seed and the cycle."""
-        return derive(self.settings.seed, "cycle", self.cycle)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A finished training.
-
-    Attributes:
-        key: of the training.
-        model: in eval mode, on its device.
-        normalisation: by the labelled images' own mean and deviation.
-        history: the labels of the recorded pool, where it was asked for.
-        device: where the model is.
-        facts: epochs, steps, batch size, whether epochs grew, seconds of training and recording, circumstances.
-        precision: what the model is to compute in.
-    """
-
-    key: str
-    model: torch.nn.Module
-    normalisation: Normalisation
-    history: LabelHistory | None
-    device: torch.device
-    facts: dict[str, Any]
-    precision: str = FLOAT32
-
-    @property
-    def in_part(self) -> bool:
-        """Whether the history holds all labels of the most dispersed images alone."""
-        return self.history is not None and self.facts.get("mode", FULL) != FULL
+from swither.training.precision import PRECISIONS, choose_precision
+from swither.training.weights import save_weights
 
 
 class Trainings:
@@ -172,7 +107,7 @@ class Trainings:
         try:
             facts = read_json(folder / "training.json", "swither training", 1)
             normalisation = Normalisation(tuple(facts["mean"]), tuple(facts["deviation"]))
-            model = self._saved_model(task, folder / "weights.safetensors")
+            model = saved_model(task, folder / "weights.safetensors", choose_device(self.execution.device))
         except (DamagedState, InputError, KeyError, OSError) as error:
             set_aside_with_warning(folder, error)
             return None
@@ -180,11 +115,11 @@ class Trainings:
         return Trained(task.key, model, normalisation, None, device, facts, self._precision_of(facts, device))
 
     def _is_of_this_device(self, trained: Trained) -> bool:
-        return _trained_on(trained.facts, trained.device.type) == trained.device.type
+        return trained_on(trained.facts, trained.device.type) == trained.device.type
 
     def _set_aside_of_another_device(self, task: TrainingTask, folder: Path, trained: Trained) -> None:
         """Also what was recorded while it was trained: that is evidence of its weights alone."""
-        there, here = _trained_on(trained.facts, ""), trained.device.type
+        there, here = trained_on(trained.facts, ""), trained.device.type
         reason = InputError(f"{folder} was trained on {there}, and is asked for on {here}.")
         if self._histories(task).exists():
             set_aside(self._histories(task))
@@ -195,19 +130,19 @@ class Trainings:
         for folder in sorted(self._histories(task).glob("*")):
             if ".damaged-" in folder.name or not (folder / "recorded.json").exists():
                 continue
+            clear(folder)  # whoever was killed between publishing and removing left what it was made with
             try:
                 history = LabelHistory.open(folder)
-                facts = read_json(folder / "recorded.json", "swither recording", RECORDING_VERSION)
+                facts = read_recorded(folder)
                 if not serves(history, Recording.of_facts(facts), pool.ids, wanted):
                     continue
                 if not facts["same_weights"]:
-                    model = self._saved_model(task, folder / "weights.safetensors")
+                    model = saved_model(task, folder / "weights.safetensors", trained.device)
                     precision = self._precision_of(trained.facts | facts, trained.device)
                     trained = replace(trained, model=model, precision=precision)
             except (DamagedState, InputError, KeyError, OSError) as error:
                 set_aside_with_warning(folder, error)
                 continue
-            forget_kept(folder)  # whoever was killed between publishing and removing left it
             return replace(trained, history=history, facts=trained.facts | facts)
         return None
 
@@ -226,70 +161,12 @@ class Trainings:
         progress: TrainingProgress | None,
     ) -> Trained:
         histories = self._histories(task) / key_of(sorted(map(str, pool.ids)), *recording.values)
-        tidy(histories, recording)
-        making = self._wanted(task, histories, pool, recording).begin()
-        trained = self._kept(task, histories, before)
-        if trained is None:
-            trained = self._fit(task, histories, progress, *making.observers)
-            spent = trained.facts.pop("seconds_observing")
-            same = before is None or _same_weights(before.model, trained.model)
-            if before is None:
-                self._save(trained, folder)
-            if not same:  # a history is evidence of the weights that it was recorded from, and no others
-                save_weights(histories / "weights.safetensors", trained.model, {"training": trained.key})
-            making.keep({**trained.facts, "seconds_observing": spent, "same_weights": same})
-        else:
-            spent, same = trained.facts.pop("seconds_observing"), trained.facts.pop("same_weights")
-        try:
-            with use_threads(trained.facts["circumstances"]["threads"]):
-                history = making.finished(trained.model)
-        except DamagedState as error:  # what was kept to record from: it is made again
-            set_aside_with_warning(histories, error)
-            return self._train_recorded(task, folder, pool, recording, self._load(task, folder), progress)
-        facts = {
-            **recording.facts,
-            "seconds_recording": spent + making.seconds,
-            "recorded_epochs": history.epochs,
-            "recorded_images": len(pool),
-            "same_weights": same,
-            **making.facts,
-        }
-        if not same:
-            facts |= {name: trained.facts[name] for name in ("seconds_training", "circumstances")}
-        write_json(histories / "recorded.json", "swither recording", recording.version, facts)
-        forget_interruption(histories)
-        making.clear()
-        known = trained.facts if before is None else before.facts
-        return replace(trained, history=history, facts=known | facts)
 
-    def _wanted(self, task: TrainingTask, folder: Path, pool: ImageSet, recording: Recording) -> Wanted:
-        device = choose_device(self.execution.device)
-        return Wanted(
-            folder,
-            pool,
-            recording,
-            task.settings.recipe.schedule(len(task.labelled)).epochs // recording.every,
-            Normalisation.of(task.labelled),
-            device,
-            self._precision_on(device),
-            _augmentation(task),
-            self.execution.checkpoint_seconds,
-        )
+        def train(observers: Sequence[Observer]) -> Trained:
+            return self._fit(task, histories, progress, *observers)
 
-    def _kept(self, task: TrainingTask, folder: Path, before: Trained | None) -> Trained | None:
-        """A training that is over, and whose networks are kept to look at the pool; None where there is none.
-
-        It goes on only as it was begun, as an interrupted training does.
-        """
-        facts = kept_facts(folder)
-        if facts is None:
-            return None
-        now = _circumstances(choose_device(self.execution.device), self.execution)
-        if before is None or any(facts["circumstances"][name] != now[name] for name in SAME_CIRCUMSTANCES):
-            forget_kept(folder)
-            return None
-        model = before.model if facts["same_weights"] else self._saved_model(task, folder / "weights.safetensors")
-        return replace(before, model=model, facts=facts)
+        making = RecordedTraining(task, histories, pool, recording, self.execution)
+        return making.make(before, train, lambda trained: self._save(trained, folder))
 
     def _fit(
         self, task: TrainingTask, folder: Path, progress: TrainingProgress | None, *observers: Observer
@@ -299,10 +176,10 @@ class Trainings:
         schedule = task.settings.recipe.schedule(len(task.labelled))
         watching = [EpochWatch(progress, schedule.epochs)] if progress else []
         remove_temporary(folder)
-        now = _circumstances(device, self.execution)
+        now = circumstances_of(device, self.execution)
         with use_threads(threads_as_begun(folder, now, self.execution.threads)):
             fitted = fit(
-                _new_model(task),
+                new_model_of(task),
                 task.labelled,
                 task.settings.recipe,
                 seed=task.seed,
@@ -320,7 +197,7 @@ class Trainings:
                 "seconds_observing": fitted.seconds_observing,
                 "mean": fitted.normalisation.mean,
                 "deviation": fitted.normalisation.deviation,
-                "circumstances": _circumstances(device, self.execution),
+                "circumstances": circumstances_of(device, self.execution),
             }
         return Trained(task.key, fitted.model.eval(), fitted.normalisation, None, device, facts, precision)
 
@@ -330,7 +207,7 @@ class Trainings:
     def _precision_of(self, facts: Mapping[str, Any], device: torch.device) -> str:
         """What a stored network was trained in; on another kind of device, what is asked for there."""
         words = str(facts.get("circumstances", {}).get("precision", "")).partition(",")[0]
-        known = words in PRECISIONS and _trained_on(facts, device.type) == device.type
+        known = words in PRECISIONS and trained_on(facts, device.type) == device.type
         return words if known else self._precision_on(device)
 
     def _save(self, trained: Trained, folder: Path) -> None:
@@ -340,53 +217,3 @@ class Trainings:
 
     def _histories(self, task: TrainingTask) -> Path:
         return self.folder / "history" / task.key
-
-    def _saved_model(self, task: TrainingTask, path: Path) -> torch.nn.Module:
-        """In the memory order in which it was trained: another one computes other last bits."""
-        model = _new_model(task)
-        load_weights(path, model)
-        device = choose_device(self.execution.device)
-        model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return model.eval()
-
-
-def _augmentation(task: TrainingTask) -> Augmentation | None:
-    if not task.settings.recording.augmented:
-        return None
-    if task.labelled.features is not None:
-        raise InputError("A recording of cropped and flipped images needs pixels, but these images have embeddings.")
-    return Augmentation(task.seed, *task.settings.recipe.augmentation(task.labelled.image_shape))
-
-
-def _circumstances(device: torch.device, execution: Execution) -> dict[str, Any]:
-    how = circumstances(
-        device,
-        deterministic=execution.deterministic,
-        precision=choose_precision(execution.precision, device),
-        graphs=choose_graphs(execution.graphs, device),
-    )
-    return {**how, "swither": __version__}
-
-
-def _trained_on(facts: Mapping[str, Any], otherwise: str) -> str:
-    """The kind of device that made a training."""
-    return str(facts.get("circumstances", {}).get("device", otherwise))
-
-
-def _same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:
-    ours, theirs = one.state_dict(), other.state_dict()
-    return all(torch.equal(ours[name].cpu(), theirs[name].cpu()) for name in ours)
-
-
-def new_model(settings: ModelSettings, images: ImageSet, seed: int) -> torch.nn.Module:
-    """A network for `images` with its initial weights; a head is standardised by their features."""
-    if images.features is None:
-        return build_model(settings, images.image_shape, images.classes, seed)
-    head = build_model(settings, images.image_shape, images.classes, seed, images.features.width)
-    assert isinstance(head, FeatureHead)
-    head.standardise_by(torch.from_numpy(images.inputs(slice(None))))
-    return head
-
-
-def _new_model(task: TrainingTask) -> torch.nn.Module:
-    return new_model(task.settings.model, task.labelled, derive(task.seed, "initial weights"))

@@ -25,14 +25,13 @@ from swither.models.seeded import seeded
 from swither.randomness import derive
 from swither.training.checkpoint import Checkpoint, Progress
 from swither.training.class_weights import class_weights
-from swither.training.device import deterministic_algorithms, quick_convolutions
 from swither.training.feeding import CardFeed, feed_for
 from swither.training.graphs import COMPILED, NO_GRAPHS, GraphWarning, Step, captured, choose_graphs
-from swither.training.memory import freed_memory_kept
 from swither.training.observer import Lagging
 from swither.training.observer import Observer as Observer
 from swither.training.precision import FLOAT32, autocast, choose_precision
 from swither.training.recipe import Recipe, Schedule
+from swither.training.surroundings import as_in_training
 from swither.training.weights import tensors_digest
 
 
@@ -124,8 +123,7 @@ def fit(
     file = None
     if checkpoint is not None:
         file = Checkpoint(checkpoint, training.key(deterministic), checkpoint_seconds)
-    how = (deterministic_algorithms(deterministic), quick_convolutions(device, deterministic))
-    with how[0], how[1], freed_memory_kept(device):
+    with as_in_training(device, deterministic=deterministic):
         try:
             progress = training.resume(file)
             while progress.epochs < schedule.epochs:

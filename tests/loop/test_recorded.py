@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from swither.data import ImageSet
+from swither.errors import DamagedState
+from swither.journal import DamageWarning
+from swither.loop import Execution, LearnerSettings, Trainings
+from swither.loop import histories as histories_module
+from swither.loop import recorded as recorded_module
+from swither.loop.trained import TrainingTask
+from swither.models import ModelSettings
+from swither.training import Recipe
+from swither.training.partial_recording import DeferredLooks
+from swither.training.weights import save_weights
+
+SETTINGS = LearnerSettings(
+    "dispersion", model=ModelSettings("tiny", width=4), recipe=Recipe(epochs=3, least_steps=0), record="deferred"
+)
+EVERY_EPOCH = Execution(device="cpu", checkpoint_seconds=0.0)
+
+
+class Killed(Exception):
+    """Plays the end of the process."""
+
+
+def die(*arguments: object) -> None:
+    raise Killed
+
+
+@pytest.fixture
+def task(digits: ImageSet) -> TrainingTask:
+    return TrainingTask(digits.take(np.arange(24)), SETTINGS, 0)
+
+
+@pytest.fixture
+def pool(digits: ImageSet) -> ImageSet:
+    return digits.take(np.arange(24, 90))
+
+
+@pytest.fixture
+def killed(task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainings:
+    """Trainings of which one is over, and whose kept networks have not looked at the pool."""
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    with monkeypatch.context() as patched:
+        patched.setattr(histories_module, "record_deferred", die)
+        with pytest.raises(Killed):
+            trainings.get(task, pool, count=5)
+    return trainings
+
+
+def ids_of(trainings: Trainings, task: TrainingTask, pool: ImageSet) -> list[str]:
+    history = trainings.get(task, pool, count=5).history
+    assert history is not None
+    whole = (np.array(history.labels) != history.not_recorded).all(axis=0)
+    return history.ids[whole].tolist()
+
+
+def test_networks_left_by_a_kill_after_publishing_are_removed_at_the_next_start(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainings = Trainings(tmp_path, EVERY_EPOCH)
+    with monkeypatch.context() as patched:
+        patched.setattr(recorded_module, "clear", die)
+        with pytest.raises(Killed):
+            trainings.get(task, pool, count=5)
+    assert len(list(tmp_path.glob("history/*/*/weights/0*.safetensors"))) == 3
+    assert trainings.find(task, pool, count=5) is not None
+    left = {path.name for path in tmp_path.glob("history/*/*/*")}
+    assert left == {"history.json", "ids.npy", "labels.npy", "recorded.json", "lock"}
+
+
+def drop(facts: dict[str, object], name: str) -> None:
+    del facts[name]
+
+
+def no_weights(facts: dict[str, object]) -> None:
+    facts["same_weights"] = False
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts: drop(facts, "circumstances"),
+        lambda facts: drop(facts, "same_weights"),
+        lambda facts: drop(facts, "seconds_observing"),
+        no_weights,
+    ],
+    ids=["circumstances", "same_weights", "seconds", "weights missing"],
+)
+def test_a_kept_training_with_a_gap_is_made_again(
+    killed: Trainings,
+    task: TrainingTask,
+    pool: ImageSet,
+    tmp_path: Path,
+    change: Callable[[dict[str, object]], None],
+) -> None:
+    (path,) = tmp_path.glob("history/*/*/weights/kept.json")
+    facts = json.loads(path.read_text())
+    change(facts)
+    path.write_text(json.dumps(facts))
+    expected = ids_of(Trainings(tmp_path / "whole", EVERY_EPOCH), task, pool)
+    with pytest.warns(DamageWarning, match="made again"):
+        assert ids_of(killed, task, pool) == expected
+
+
+def test_damaged_weights_of_a_kept_training_are_made_again(
+    killed: Trainings, task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    (path,) = tmp_path.glob("history/*/*/weights/kept.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"same_weights": False}))
+    damaged = path.parent.parent / "weights.safetensors"
+    save_weights(damaged, torch.nn.Linear(1, 1))
+    damaged.write_bytes(damaged.read_bytes()[:50])
+    with pytest.warns(DamageWarning, match=r"weights\.safetensors.*made again"):
+        ids_of(killed, task, pool)
+    assert not damaged.exists()
+
+
+def test_a_disk_that_loses_the_kept_networks_each_time_ends_in_its_error(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(*arguments: object) -> None:
+        raise DamagedState("00001.safetensors is damaged.")
+
+    monkeypatch.setattr(histories_module, "record_deferred", lose)
+    trained: list[int] = []
+    with pytest.warns(DamageWarning, match="made again"), pytest.raises(DamagedState, match="00001"):
+        Trainings(tmp_path, EVERY_EPOCH).get(task, pool, lambda done, total: trained.append(done), count=5)
+    assert trained == [0, 1, 2, 3] * 2
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_kept_networks_look_with_the_algorithms_of_the_training(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deterministic: bool
+) -> None:
+    found: list[bool] = []
+
+    class Watching(DeferredLooks):
+        def __call__(self, recording: int, rows: object) -> object:  # type: ignore[override]
+            found.append(torch.are_deterministic_algorithms_enabled())
+            return super().__call__(recording, rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(histories_module, "DeferredLooks", Watching)
+    Trainings(tmp_path, replace(EVERY_EPOCH, deterministic=deterministic)).get(task, pool, count=5)
+    assert {*found} == {deterministic}

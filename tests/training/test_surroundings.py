@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from swither.training.surroundings import as_in_training
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_algorithms_are_those_of_a_training_inside_and_as_before_afterwards(deterministic: bool) -> None:
+    before = torch.are_deterministic_algorithms_enabled()
+    with pytest.raises(ZeroDivisionError), as_in_training("cpu", deterministic=deterministic):
+        assert torch.are_deterministic_algorithms_enabled() == deterministic
+        raise ZeroDivisionError
+    assert torch.are_deterministic_algorithms_enabled() == before
