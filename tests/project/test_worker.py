@@ -186,7 +186,7 @@ def test_a_cycle_is_due_after_enough_answers_and_not_before(labelled: Any) -> No
     labelled.label_some(19)
     assert reason_for_cycle(labelled.project) is None
     labelled.label_some(1)
-    assert reason_for_cycle(labelled.project) == "20 images were answered since"
+    assert reason_for_cycle(labelled.project) == "20 labelled images are embedded"
     assert Worker(labelled.project).once()
     assert reason_for_cycle(labelled.project) is None
     for image in list(labelled.project.store.held_out())[:22]:

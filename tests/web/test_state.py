@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 
 from swither.project.clock import now
 from swither.project.due import reason_for_cycle
+from swither.project.indexing import NOTE as INDEXING
+from swither.project.notes import WALKED
 from swither.project.records import Cycle, Job
 from swither.web.state import cycle_of, job_of
 from swither.web.workspace import Workspace
@@ -97,6 +99,8 @@ def test_it_says_what_the_first_training_waits_for(
     assert reason_for_cycle(workspace.project) is None
     send({"kind": "labelled", "image": asked[3], "class_id": "d"})
     assert waits() == {"labels": 0, "classes": 0}
+    workspace.project.store.set_note(WALKED, "")
+    workspace.project.store.set_note(INDEXING, {"running": False})  # nothing is embedded, and nothing will be
     assert reason_for_cycle(workspace.project) == "4 images were answered since"
 
 
@@ -144,6 +148,8 @@ def test_labels_ask_for_a_training_by_themselves(
 ) -> None:
     workspace.project.change(retrain_after=4)
     items = [item for _ in range(1) for item in client.get("/api/next?count=12").json()["items"]]
+    workspace.project.store.set_note(WALKED, "")
+    workspace.project.store.set_note(INDEXING, {"running": False})
     send({"kind": "class_added", "class_id": "c", "text": "c"}, {"kind": "class_added", "class_id": "d", "text": "d"})
     for place, item in enumerate(items):
         send({"kind": "labelled", "image": item["image"], "class_id": "cd"[place % 2], "query": item["token"]})

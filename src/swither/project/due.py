@@ -42,7 +42,8 @@ def reason_for_cycle(project: Project) -> str | None:
     """Why a cycle is due, in words; None where none is.
 
     With labels of two classes or more: once `retrain_after` images that are trained on were labelled, declined,
-    changed or taken back since the last cycle's events, or classes were merged. Before: once there are enough
+    changed or taken back since the last training's events, or classes were merged; the first waits for embeddings
+    too. Before: once there are enough
     embeddings to choose typical images, and again when there are many more.
     """
     last = next(iter(reversed(project.store.cycles())), None)
@@ -52,7 +53,9 @@ def reason_for_cycle(project: Project) -> str | None:
     classes = {label for image, label in ledger.labels.items() if image not in held}
     said = news(project, last.events if last is not None else 0, held)
     if len(classes) >= 2:
-        if last is not None and last.training is not None and _merged(project, last.events):
+        if last is None or last.training is None:
+            return _first_training(project, last, said, held)
+        if _merged(project, last.events):
             return "classes were merged"
         if said >= project.settings.retrain_after:
             return f"{said} images were answered since"
@@ -67,22 +70,42 @@ def reason_for_cycle(project: Project) -> str | None:
     return None
 
 
-def _more_to_train_on(project: Project, last: Cycle | None, held: frozenset[str]) -> str | None:
-    """Labels that the last cycle could not use yet, because their images were not embedded.
+def _first_training(project: Project, last: Cycle | None, said: int, held: frozenset[str]) -> str | None:
+    """Enough answers of two classes; while the folder is read, as many of their images embedded.
 
-    Where it could train on nothing, two classes with enough answers are what it waited for. After that, while the
-    folder is read a cycle is worth its while only for half as many labels again.
+    Where reading is over and fewer can be embedded, a cycle says so; once, until more was said.
     """
-    if last is None or (pool := pool_features(project)) is None:
+    if lacking(project):
         return None
-    labels = project.ledger().labels
-    usable = labels.keys() & set(pool.ids.tolist()) - held
-    if last.training is None:
-        ready = walked(project) and len({labels[image] for image in usable}) >= 2 and not lacking(project)
-        return f"{len(usable)} labelled images are embedded, too few were" if ready else None
-    reading = bool((project.store.note(INDEXING) or {}).get("running"))
-    enough = last.labelled * (1.5 if reading else 1) + project.settings.retrain_after
-    return f"{len(usable)} labelled images are embedded, {last.labelled} were" if len(usable) >= enough else None
+    labels, embedded = project.ledger().labels, _embedded_labels(project, held)
+    if _is_read(project) or len(embedded) >= project.settings.retrain_after:
+        if len({labels[image] for image in embedded}) >= 2:
+            return f"{len(embedded)} labelled images are embedded"
+        if last is None or said >= project.settings.retrain_after:
+            return f"{said} images were answered since"
+    return None
+
+
+def _more_to_train_on(project: Project, last: Cycle, held: frozenset[str]) -> str | None:
+    """Labels that the last training could not use yet, because their images were not embedded.
+
+    While the folder is read a training is worth its while only for half as many labels again.
+    """
+    usable = len(_embedded_labels(project, held))
+    enough = last.labelled * (1 if _is_read(project) else 1.5) + project.settings.retrain_after
+    return f"{usable} labelled images are embedded, {last.labelled} were" if usable >= enough else None
+
+
+def _embedded_labels(project: Project, held: frozenset[str]) -> set[str]:
+    """The labelled images that a training now would learn from."""
+    pool = pool_features(project)
+    return set() if pool is None else (project.ledger().labels.keys() & set(pool.ids.tolist())) - held
+
+
+def _is_read(project: Project) -> bool:
+    """Whether all images there are were looked at, and embedded where they can be."""
+    note = project.store.note(INDEXING)
+    return walked(project) and note is not None and not note.get("running", True)
 
 
 def lacking(project: Project) -> int:

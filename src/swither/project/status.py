@@ -35,8 +35,8 @@ class Status:
         job: the latest job; None where there was none.
         cycle: the latest finished cycle; None where there was none.
         accuracy: of the latest cycle on the test images that are labelled by now; None where there is none.
-        cycles: how many there were.
-        new: answers since the latest cycle, changed and taken back ones too, that change what would be trained on.
+        trainings: how many there were.
+        new: answers since the latest training, changed and taken back ones too, that change what would be trained on.
         walked: whether the folder was ever walked to its end.
         outdated: which of the new were changed or taken back, in words; "" where none was.
     """
@@ -53,7 +53,7 @@ class Status:
     job: Job | None
     cycle: Cycle | None
     accuracy: Mapping[str, Any] | None
-    cycles: int
+    trainings: int
     new: int
     walked: bool
     outdated: str = ""
@@ -73,7 +73,7 @@ def status_of(project: Project) -> Status:
     held = store.held_out()
     jobs, cycles = store.jobs(1), store.cycles()
     cycle = cycles[-1] if cycles else None
-    since = news_since(project, 0 if cycle is None else cycle.events, held)
+    since = news_since(project, 0 if cycle is None or cycle.training is None else cycle.events, held)
     return Status(
         files=len(present),
         images=len(read) + unread,
@@ -87,9 +87,9 @@ def status_of(project: Project) -> Status:
         job=jobs[0] if jobs else None,
         cycle=cycle,
         accuracy=None if cycle is None else _accuracy_by_now(project, cycle),
-        cycles=len(cycles),
+        trainings=sum(one.training is not None for one in cycles),
         new=since.all,
-        outdated=since.outdated() if cycle is not None else "",
+        outdated=since.outdated() if cycle is not None and cycle.training is not None else "",
         walked=store.note(WALKED) is not None,
     )
 
@@ -148,7 +148,7 @@ def what_next(project: Project, status: Status) -> str:
         return f"All labels are of one class so far. A model needs two: go on with {label}"
     if status.left <= 0:
         return f"Every image has an answer. Take the labels out: swither export csv {project.images} --out labels.csv"
-    if status.cycle is None:
+    if not status.trainings:
         lacking = project.settings.retrain_after - status.new
         many = f" after {plural(lacking, 'more label')}" if lacking > 0 else ""
         return f"The first training begins{many} while the page runs: {label}"
@@ -163,12 +163,14 @@ def _beside(project: Project) -> bool:
 
 
 def _trained(status: Status, cycle: Cycle) -> str:
-    words = f"{plural(status.cycles, 'training')}, the last on {plural(cycle.labelled, 'label')}"
+    words = f"{plural(status.trainings, 'training')}, the last on {plural(cycle.labelled, 'label')}"
     if cycle.training is None:
         words = "nothing could be trained yet"
     if status.accuracy and status.accuracy.get("counted"):
         words += f"; {_accuracy(status.accuracy)}"
-    if status.new:
+    elif cycle.training is not None and status.tests:
+        words += "; no accuracy yet: test images count in the order in which the page asks for them"
+    if status.new and cycle.training is not None:
         words += f"; {plural(status.new, 'answer')} since{f', {status.outdated} among them' if status.outdated else ''}"
     return words
 

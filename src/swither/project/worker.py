@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from swither.project.project import Project
 
 LEASE_SECONDS, HEARTBEAT_SECONDS = 30.0, 5.0
-IDLE_SECONDS = 600.0
+IDLE_SECONDS = 120.0
 """A worker ends when it had nothing to do for so long and no server was there."""
 
 MOST_ATTEMPTS, MOST_DEATHS = 3, 20

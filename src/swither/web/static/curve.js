@@ -24,7 +24,7 @@ export class Curve {
     }
     say(byId("accuracy-words"), state.first_training
       ? `${untilFirst(state.first_training)} Accuracy stands here after it, always with its 95 % interval.`
-      : accuracy?.counted ? "" : "No image for testing has been labelled yet; about every fifth image asked is one.");
+      : accuracy?.counted ? "" : "None of the images that the page asks for testing has a label yet; about every fifth one asked is for testing.");
     say(byId("advice"), advice?.words ?? "");
     byId("advice").dataset.verdict = advice?.verdict ?? "";
     if (cycle && cycle.number !== this.#cycle) {
