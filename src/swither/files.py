@@ -89,6 +89,20 @@ def room_for(path: Path) -> Iterator[None]:
         raise
 
 
+def require_bytes(path: Path, expected: int) -> None:
+    """Raise unless a file holds as many bytes as are about to be mapped: who reads past its end is ended by the system.
+
+    Raises:
+        DamagedState: it is shorter; the message names it.
+    """
+    size = path.stat().st_size
+    if size < expected:
+        raise DamagedState(
+            f"{path} was cut off: expected {expected:,} bytes or more, got {size:,}. Start again: what is missing "
+            "is made again."
+        )
+
+
 def write_json(path: Path, kind: str, version: int, value: Mapping[str, Any]) -> None:
     """Write a JSON file with its kind and version in front; see `read_json`."""
     text = json.dumps({"format": kind, "version": version, **value}, ensure_ascii=False, indent=1)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from swither.data.embedding_file import EmbeddingFile
-from swither.errors import NotEnoughSpace
+from swither.errors import DamagedState, NotEnoughSpace
 
 
 def rows(*numbers: int) -> np.ndarray:
@@ -53,6 +53,16 @@ def test_rows_whose_line_is_damaged_or_whose_numbers_are_gone_are_made_again(tmp
     assert EmbeddingFile(tmp_path, 2).rows == {"a": 0, "d": 1, "e": 2}
     (tmp_path / "embeddings.f16").write_bytes((tmp_path / "embeddings.f16").read_bytes()[:4])
     assert EmbeddingFile(tmp_path, 2).rows == {"a": 0}
+
+
+def test_a_file_that_was_cut_off_since_it_was_opened_is_named_and_not_mapped(tmp_path: Path) -> None:
+    file = EmbeddingFile(tmp_path, 2)
+    file.append(["a"], rows(1))
+    file.append(["b"], rows(2))
+    file.path.write_bytes(file.path.read_bytes()[:6])
+    with pytest.raises(DamagedState, match=r"embeddings\.f16 was cut off: expected 8 bytes or more, got 6"):
+        file.values()
+    assert EmbeddingFile(tmp_path, 2).values().tolist() == rows(1).tolist()
 
 
 def test_a_file_without_rows_has_none(tmp_path: Path) -> None:

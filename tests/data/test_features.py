@@ -12,6 +12,7 @@ import pytest
 from swither.data.augmentation import Normalisation
 from swither.data.features import Features
 from swither.data.image_set import ImageSet
+from swither.errors import DamagedState
 
 
 def images(values: np.ndarray) -> ImageSet:
@@ -48,6 +49,14 @@ def test_mapped_embeddings_reach_another_process_as_a_place_on_disk(tmp_path: Pa
     there = pickle.loads(sent)
     assert isinstance(there.features.values, np.memmap)
     assert np.array_equal(there.inputs(slice(None)), whole.inputs(slice(None)))
+
+
+def test_a_mapped_file_that_was_cut_off_on_the_way_is_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "e.npy", np.zeros((40, 8), np.float32))
+    sent = pickle.dumps(images(np.load(tmp_path / "e.npy", mmap_mode="r")).features)
+    (tmp_path / "e.npy").write_bytes((tmp_path / "e.npy").read_bytes()[:500])
+    with pytest.raises(DamagedState, match=r"e\.npy was cut off: expected 1,408 bytes or more, got 500"):
+        pickle.loads(sent)
 
 
 def test_nothing_is_normalised_outside_the_head() -> None:

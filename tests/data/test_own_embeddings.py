@@ -58,6 +58,15 @@ def test_embeddings_that_are_kept_already_are_read_and_checked_again(
     assert second.columns["labels"].tolist() == LABELS.tolist()
 
 
+@pytest.mark.parametrize("left", [0, 5, 60, 200])
+def test_kept_embeddings_that_were_cut_off_are_made_again_and_never_mapped(tmp_path: Path, left: int) -> None:
+    path, cache = write(tmp_path / "own.npz", embeddings=VALUES, labels=LABELS), tmp_path / "cache"
+    first = np.array(read_embeddings(path, str(cache)).values)
+    (kept,) = (cache / "embeddings").glob("*.npy")
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert np.array_equal(read_embeddings(path, str(cache)).values, first)
+
+
 @pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i4", ">f4"])
 def test_embeddings_change_where_they_are_checked_and_kept_in_blocks(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ import numpy as np
 from swither.arrays import FloatArray
 from swither.data.progress import in_bytes
 from swither.errors import NotEnoughSpace, plural
-from swither.files import room_for
+from swither.files import require_bytes, room_for
 from swither.journal import Journal
 
 KIND = np.dtype("<f2")
@@ -57,9 +57,14 @@ class EmbeddingFile:
         self.rows |= {i: start + n for n, i in enumerate(ids)}
 
     def values(self) -> FloatArray:
-        """All rows, memory-mapped: (stored, width) float16."""
+        """All rows, memory-mapped: (stored, width) float16.
+
+        Raises:
+            DamagedState: the file was cut off since it was opened.
+        """
         if not self.rows:
             return np.zeros((0, self.width), dtype=KIND)
+        require_bytes(self.path, len(self.rows) * self._row_bytes)
         return np.memmap(self.path, dtype=KIND, mode="r", shape=(len(self.rows), self.width))
 
     def require_room(self, count: int) -> None:

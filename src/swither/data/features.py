@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from mmap import mmap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from swither.arrays import AnyArray, FloatArray, IntArray
+from swither.files import require_bytes
 
 GATHERED_BYTES = 1 << 29
 """Memory that `Features.gathered` takes at most."""
@@ -78,9 +81,10 @@ class Features:
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Map the same values."""
+        """Map the same values; raises DamagedState where their file was cut off since."""
         if isinstance(state["values"], tuple):
             path, dtype, offset, shape = state["values"]
+            require_bytes(Path(path), offset + math.prod(shape) * np.dtype(dtype).itemsize)
             state["values"] = np.memmap(path, dtype=np.dtype(dtype), mode="r", offset=offset, shape=shape)
         for name, value in state.items():
             object.__setattr__(self, name, value)

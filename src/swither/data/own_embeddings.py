@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -211,7 +212,7 @@ def read_embeddings(path: Path | str, cache: str | None = None) -> OwnEmbeddings
         raise InputError(f"There is no file of embeddings {path}. Expected an .npz or a Parquet file.")
     key = key_of("own embeddings", 1, file_checksum(path))
     kept = cache_folder(cache) / "embeddings" / f"{key}.npy"
-    at_hand = kept.exists()  # what was checked and kept before is not read again: only the columns beside it
+    at_hand = _is_whole(kept)  # what was checked and kept before is not read again: only the columns beside it
     found = _from_file(path, {name: keys for name, keys in _NAMES.items() if not at_hand or name != "embeddings"})
     values = _mapped(kept) if at_hand else _checked(found.pop("embeddings", None), path)
     for name, column in found.items():
@@ -242,6 +243,18 @@ def _checked(values: AnyArray | None, path: Path) -> AnyArray:
             "Make them again, or leave them out."
         )
     return values
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether numbers are kept there, as many as the file's first bytes promise; cut off, they are made again."""
+    try:
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                return False
+            shape, _, kind = np.lib.format.read_array_header_1_0(file)
+            return bool(path.stat().st_size == file.tell() + math.prod(shape) * kind.itemsize)
+    except (OSError, ValueError):
+        return False
 
 
 def _mapped(path: Path) -> FloatArray:
