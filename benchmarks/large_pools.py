@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _exact_kcenter import exact_picks
 from _measure import Row, Run, here, interleaved, main, require, row, same
 
 from swither.acquisition import kcenter
@@ -70,20 +71,6 @@ def matvec_picks(points: AnyArray, picks: int) -> Run:
             np.minimum(nearest[first : first + 8192], squared, out=nearest[first : first + 8192])
         best = int(nearest.argmax())
     return Run((time.perf_counter() - start) * picks / TIMED_PICKS, None)
-
-
-def exact_picks(points: AnyArray, centres: AnyArray, picks: int) -> list[int]:
-    """The definition: differences, squares and sums in float64, equal distances in the order of rows."""
-    points, centres = points.astype(np.float64), centres.astype(np.float64)
-    nearest = np.full(len(points), np.inf)
-    chosen: list[int] = []
-    for centre in centres:
-        np.minimum(nearest, np.square(points - centre).sum(axis=1), out=nearest)
-    while len(chosen) < picks:
-        chosen.append(int(nearest.argmax()))
-        np.minimum(nearest, np.square(points - points[chosen[-1]]).sum(axis=1), out=nearest)
-        nearest[chosen] = -np.inf
-    return chosen
 
 
 def measure_kcenter(folder: Path, points: int, labelled: int, picks: int) -> Row:
