@@ -10,7 +10,8 @@ while a network is trained.
 
 Of swither all of `Learner.ask` counts, what it writes to disk too. Checked: all learn the same to a few points of
 accuracy on other images, choose distinct images of the pool, and what swither chooses is what the naive code chooses
-with the same weights, or from the same history. The floor is the arithmetic of the convolutions at the speed of a
+with the same weights, but for at most 1 % (near ties); from the same history, images as dispersed as those that the
+naive code chooses, for ties are settled otherwise. The floor is the arithmetic of the convolutions at the speed of a
 large matrix product: nobody can be further ahead of another than that one's time is above it.
 
 Run: python benchmarks/cycle.py [--quick] [--json FILE]. Real images of CIFAR-10, so it needs these (SWITHER_DATA).
@@ -108,7 +109,10 @@ def accuracy(answer: Any, task: Task, pixels: AnyArray, labels: AnyArray) -> flo
 
 
 def require_the_same_choice(ours: Any, task: Task, plan: Plan) -> None:
-    """What swither chose is what the naive code chooses with swither's weights, or from its history."""
+    """With swither's weights the naive code chooses the same; from its history, images as dispersed as swither's.
+
+    Of equally dispersed ones either may be taken, so the numbers of labels that agree are compared, not the images.
+    """
     if plan.record:
         frequent = most_dispersed(list(ours["history"]), plan.budget)
         most = [np.bincount(column).max() for column in ours["history"].T]
