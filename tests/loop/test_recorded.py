@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from swither.data import ImageSet
-from swither.errors import DamagedState
+from swither.errors import DamagedState, InputError
 from swither.journal import DamageWarning
 from swither.loop import Execution, LearnerSettings, Trainings
 from swither.loop import histories as histories_module
@@ -151,3 +151,35 @@ def test_kept_networks_look_with_the_algorithms_of_the_training(
     monkeypatch.setattr(histories_module, "DeferredLooks", Watching)
     Trainings(tmp_path, replace(EVERY_EPOCH, deterministic=deterministic)).get(task, pool, count=5)
     assert {*found} == {deterministic}
+
+
+@pytest.mark.parametrize("record", ["full", "online", "deferred"])
+def test_a_training_that_would_record_nothing_is_refused_before_it_begins(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, record: str
+) -> None:
+    task = replace(task, settings=replace(task.settings, record=record, record_every=4))
+    with pytest.raises(InputError, match=r"3 epochs records nothing with --record-every 4.*more epochs"):
+        Trainings(tmp_path, EVERY_EPOCH).get(task, pool, count=5)
+    assert list(tmp_path.glob("*/*/*")) == []
+
+
+@pytest.mark.parametrize("record", ["full", "online", "deferred"])
+def test_a_head_on_features_is_not_folded(record: str) -> None:
+    with pytest.raises(InputError, match="a head on features has none"):
+        LearnerSettings(model=ModelSettings("features"), record=record, record_folded=True)
+
+
+def test_a_network_of_ones_own_is_compared_with_itself_folded_before_it_is_trained(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path
+) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n"
+        "def build(image_shape, classes):\n"
+        "    h, w, c = image_shape\n"
+        "    return nn.Sequential(nn.Flatten(), nn.Linear(h * w * c, 6), nn.ReLU(), nn.Linear(6, classes))\n"
+    )
+    model = ModelSettings(f"{tmp_path / 'net.py'}:build")
+    task = replace(task, settings=replace(SETTINGS, model=model, record="full", record_folded=True))
+    with pytest.raises(InputError, match="without --record-folded"):
+        Trainings(tmp_path / "out", EVERY_EPOCH).get(task, pool)
+    assert list((tmp_path / "out").glob("training/*/training.json")) == []

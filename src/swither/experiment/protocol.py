@@ -28,7 +28,7 @@ from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
 from swither.files import locked, read_json, set_aside, write_json
-from swither.loop.settings import RECORDS, Execution, LearnerSettings, refuse_in_part
+from swither.loop.settings import RECORDS, Execution, LearnerSettings, refuse_folded, refuse_in_part
 from swither.models.catalogue import find_model
 from swither.own_code import checksum_of, is_own
 from swither.training.recipe import ADDED, RECIPE_VERSION
@@ -290,11 +290,7 @@ def _refuse_recording(settings: CompareSettings) -> None:
     """Raise where there is no such way to record, or the network has nothing to fold."""
     if settings.record not in RECORDS:
         raise UnknownName("way to record", settings.record, RECORDS)
-    if settings.record_folded and settings.model.name == "features":
-        raise InputError(
-            "--record-folded folds BatchNorm into convolutions, but a head on features has none. Leave it out: "
-            "recording costs a head one matrix product an epoch."
-        )
+    refuse_folded(settings.model.name, settings.record_folded)
 
 
 def _refuse_own_network(settings: CompareSettings, train: ImageSet) -> None:

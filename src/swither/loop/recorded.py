@@ -14,12 +14,13 @@ from typing import Any
 from swither.data.augmentation import Normalisation
 from swither.data.image_set import ImageSet
 from swither.dynamics.label_history import LabelHistory
-from swither.errors import DamagedState, InputError
+from swither.errors import DamagedState, InputError, plural
 from swither.files import read_json, write_json
 from swither.loop.histories import Making, Wanted, forget_kept, kept_facts, tidy
 from swither.loop.interruption import SAME_CIRCUMSTANCES, forget_interruption, set_aside_with_warning
 from swither.loop.settings import RECORDING_VERSION, Execution, Recording
-from swither.loop.trained import Trained, TrainingTask, circumstances_of, same_weights, saved_model
+from swither.loop.trained import Trained, TrainingTask, circumstances_of, new_model_of, same_weights, saved_model
+from swither.models.folding import check_folding
 from swither.training.device import choose_device, use_threads
 from swither.training.observer import Observer
 from swither.training.precision import choose_precision
@@ -96,8 +97,9 @@ class RecordedTraining:
         train: Callable[[Sequence[Observer]], Trained],
         publish: Callable[[Trained], None],
     ) -> Trained:
+        wanted = self._wanted()
         tidy(self.folder, self.recording)
-        making = self._wanted().begin()
+        making = wanted.begin()
         trained = self._kept(before)
         if trained is None:
             trained = train(making.observers)
@@ -144,12 +146,25 @@ class RecordedTraining:
         return facts
 
     def _wanted(self) -> Wanted:
+        """What is to be made.
+
+        Raises:
+            InputError: the training records nothing, or its network cannot be folded.
+        """
         labelled, device = self.task.labelled, choose_device(self.execution.device)
+        epochs = self.task.settings.recipe.schedule(len(labelled)).epochs
+        if epochs < self.recording.every:
+            raise InputError(
+                f"A training of {plural(epochs, 'epoch')} records nothing with --record-every {self.recording.every}. "
+                "Record more of them (record_every), or train for more epochs."
+            )
+        if self.recording.folded:
+            check_folding(new_model_of(self.task), labelled.image_shape)
         return Wanted(
             self.folder,
             self.pool,
             self.recording,
-            self.task.settings.recipe.schedule(len(labelled)).epochs // self.recording.every,
+            epochs // self.recording.every,
             Normalisation.of(labelled),
             device,
             choose_precision(self.execution.precision, device),

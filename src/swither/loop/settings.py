@@ -17,6 +17,9 @@ FULL, ONLINE, DEFERRED = "full", "online", "deferred"
 RECORDS = (FULL, ONLINE, DEFERRED)
 """How much of a pool is looked at: all of it after every epoch, or what the most dispersed are found with."""
 
+FEATURES = "features"
+"""The network that is a head on embeddings."""
+
 RECORDING_VERSION = 2
 """The newest version of ``recorded.json`` that is read."""
 
@@ -116,6 +119,7 @@ class LearnerSettings:
         if self.record not in RECORDS:
             raise UnknownName("way to record", self.record, RECORDS)
         refuse_in_part(acquisition, self.acquisition_settings, self.record)
+        refuse_folded(self.model.name, self.record_folded)
 
     @property
     def recording(self) -> Recording:
@@ -143,6 +147,20 @@ class LearnerSettings:
 
 
 _ADDED: Mapping[str, Any] = {"record": FULL, "record_folded": False}
+
+
+def refuse_folded(model: str, folded: bool) -> None:
+    """Raise where a head on features is to be folded.
+
+    Args:
+        model: name of the network.
+        folded: whether it is to be folded for recording.
+    """
+    if folded and model == FEATURES:
+        raise InputError(
+            "--record-folded folds BatchNorm into convolutions, but a head on features has none. Leave it out: "
+            "recording costs a head one matrix product an epoch."
+        )
 
 
 def refuse_in_part(acquisition: Acquisition, given: Mapping[str, Any], record: str) -> None:
