@@ -139,3 +139,13 @@ def test_a_history_without_enough_whole_samples_is_damaged() -> None:
     history = LabelHistory.from_labels(["a", "b"], 2, [[0, 1], [-1, 1]])
     with pytest.raises(DamagedState, match="holds 1 samples whole, expected 2"):
         surely_most_dispersed(history, 2)
+
+
+@pytest.mark.parametrize(("epochs", "size"), [(255, 1), (256, 2)])
+def test_counts_of_the_smallest_type_do_not_overflow(epochs: int, size: int) -> None:
+    seen = SeenLabels(epochs, samples=2, classes=2)
+    assert seen._counts.itemsize == size
+    for epoch in range(epochs):
+        seen.add(epoch, np.arange(2), np.array([0, epoch % 2]))
+    assert seen.complete.all()
+    assert [modal_count(int(key), 2) for key in seen.keys] == [epochs, (epochs + 1) // 2]

@@ -177,3 +177,20 @@ def test_what_was_seen_before_an_interruption_is_not_looked_at_again(make_images
     assert np.array_equal(again(1, np.arange(10, 40))[:20], first[10:])
     assert counted == [30, 10]
     assert again.seconds > 0
+
+
+def test_labels_that_were_seen_are_kept_in_the_smallest_type(make_images: MakeImages, tmp_path: Path) -> None:
+    def looks(model: torch.nn.Module, images: ImageSet) -> object:
+        return np.full(len(images), images.classes - 1)
+
+    names = tuple(f"c{number:03}" for number in range(300))
+    for classes, size in ((3, 1), (300, 2)):
+        pool = replace(make_images(40), class_names=names[:classes])
+        folder = tmp_path / str(classes)
+        model = network(pool)
+        WeightKeeper(folder, recordings=1, every=1).after_epoch(1, model)
+        for _ in range(2):  # the second reads what the first wrote
+            asked = DeferredLooks(folder, model, pool, looks, recordings=1, checkpoint_seconds=0.0)  # type: ignore[arg-type]
+            answer = asked(0, np.arange(40))
+            assert answer.tolist() == [classes - 1] * 40
+            assert answer.dtype.itemsize == size

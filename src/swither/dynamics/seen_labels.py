@@ -31,8 +31,9 @@ class SeenLabels:
         self.labels: AnyArray = np.full((epochs, samples), not_recorded_code(kind), dtype=kind)
         self.keys: IntArray = np.arange(samples, dtype=np.int64)
         self.looks = 0
-        self._counts = np.zeros((samples, classes), dtype=np.int32)
-        self._seen = np.zeros(samples, dtype=np.int64)  # epochs of each
+        small = np.min_scalar_type(epochs)  # a large pool of many classes fills memory with its counts
+        self._counts = np.zeros((samples, classes), dtype=small)
+        self._seen = np.zeros(samples, dtype=small)  # epochs of each
 
     @property
     def complete(self) -> BoolArray:

@@ -11,17 +11,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from swither.arrays import AnyArray, IntArray, StrArray
+from swither.arrays import AnyArray, IntArray, StrArray, label_type
 from swither.data.image_set import ImageSet
 from swither.dynamics.deferred import DeferredSearch
 from swither.dynamics.label_history import LabelHistory
 from swither.dynamics.online import OnlineSearch
+from swither.dynamics.rows import not_recorded_code
 from swither.errors import DamagedState, NotEnoughSpace
 from swither.training.recording import LabelsOf
 from swither.training.weights import load_weights, read_tensors, save_weights, write_tensors
 
 _SPARED = 1 << 28
 """Bytes that are left free on a disk on which weights are kept."""
+
+_WRITING = 20
+"""Looking takes at least so many times as long as writing what was seen."""
 
 
 class OnlineRecorder:
@@ -150,10 +154,10 @@ class DeferredLooks:
         images: the pool, in the order in which equal scores are taken.
         labels_of: what looks.
         recordings: networks that were kept.
-        checkpoint_seconds: at most this much is looked at again after an interruption.
+        checkpoint_seconds: at most this much is looked at again after an interruption, or twenty times what writing
+            takes, if that is more: all labels are written each time.
 
     Attributes:
-        computed: images computed, with those that fill up a chunk.
         seconds: spent on looking, before an interruption too.
     """
 
@@ -170,13 +174,15 @@ class DeferredLooks:
         self._folder, self._model, self._images, self._labels_of = folder, model, images, labels_of
         self._seconds_between = checkpoint_seconds
         self._path = seen_through(folder)
-        self._known = np.full((recordings, len(images)), -1, dtype=np.int32)
+        kind = label_type(images.classes)
+        self._missing = not_recorded_code(kind)
+        self._known: AnyArray = np.full((recordings, len(images)), self._missing, dtype=kind)
         self.seconds = self._read()
         self._written = time.perf_counter()
 
     def __call__(self, recording: int, rows: IntArray) -> AnyArray:
         """The labels (rows,) after a recording, counted from 0."""
-        unknown = rows[self._known[recording, rows] < 0]
+        unknown = rows[self._known[recording, rows] == self._missing]
         if len(unknown):
             begin = time.perf_counter()
             load_weights(weights_after(self._folder, recording + 1), self._model)
@@ -193,14 +199,17 @@ class DeferredLooks:
             tensors, metadata = read_tensors(self._path)
         except DamagedState:  # there is none, or it is made again
             return 0.0
-        if tensors["labels"].shape != self._known.shape:
+        labels = tensors["labels"].numpy()
+        if labels.shape != self._known.shape or labels.dtype != self._known.dtype:
             return 0.0
-        self._known = tensors["labels"].numpy().copy()
+        self._known = labels.copy()
         return float(metadata["seconds"])
 
     def _write(self) -> None:
+        begin = time.perf_counter()
         write_tensors(self._path, {"labels": torch.from_numpy(self._known)}, {"seconds": str(self.seconds)})
         self._written = time.perf_counter()
+        self._seconds_between = max(self._seconds_between, _WRITING * (self._written - begin))
 
 
 def record_deferred(looks: Callable[[int, IntArray], AnyArray], search: DeferredSearch, history: LabelHistory) -> None:
