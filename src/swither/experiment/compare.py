@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from swither.data import Dataset, DataSettings
 from swither.data.intake import cores
-from swither.errors import SwitherError, UnknownName, plural
+from swither.errors import SwitherError, UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.contents import report_data
-from swither.experiment.executor import Executor, InThisProcess, Task
+from swither.experiment.executor import Executor, Failure, InThisProcess, Task
+from swither.experiment.failures import what_failed
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.plan import jobs_of
 from swither.experiment.protocol import Experiment, prepare, record
@@ -82,14 +83,24 @@ def compare(
     with locked(out / "lock"):
         record(experiment, command)
         tasks = tasks_of(experiment)
+        failures: list[Failure] = []
         try:
             failures = (executor or _executor(experiment, tasks)).run(experiment, tasks, watcher) if tasks else []
         finally:
-            results = rebuild(out)  # what is finished is shown, also where the rest was interrupted
+            results = _shown(experiment, tasks, failures)  # also where the rest was interrupted
     if failures:
-        reasons = "\n".join(f"{failure.task.cell.name}: {failure.reason}" for failure in failures)
-        raise CellsFailed(f"{plural(len(failures), 'cell')} did not finish:\n{reasons}\nThe others are kept in {out}.")
+        raise CellsFailed(what_failed(experiment, tasks, failures))
     return results
+
+
+def _shown(experiment: Experiment, tasks: Sequence[Task], failures: Sequence[Failure]) -> pa.Table:
+    """Tables and report of what is finished; where a full disk has no room for them, the cells are named too."""
+    try:
+        return rebuild(experiment.out)
+    except SwitherError as error:
+        if not failures:
+            raise
+        raise CellsFailed(f"{what_failed(experiment, tasks, failures)}\nNor was the report made: {error}") from error
 
 
 def rebuild(out: Path) -> pa.Table:
