@@ -26,9 +26,7 @@ def what_failed(experiment: Experiment, tasks: Sequence[Task], failures: Sequenc
     lines += [f"{_what(failure.task, tasks)}: {failure.reason}" for failure in failures]
     finished = len(experiment.cells) - len(missing)
     kept = f"{plural(finished, 'cell')} finished, and" if finished else "No cell is finished;"
-    lines.append(
-        f"{kept} every finished training is kept in {experiment.out}: the same command goes on there."
-    )
+    lines.append(f"{kept} every finished training is kept in {experiment.out}: the same command goes on there.")
     return "\n".join(lines)
 
 
