@@ -93,3 +93,10 @@ def test_few_recordings_are_said_before_anything_is_trained(digits: Dataset) -> 
     assert "coarse" not in said(digits)
     assert "coarse" not in said(digits, replace(few, acquisitions=("random",)))
     assert "coarse" not in said(digits, replace(few, cycles=0))
+
+
+def test_the_networks_that_a_deferred_recording_keeps_are_said_and_counted(digits: Dataset) -> None:
+    assert "until the pools are recorded" not in said(digits)
+    deferred = replace(SETTINGS, record="deferred")
+    assert "of disk, of which 4.0 GB until the pools are recorded" in said(digits, deferred)
+    assert "of disk are free there" in said(digits, deferred, free=3 * 10**9)

@@ -179,3 +179,16 @@ def test_disk_holds_weights_histories_and_probabilities() -> None:
 def test_an_impossible_budget_is_refused_by_the_plan_too() -> None:
     with pytest.raises(InputError, match="budget is impossible"):
         make_plan(paper(initial="90%", step="5%"), 1000, 100, 10, SPEEDS)
+
+
+def test_disk_holds_the_networks_of_a_deferred_recording_once_for_every_run_side_by_side() -> None:
+    settings = paper(
+        seeds=3, reference=False, initial="100", step="50", cycles=2, recipe=Recipe(epochs=4, least_steps=0)
+    )
+    for jobs in (1, 2):
+        full = make_plan(replace(settings, jobs=jobs), 1000, 10, 10, SPEEDS)
+        online = make_plan(replace(settings, jobs=jobs, record="online"), 1000, 10, 10, SPEEDS)
+        deferred = make_plan(replace(settings, jobs=jobs, record="deferred"), 1000, 10, 10, SPEEDS)
+        assert full.kept_bytes == online.kept_bytes == 0
+        assert deferred.kept_bytes == jobs * 4 * SPEEDS.weights_bytes
+        assert deferred.disk_bytes == full.disk_bytes + deferred.kept_bytes

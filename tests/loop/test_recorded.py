@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from swither.data import ImageSet
-from swither.errors import DamagedState, InputError
+from swither.errors import DamagedState, InputError, NotEnoughSpace
 from swither.journal import DamageWarning
 from swither.loop import Execution, LearnerSettings, Trainings
 from swither.loop import histories as histories_module
@@ -18,6 +19,7 @@ from swither.loop import recorded as recorded_module
 from swither.loop.trained import TrainingTask
 from swither.models import ModelSettings
 from swither.training import Recipe
+from swither.training import partial_recording as partial_module
 from swither.training.partial_recording import DeferredLooks
 from swither.training.weights import save_weights
 
@@ -183,3 +185,21 @@ def test_a_network_of_ones_own_is_compared_with_itself_folded_before_it_is_train
     with pytest.raises(InputError, match="without --record-folded"):
         Trainings(tmp_path / "out", EVERY_EPOCH).get(task, pool)
     assert list((tmp_path / "out").glob("training/*/training.json")) == []
+
+
+def test_room_for_the_kept_networks_is_asked_for_before_the_training_begins(
+    task: TrainingTask, pool: ImageSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs: list[int] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(partial_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=1 << 28))
+        with pytest.raises(NotEnoughSpace, match="after 3 epochs"):
+            Trainings(tmp_path, EVERY_EPOCH).get(task, pool, lambda done, total: epochs.append(done), count=5)
+    assert epochs == []
+
+
+def test_kept_networks_that_are_all_there_need_no_more_room(
+    killed: Trainings, task: TrainingTask, pool: ImageSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+    assert len(ids_of(killed, task, pool)) >= 5

@@ -25,6 +25,7 @@ from swither.training.partial_recording import (
     OnlineRecorder,
     WeightKeeper,
     record_deferred,
+    require_room,
     weights_after,
 )
 from swither.training.recording import labels_through
@@ -145,14 +146,18 @@ def test_kept_weights_are_taken_back_to_an_epoch_and_a_gap_is_seen(make_images: 
         keeper.resume(4)
 
 
-def test_weights_that_would_fill_the_disk_are_refused_before_the_first_is_written(
+def test_weights_that_would_fill_the_disk_are_refused_but_for_those_that_lie_there(
     make_images: MakeImages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partial_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=270_000_000))
-    images = make_images(20)
-    with pytest.raises(NotEnoughSpace, match=r"after 1000 epochs.*270 MB are free.*--record online"):
-        WeightKeeper(tmp_path, recordings=1000, every=1).after_epoch(1, network(images))
-    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(NotEnoughSpace, match=r"after 4 epochs.*4 MB in.*270 MB are free.*--record online"):
+        require_room(tmp_path / "not" / "there", 4, 1_000_000)
+    keeper = WeightKeeper(tmp_path, recordings=4, every=1)
+    keeper.after_epoch(1, network(make_images(20)))
+    require_room(tmp_path, 2, 1_000_000)
+    with pytest.raises(NotEnoughSpace, match="after 3 epochs"):
+        require_room(tmp_path, 4, 1_000_000)
+    require_room(tmp_path, 1, 10**12)
 
 
 def test_what_was_seen_before_an_interruption_is_not_looked_at_again(make_images: MakeImages, tmp_path: Path) -> None:

@@ -158,7 +158,8 @@ def _expected(plan: Plan) -> str:
         return "nothing to train; the report is drawn again"
     side = f"with {plural(plan.jobs, 'run')} side by side" if plan.jobs > 1 else "one run after the other"
     memory, disk = in_bytes(plan.memory_bytes), in_bytes(plan.disk_bytes)
-    return f"{about(plan.seconds)} {side}; {memory} of memory, {disk} of disk"
+    kept = f", of which {in_bytes(plan.kept_bytes)} until the pools are recorded" if plan.kept_bytes else ""
+    return f"{about(plan.seconds)} {side}; {memory} of memory, {disk} of disk{kept}"
 
 
 def about(seconds: float) -> str:

@@ -36,7 +36,8 @@ class Plan:
         seconds: expected, from the start of the processes to the drawn report.
         start_seconds: until the first training begins.
         memory_bytes: expected at most, of all processes together.
-        disk_bytes: that the folder grows by.
+        disk_bytes: that the folder grows by at most, with `kept_bytes`.
+        kept_bytes: what of it lies there only until pools are recorded, of all runs side by side.
         speeds: what the time was estimated with.
     """
 
@@ -49,6 +50,7 @@ class Plan:
     start_seconds: float
     memory_bytes: int
     disk_bytes: int
+    kept_bytes: int
     speeds: Speeds
 
     @property
@@ -134,6 +136,7 @@ def make_plan(
     work = (*firsts.values(), *(piece for pieces in chains.values() for piece in pieces))
     jobs = max(1, min(jobs_of(settings, cores, on_card=on_card), len(chains)))
     start = START_SECONDS * max(1.0, jobs / cores) if jobs > 1 else 0.0  # more processes than cores start slower
+    kept = sum(sorted((piece.kept_bytes for piece in work), reverse=True)[:jobs])
     evidence = 4 * train_images * (speeds.embedding_width + 2 * classes)
     return Plan(
         labelled=counting.labelled,
@@ -144,7 +147,8 @@ def make_plan(
         seconds=start + _until_the_last_ends(firsts, chains, speeds, jobs) + END_SECONDS if work else 0.0,
         start_seconds=start,
         memory_bytes=jobs * (speeds.memory_bytes + evidence),
-        disk_bytes=sum(piece.disk_bytes for piece in work),
+        disk_bytes=sum(piece.disk_bytes for piece in work) + kept,
+        kept_bytes=kept,
         speeds=speeds,
     )
 

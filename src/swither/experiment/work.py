@@ -10,6 +10,7 @@ from swither.acquisition import Variant
 from swither.errors import UnknownName
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.settings import CompareSettings
+from swither.loop.settings import DEFERRED
 from swither.training.chunk import CHUNK
 
 _ONE_POOL_PASS = ({"probabilities", "embeddings"}, {"sampled_logits"})
@@ -59,6 +60,7 @@ class Work:
         tested_images: test images.
         chunks: of the clean pass, for all that is recorded, scored and tested.
         disk_bytes: what stays of it.
+        kept_bytes: what lies on the disk besides until the pool is recorded: networks of a deferred recording.
         trains_evidence: whether its query trains networks of its own.
     """
 
@@ -73,6 +75,7 @@ class Work:
     tested_images: int = 0
     chunks: int = 0
     disk_bytes: int = 0
+    kept_bytes: int = 0
     trains_evidence: bool = False
 
     def query_seconds(self, speeds: Speeds) -> float:
@@ -190,6 +193,7 @@ class Counting:
             recorded_images=recordings * pool,
             chunks=recordings * self._chunks(pool),
             disk_bytes=self.weights_bytes + recordings * pool * self.history_bytes,
+            kept_bytes=recordings * self.weights_bytes * (self.settings.record == DEFERRED),
         )
 
     def _chunks(self, images: int) -> int:

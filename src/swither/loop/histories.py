@@ -32,7 +32,13 @@ from swither.loop.settings import DEFERRED, LearnerSettings, Recording
 from swither.randomness import keyed_order
 from swither.training.chunk import usual_chunk
 from swither.training.observer import Observer
-from swither.training.partial_recording import DeferredLooks, OnlineRecorder, WeightKeeper, record_deferred
+from swither.training.partial_recording import (
+    DeferredLooks,
+    OnlineRecorder,
+    WeightKeeper,
+    record_deferred,
+    require_room,
+)
 from swither.training.recording import HEADS_AT_ONCE, Augmentation, LabelsOf, PoolRecorder, labels_through
 
 WEIGHTS = "weights"
@@ -58,6 +64,7 @@ class Wanted:
         precision: of the training.
         augmentation: of a recording of cropped and flipped images.
         checkpoint_seconds: at most this much is done again after an interruption.
+        weights_bytes: of the network, where it is kept after every recording.
     """
 
     folder: Path
@@ -69,6 +76,7 @@ class Wanted:
     precision: str
     augmentation: Augmentation | None
     checkpoint_seconds: float
+    weights_bytes: int
 
     @property
     def labels_of(self) -> LabelsOf:
@@ -158,6 +166,7 @@ class Deferred(Making):
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._weights = wanted.folder / WEIGHTS
+        require_room(self._weights, wanted.recordings, wanted.weights_bytes)
         keeper = WeightKeeper(self._weights, recordings=wanted.recordings, every=wanted.recording.every)
         self.observers = [keeper]
         self._looks = 0

@@ -18,7 +18,7 @@ from swither.errors import DamagedState, InputError, plural
 from swither.files import read_json, write_json
 from swither.loop.histories import Making, Wanted, forget_kept, kept_facts, tidy
 from swither.loop.interruption import SAME_CIRCUMSTANCES, forget_interruption, set_aside_with_warning
-from swither.loop.settings import RECORDING_VERSION, Execution, Recording
+from swither.loop.settings import DEFERRED, RECORDING_VERSION, Execution, Recording
 from swither.loop.trained import Trained, TrainingTask, circumstances_of, new_model_of, same_weights, saved_model
 from swither.models.folding import check_folding
 from swither.training.device import choose_device, use_threads
@@ -158,8 +158,12 @@ class RecordedTraining:
                 f"A training of {plural(epochs, 'epoch')} records nothing with --record-every {self.recording.every}. "
                 "Record more of them (record_every), or train for more epochs."
             )
-        if self.recording.folded:
-            check_folding(new_model_of(self.task), labelled.image_shape)
+        weights_bytes = 0
+        if self.recording.folded or self.recording.mode == DEFERRED:
+            model = new_model_of(self.task)
+            weights_bytes = sum(tensor.nbytes for tensor in model.state_dict().values())
+            if self.recording.folded:
+                check_folding(model, labelled.image_shape)
         return Wanted(
             self.folder,
             self.pool,
@@ -170,6 +174,7 @@ class RecordedTraining:
             choose_precision(self.execution.precision, device),
             self._augmentation(),
             self.execution.checkpoint_seconds,
+            weights_bytes,
         )
 
     def _augmentation(self) -> Augmentation | None:

@@ -93,19 +93,13 @@ class WeightKeeper:
 
     def __init__(self, folder: Path, *, recordings: int, every: int) -> None:
         self.folder, self._recordings, self._every = folder, recordings, every
-        self._has_room = False
 
     def after_batch(self, ids: StrArray, labels: IntArray, logits: Tensor) -> None:
         """Nothing: weights are kept between epochs."""
 
     def after_epoch(self, epoch: int, model: nn.Module) -> None:
-        """Keep the weights, if this epoch is to be recorded.
-
-        Raises:
-            NotEnoughSpace: before the first is written, all would not fit on the disk.
-        """
+        """Keep the weights, if this epoch is to be recorded."""
         if epoch % self._every == 0:
-            self._require_room(model, self._recordings - epoch // self._every + 1)
             save_weights(weights_after(self.folder, epoch // self._every), model)
 
     def resume(self, epochs: int) -> None:
@@ -118,19 +112,27 @@ class WeightKeeper:
             weights_after(self.folder, number).unlink(missing_ok=True)
         seen_through(self.folder).unlink(missing_ok=True)  # other weights may follow
 
-    def _require_room(self, model: nn.Module, files: int) -> None:
-        if self._has_room:
-            return
-        needed = files * sum(tensor.nbytes for tensor in model.state_dict().values())
-        there = next(folder for folder in (self.folder, *self.folder.absolute().parents) if folder.exists())
-        free = shutil.disk_usage(there).free
-        if needed + _SPARED > free:
-            raise NotEnoughSpace(
-                f"--record deferred keeps the network as it is after {files} epochs until the pool is recorded: "
-                f"{needed / 1e6:,.0f} MB in {self.folder}, but only {free / 1e6:,.0f} MB are free there, of which "
-                f"{_SPARED / 1e6:,.0f} MB are left alone. Free some space, or choose --record online, which keeps none."
-            )
-        self._has_room = True
+
+def require_room(folder: Path, recordings: int, each: int) -> None:
+    """Raise unless the disk holds the networks that a deferred recording keeps, before anything is trained.
+
+    Args:
+        folder: where they will lie; what lies there already is not asked for again.
+        recordings: networks that will be kept.
+        each: bytes of a network.
+
+    Raises:
+        NotEnoughSpace: they would not fit.
+    """
+    files = sum(not weights_after(folder, number).exists() for number in range(1, recordings + 1))
+    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    needed, free = files * each, shutil.disk_usage(there).free
+    if files and needed + _SPARED > free:
+        raise NotEnoughSpace(
+            f"--record deferred keeps the network as it is after {files} epochs until the pool is recorded: "
+            f"{needed / 1e6:,.0f} MB in {folder}, but only {free / 1e6:,.0f} MB are free there, of which "
+            f"{_SPARED / 1e6:,.0f} MB are left alone. Free some space, or choose --record online, which keeps none."
+        )
 
 
 def weights_after(folder: Path, number: int) -> Path:
