@@ -73,6 +73,8 @@ def test_other_data_in_the_same_folder_are_refused(quick: CompareSettings, tmp_p
         ({"device": "quantum"}, InputError, "No device 'quantum' here"),
         ({"precision": "float8"}, UnknownName, "bfloat16, float32"),
         ({"graphs": "steps"}, InputError, "need CUDA"),
+        ({"record": "folded"}, InputError, r"full, online or deferred, got 'folded'.*: --record-folded\."),
+        ({"record": "defered"}, UnknownName, "Did you mean 'deferred'"),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_trained(

@@ -19,7 +19,7 @@ import numpy as np
 from swither.acquisition import Variant
 from swither.data import Dataset, save_split
 from swither.data.image_set import ImageSet
-from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, UnknownName, list_some, plural
+from swither.errors import DamagedState, InputError, NotWritable, SettingsDiffer, list_some, plural
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.making import refuse_changed_methods
 from swither.experiment.opening import opened
@@ -28,7 +28,7 @@ from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Watcher
 from swither.experiment.work import cells_of
 from swither.files import locked, read_json, set_aside, write_json
-from swither.loop.settings import RECORDS, Execution, LearnerSettings, refuse_folded, refuse_in_part
+from swither.loop.settings import Execution, LearnerSettings, refuse_folded, refuse_in_part, refuse_unknown_way
 from swither.models.catalogue import find_model
 from swither.own_code import checksum_of, is_own
 from swither.training.recipe import ADDED, RECIPE_VERSION
@@ -288,8 +288,7 @@ def _refuse_impossible(name: str, settings: CompareSettings) -> None:
 
 def _refuse_recording(settings: CompareSettings) -> None:
     """Raise where there is no such way to record, or the network has nothing to fold."""
-    if settings.record not in RECORDS:
-        raise UnknownName("way to record", settings.record, RECORDS)
+    refuse_unknown_way(settings.record)
     refuse_folded(settings.model.name, settings.record_folded)
 
 

@@ -116,8 +116,7 @@ class LearnerSettings:
             _ = self.vaal  # wrong values are refused now, not after a training
         if self.record_every < 1:
             raise InputError(f"Expected to record every 1 or more epochs, got {self.record_every}.")
-        if self.record not in RECORDS:
-            raise UnknownName("way to record", self.record, RECORDS)
+        refuse_unknown_way(self.record)
         refuse_in_part(acquisition, self.acquisition_settings, self.record)
         refuse_folded(self.model.name, self.record_folded)
 
@@ -161,6 +160,22 @@ def refuse_folded(model: str, folded: bool) -> None:
             "--record-folded folds BatchNorm into convolutions, but a head on features has none. Leave it out: "
             "recording costs a head one matrix product an epoch."
         )
+
+
+def refuse_unknown_way(record: str) -> None:
+    """Raise where there is no such way to record; folding is none, though it stands beside them.
+
+    Raises:
+        InputError: the name is not one of `RECORDS`.
+    """
+    if record in RECORDS:
+        return
+    if "fold" in record:
+        raise InputError(
+            f"Expected --record as full, online or deferred, got {record!r}. Folding has a flag of its own, which goes "
+            "with each of them: --record-folded."
+        )
+    raise UnknownName("way to record", record, RECORDS)
 
 
 def refuse_in_part(acquisition: Acquisition, given: Mapping[str, Any], record: str) -> None:
