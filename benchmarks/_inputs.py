@@ -16,7 +16,7 @@ from swither.training.clean_pass import softmax as softmax  # as a project compu
 HERE = Path(__file__).resolve().parent
 KEPT = HERE.parent / "build" / "benchmarks"
 WIDTH = 512
-CHANNELS, LABELLED, EPOCHS = 85, 5_000, 8  # a tiny network whose embeddings have 6 x 85 = 510 numbers
+CHANNELS, LABELLED, EPOCHS = 85, 5_000, 3  # a tiny network whose embeddings have 6 x 85 = 510 numbers
 
 Make = Callable[[int, np.random.Generator], FloatArray]
 
