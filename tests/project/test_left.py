@@ -27,4 +27,4 @@ def test_labels_of_deleted_and_unreadable_files_take_nothing_from_what_is_left(l
     assert (status.images, status.labelled, status.declined) == tuple(
         counts[name] for name in ("images", "labelled", "declined")
     )
-    assert f"{without_answer} images without an answer" in what_next(project, replace(status, cycle=status.cycle or 1))
+    assert f"{without_answer} images without an answer" in what_next(project, replace(status, trainings=1))
