@@ -106,3 +106,13 @@ def test_a_part_runs_and_the_table_stands_beside_the_papers(
     assert main(["report", str(tmp_path / "out")]) == 0
     assert "To go on with everything: " in (tmp_path / "out" / "report.html").read_text()
     assert "The paper\u2019s Table 1" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_claims_that_a_recording_in_part_leaves_open_are_said_before_anything_begins(
+    toy: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(toy(*GIVEN, "--dry-run", "--record", "deferred")) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "--record deferred leaves two of the paper\u2019s six claims open" in said
+    assert main(toy(*GIVEN, "--dry-run")) == 0
+    assert "claims open" not in capsys.readouterr().out

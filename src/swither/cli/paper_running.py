@@ -22,6 +22,7 @@ from swither.experiment.paper import PaperRun, prepare_paper
 from swither.experiment.paper_folder import paper_study, read_paper
 from swither.experiment.plan import Plan
 from swither.experiment.results import results_table
+from swither.loop.settings import FULL
 from swither.report import ReportData
 from swither.report.comparison import Comparison
 from swither.report.paper_evidence import Evidence
@@ -59,6 +60,14 @@ def run_paper(
         choice = run.choice_plan(forecast)
         plan = forecast.plan
     console.print(plan_table(plan, experiment.settings, experiment.dataset, forecast.free_disk), highlight=False)
+    if experiment.settings.record != FULL:
+        console.print(
+            f"\n--record {experiment.settings.record} leaves two of the paper\u2019s six claims open: that dispersion "
+            "finds wrong predictions, and that it picks what the network gets wrong. Both look at the whole pool; "
+            f"--record {FULL} answers them.",
+            style="yellow",
+            highlight=False,
+        )
     seconds = plan.seconds + (choice.seconds if choice is not None else 0.0)
     if choice is not None:
         _print_choice(console, run, choice, seconds)
