@@ -40,7 +40,7 @@ def test_a_table_is_printed_and_kept_in_file_and_report(finished: Path, capsys: 
 def test_what_was_left_out_is_said_with_its_reason(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["opinions", str(finished), "--cycle", "1", "--without", "kcenter", "badge", "typiclust"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Without dispersion: the pool was not recorded in this training" in said
+    assert "Without dispersion: no record of the whole pool was there when it was asked" in said
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_a_pool_that_was_never_recorded_leaves_dispersion_out_unless_it_is_asked
     out: Path, untrained: list[int]
 ) -> None:
     found = opinions(out, cycle=2)
-    assert "not recorded" in found[0]["left_out"]["dispersion"]
+    assert "no record of the whole pool" in found[0]["left_out"]["dispersion"]
     assert untrained == []
     watcher = Listening()
     assert "dispersion" in by_method(opinions(out, cycle=2, methods=("dispersion",), watcher=watcher))

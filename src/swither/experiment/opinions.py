@@ -106,6 +106,13 @@ def opinions(
     return found
 
 
+_NO_RECORD = (
+    "no record of the whole pool was there when it was asked; name it with --method, and one is made where there "
+    "still is none"
+)
+"""Stays true when a later question, for another method, has the pool recorded."""
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What is asked of every seed."""
@@ -175,10 +182,7 @@ class _Asked:
         if "sampled_logits" in needs and self.experiment.settings.model.dropout == 0:
             reason = "it measures what dropout changes, and the network has none"
         elif asker.acquisition.records and trained.history is None and not self.methods:
-            return (
-                "the pool was not recorded in this training, or in part only; ask for it by --method, and it is "
-                "trained again"
-            )
+            return _NO_RECORD
         else:
             return ""
         if self.methods:
@@ -186,10 +190,10 @@ class _Asked:
         return reason
 
     def _trained(self, learner: Learner, standing: Standing, *, recorded: bool) -> Trained:
-        """The stored training, with its history where there was one; made again where it has been removed."""
+        """The stored training, with its history where there is one; made again where what was there is removed."""
         task = TrainingTask(learner.labelled(standing), learner.settings, standing.cycle)
         trainings = self._trainings()
-        if recorded and (found := trainings.find(task, learner.pool(standing))) is not None:
+        if (found := trainings.find(task, learner.pool(standing))) is not None:
             return found
         plain = trainings.find(task)
         if plain is None or recorded:

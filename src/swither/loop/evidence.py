@@ -143,7 +143,8 @@ class Evidence:
                 f"left. Ask for {len(positions)} or fewer, or record in full (--record full)."
             )
         labels = history.of(self.candidates.ids[positions])  # (epochs, positions)
-        warn_if_coarse(labels)
+        # As often as these, every image of the pool was to be looked at: the warning counts them all, as in full.
+        warn_if_coarse(np.broadcast_to(labels[:, :1], (len(labels), len(history.ids))))
         return positions, labels
 
     @property
