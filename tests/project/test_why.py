@@ -45,6 +45,29 @@ def test_it_says_what_the_history_says(trained: tuple[Any, Cycle]) -> None:
     assert f"In the end it said {labels[-1]}" in told["words"]
 
 
+def test_an_image_that_was_embedded_after_a_training_is_told_of_by_the_next_on_the_same_labels(
+    make_labelled: Any,
+) -> None:
+    made = make_labelled(embedded=80)
+    made.add_classes()
+    settle(made.project)
+    made.label_some(12)
+    _cycle_now(made)
+    known = {str(i) for i in last_history(made.project)[1].ids}  # type: ignore[index]
+    late = [i for i in sorted(made.truth) if i not in known and i not in made.project.ledger().labels]
+    assert why(made.project, late[-1])["labels"] == []
+    made.embed(late)
+    _cycle_now(made)
+    first, second = made.project.store.cycles()
+    assert first.training == second.training
+    assert len(why(made.project, late[-1])["labels"]) == 20
+
+
+def _cycle_now(made: Any) -> None:
+    request_cycle(made.project)
+    assert Worker(made.project).once()
+
+
 def test_ranks_follow_the_dispersion(trained: tuple[Any, Cycle]) -> None:
     made, _ = trained
     free = [i for i in made.truth if i not in made.project.ledger().labels][:30]

@@ -27,12 +27,16 @@ _guard = threading.Lock()
 def history_of(project: Project, training: str) -> LabelHistory | None:
     """The history that was recorded in a training; None where it was removed, or does not read back.
 
+    A training on the same labels as before is the same one, and is recorded anew where more images are embedded by
+    then: the latest recording counts.
+
     Args:
         project: whose.
         training: key of the training.
     """
-    for folder in sorted((project.derived("artifacts") / "history" / training).glob("*")):
-        if ".damaged-" in folder.name or not (folder / "recorded.json").exists():
+    finished = (project.derived("artifacts") / "history" / training).glob("*/recorded.json")
+    for folder in (path.parent for path in sorted(finished, key=_written, reverse=True)):
+        if ".damaged-" in folder.name:
             continue
         with _guard:
             if folder in _open:
@@ -48,6 +52,14 @@ def history_of(project: Project, training: str) -> LabelHistory | None:
                 _open.popitem(last=False)
         return history
     return None
+
+
+def _written(path: Path) -> tuple[int, str]:
+    """When, as far as it is there still: somebody may be removing it."""
+    try:
+        return path.stat().st_mtime_ns, path.parent.name
+    except OSError:
+        return 0, path.parent.name
 
 
 def last_history(project: Project) -> tuple[Cycle, LabelHistory] | None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NEAREST = 6
 _RANKED = 2
-_dispersions: OrderedDict[str, tuple[dict[str, int], FloatArray]] = OrderedDict()
+_dispersions: OrderedDict[tuple[str, int, int], tuple[dict[str, int], FloatArray]] = OrderedDict()
 _guard = threading.Lock()
 
 
@@ -81,14 +81,15 @@ def _looked_at(project: Project, image: str) -> tuple[Cycle, LabelHistory] | Non
 
 
 def _ranked(training: str, history: LabelHistory) -> tuple[dict[str, int], FloatArray]:
-    """Where each image stands in a history, and the dispersion of all; kept for the last few trainings."""
+    """Where each image stands in a history, and the dispersion of all; kept for the last few recordings."""
+    recording = (training, history.epochs, len(history.ids))  # one training may be recorded for more images later
     with _guard:
-        if training not in _dispersions:
+        if recording not in _dispersions:
             place = {str(i): n for n, i in enumerate(history.ids)}
-            _dispersions[training] = (place, np.asarray(dispersion(history)))
+            _dispersions[recording] = (place, np.asarray(dispersion(history)))
             while len(_dispersions) > _RANKED:
                 _dispersions.popitem(last=False)
-        return _dispersions[training]
+        return _dispersions[recording]
 
 
 def _nearest(project: Project, image: str) -> list[dict[str, Any]]:
