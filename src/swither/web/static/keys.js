@@ -23,9 +23,15 @@ function taken(event, key) {
 
 export class Keys {
   #handlers = [];
+  #off = new AbortController();
 
   constructor() {
-    addEventListener("keydown", (event) => this.#pressed(event));
+    addEventListener("keydown", (event) => this.#pressed(event), { signal: this.#off.signal });
+  }
+
+  /** From now on no key means anything. */
+  end() {
+    this.#off.abort();
   }
 
   /** Add a handler: it is given the key's name and the event, and answers true where it took it. First come first. */

@@ -258,6 +258,7 @@ server.addEventListener("state", () => {
 });
 server.addEventListener("other", () => {
   hangUp();
+  keys.end(); // a browser may let Escape shut the words below for a moment, and nothing is to be said meanwhile
   const unsent = outbox.unsent.length;
   const kept = unsent ? `${plural(unsent, "answer")} for ${first.project.folder} ${unsent === 1 ? "is" : "are"} kept in this browser, and sent when that folder is labelled at this address again.` : "All that you said is stored.";
   say(byId("elsewhere-words"), `“${server.other.project.name}” is labelled at this address now, and no longer “${first.project.name}”. ${kept}`);
