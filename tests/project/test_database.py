@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, create_engine
 
 from swither.errors import Busy, DamagedState, NewerFormat, NotEnoughSpace, NotWritable, SwitherError
-from swither.project import database, tables
-from swither.project.migrations import REVISIONS
+from swither.project import database
+from swither.project.migrations import REVISIONS, migrate, upgrade
 from swither.project.records import ImageFile, ProjectEvent
 from swither.project.sql_store import SqlStore
 
@@ -278,14 +278,19 @@ def test_a_path_with_odd_characters_is_one_file(tmp_path: Path) -> None:
         assert store.note("n") == 1
 
 
-def test_the_tables_are_those_that_the_migrations_make(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
-    engine.dispose()
+def test_a_new_data_base_is_the_one_that_the_migrations_make(tmp_path: Path) -> None:
+    made = {}
+    for name, make in (("at once", migrate), ("step by step", upgrade)):
+        engine = create_engine(f"sqlite:///{tmp_path / name}.db")
+        with engine.begin() as connection:
+            make(connection)
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all()
+            made[name] = {(kind, table): " ".join((sql or "").split()) for kind, table, sql in rows}
+            made[name]["version"] = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
+            made[name]["counter"] = connection.exec_driver_sql("SELECT * FROM counter").all()
+        engine.dispose()
+    assert made["at once"] == made["step by step"]
 
 
 def test_every_migration_is_named_in_its_order() -> None:
