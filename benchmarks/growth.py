@@ -46,6 +46,7 @@ BY_NATURE = {
     "CoreSet": "an optimisation problem: no bound but an exponential one is known; it stops at its limits",
     "k-center greedy, shares": "pool x (labelled + chosen), which is the pool's square; bounds spare most of it",
     "TypiClust": "pool x clusters a round, and within clusters pool x pool / clusters; at most 500 clusters",
+    "ids looked up": "a search in sorted hashes: pool x log pool, and a cache miss each where they no longer fit",
 }
 """Stages whose cost is worse than linear in the pool, and why."""
 
