@@ -97,6 +97,25 @@ def test_keys_search_names_and_merges_do_what_the_help_says(served: Any, annotat
     assert annotator.complaints == []
 
 
+def test_looking_closer_at_a_thumbnail_goes_on_when_its_preview_arrives(served: Any, annotator: Any) -> None:
+    page, held = annotator.page, []
+    page.route("**/images/*/preview", lambda route: held.append(route))
+    annotator.open(served.url)
+    annotator.wait("document.activeElement.id === 'class-add' || document.querySelector('#class-list .class') !== null")
+    page.keyboard.press("Escape")
+    page.keyboard.press("z")
+    page.wait_for_selector("#frame.magnified.coming")
+    page.keyboard.press("ArrowRight")
+    moved = page.evaluate("document.querySelector('#frame img').style.transform")
+    for route in held:
+        route.continue_()
+    page.unroute("**/images/*/preview")
+    page.wait_for_selector("#frame.magnified:not(.coming)")
+    assert "/preview" in page.locator("#frame img").get_attribute("src")
+    assert page.evaluate("document.querySelector('#frame img').style.transform") == moved
+    assert annotator.complaints == []
+
+
 def test_every_button_has_a_name_and_answers_are_said_aloud(served: Any, annotator: Any) -> None:
     page = annotator.open(served.url).page
     if not class_names(page):

@@ -51,7 +51,7 @@ def test_answers_for_one_project_are_kept_while_another_is_served_at_its_address
     assert f"3 answers for {folder} are kept" in words
     for key in ("Escape", "Escape", "1", "u"):  # behind it nothing is said any more
         page.keyboard.press(key)
-    assert page.locator("#elsewhere[open]").count() == 1
+    page.wait_for_selector("#elsewhere[open]")
     kept = "Object.keys(localStorage).filter((key) => key.startsWith('swither.unsent.')).length"
     page.wait_for_timeout(1500)
     assert page.evaluate(kept) == 3

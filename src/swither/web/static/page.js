@@ -263,7 +263,10 @@ server.addEventListener("other", () => {
   const kept = unsent ? `${plural(unsent, "answer")} for ${first.project.folder} ${unsent === 1 ? "is" : "are"} kept in this browser, and sent when that folder is labelled at this address again.` : "All that you said is stored.";
   say(byId("elsewhere-words"), `“${server.other.project.name}” is labelled at this address now, and no longer “${first.project.name}”. ${kept}`);
   const box = byId("elsewhere");
-  box.addEventListener("close", () => box.showModal()); // behind it nothing can be said any more
+  // It stays: there is nothing behind it that could be said any more, even while a browser lets Escape shut it.
+  for (const part of document.body.children) part.inert = part !== box;
+  addEventListener("keydown", (event) => { if (event.key === "Escape") event.preventDefault(); });
+  box.addEventListener("close", () => box.showModal());
   box.showModal();
 });
 server.addEventListener("connection", () => {

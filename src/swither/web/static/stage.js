@@ -5,6 +5,7 @@ import { Zoom } from "./zoom.js";
 
 export class Stage {
   #shown = 0;
+  #original = 0; // the turn whose original is shown, in which its preview comes too late
 
   constructor(images) {
     this.images = images;
@@ -43,7 +44,7 @@ export class Stage {
     const seen = () => {
       if (turn !== this.#shown) return;
       this.frame.classList.remove("coming");
-      this.#put(element, item);
+      if (this.#original !== turn) this.#put(element, item);
       requestAnimationFrame(() => { if (turn === this.#shown) this.since ||= performance.now(); });
     };
     if (there()) seen();
@@ -79,8 +80,10 @@ export class Stage {
     element.style.aspectRatio = item.width && item.height ? `${item.width} / ${item.height}` : "";
     this.frame.style.setProperty("--ratio", item.width && item.height ? item.width / item.height : 1);
     this.frame.style.setProperty("--most", item.width ? `${item.width * (item.width <= 96 ? 24 : 4)}px` : "100cqw");
+    const same = this.zoom.element?.isConnected && this.zoom.element.dataset.image === item.image;
     this.frame.replaceChildren(element);
-    this.zoom.reset(element);
+    if (same) this.zoom.replace(element); // whoever looks closer at the thumbnail goes on where they are
+    else this.zoom.reset(element);
   }
 
   /** Magnified: the original takes the place of the preview as soon as it is there. */
@@ -98,7 +101,8 @@ export class Stage {
     original.className = shown.className;
     original.style.cssText = shown.style.cssText;
     shown.replaceWith(original);
-    this.zoom.element = original;
+    this.zoom.replace(original);
+    this.#original = this.#shown;
   }
 
   #caption(item) {

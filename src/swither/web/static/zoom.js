@@ -34,6 +34,12 @@ export class Zoom {
     this.#to(1, 0, 0);
   }
 
+  /** The same image, sharper or at last here: as near as it was. */
+  replace(element) {
+    this.element = element;
+    this.#to(this.#scale, this.#x, this.#y);
+  }
+
   /** The whole image, or one pixel of the original to one of the screen (twice the size where that is smaller). */
   toggle(at = null) {
     if (!this.element) return;
