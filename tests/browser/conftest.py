@@ -146,7 +146,7 @@ class Annotator:
         return name
 
     def wait_for_images(self, count: int) -> None:
-        """Wait until so many images are in the browser, whatever becomes of the connection."""
+        """Wait until so many images, the shown one first, are in the browser, whatever becomes of the connection."""
         self.wait(f"Number(document.body.dataset.here) >= {count}")
 
     def unsent(self) -> int:

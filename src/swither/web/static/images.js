@@ -33,9 +33,11 @@ export class Images {
     this.#next();
   }
 
-  /** How many are here, whatever becomes of the connection. */
+  /** How many can be answered from here on, one after the other, whatever becomes of the connection. */
   get here() {
-    return [...this.#held.values()].filter((held) => held.state === "fetched" || held.state === "decoded").length;
+    const held = [...this.#held.values()];
+    const missing = held.findIndex(({ state }) => state !== "fetched" && state !== "decoded");
+    return missing < 0 ? held.length : missing;
   }
 
   #next() {
