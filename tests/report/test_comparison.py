@@ -36,7 +36,8 @@ def test_a_share_of_all_data_is_the_mean_of_ratios_seed_by_seed_as_in_table_1() 
     assert point is not None
     assert other is not None
     assert comparison.share_of_all_data(point) == pytest.approx((0.5 + 0.75) / 2)
-    assert comparison.share_of_all_data(other) == pytest.approx(0.5 / 0.6), "no seed in common: the means"
+    assert comparison.shares_of_all_data(point.values) == pytest.approx({0: 0.5, 1: 0.75})
+    assert comparison.share_of_all_data(other) is None, "no seed in common, no share"
     assert Comparison(ReportData("x", rows[:3])).share_of_all_data(point) is None
 
 

@@ -127,16 +127,19 @@ class Comparison:
         labelled = sum(float(row["labelled"]) for row in self.reference.values()) / len(values)
         return Point(-1, labelled, values)
 
-    def share_of_all_data(self, point: Point) -> float | None:
-        """What a point is of the training on all images: the mean of the ratios seed by seed, as in Table 1.
+    def shares_of_all_data(self, values: Mapping[int, float]) -> dict[int, float]:
+        """Seed -> what its accuracy is of that seed's training on all images; without seeds that lack either.
 
-        Without a seed in common it is the ratio of the means; None where nothing was trained on all images.
+        Args:
+            values: seed -> accuracy (0 to 1).
         """
-        whole = self.reference_point
-        if whole is None or not whole.mean:
-            return None
-        ratios = [v / whole.values[seed] for seed, v in point.values.items() if whole.values.get(seed)]
-        return mean_and_deviation(ratios)[0] if ratios else point.mean / whole.mean
+        whole = self.reference_point.values if self.reference_point else {}
+        return {seed: value / whole[seed] for seed, value in values.items() if whole.get(seed)}
+
+    def share_of_all_data(self, point: Point) -> float | None:
+        """The mean of these ratios seed by seed, as in Table 1; None where no seed has both."""
+        ratios = self.shares_of_all_data(point.values)
+        return mean_and_deviation(list(ratios.values()))[0] if ratios else None
 
     @property
     def baseline(self) -> str | None:

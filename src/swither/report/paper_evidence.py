@@ -67,8 +67,7 @@ class Evidence:
 
     def relative(self, method: str) -> BySeed:
         """Accuracy at the last cycle as a share of the all-data accuracy of the same seed."""
-        ours, whole = self.accuracy(method), self.accuracy(ALL_DATA)
-        return {seed: ours[seed] / whole[seed] for seed in sorted(ours.keys() & whole.keys()) if whole[seed] > 0}
+        return self.comparison.shares_of_all_data(self.accuracy(method))
 
     @property
     def points_below(self) -> float | None:
