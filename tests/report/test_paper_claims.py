@@ -18,6 +18,7 @@ from swither.report.paper_answer import Answer
 from swither.report.paper_claims import CLAIMS, paper_claims
 from swither.report.paper_evidence import Evidence
 from swither.report.paper_study import Beside
+from swither.report.portions import portion_curves
 from swither.report.verdict import Verdict
 
 PLAIN = str.maketrans({"\u00a0": " ", "\u2019": "'", "\u2212": "-"})
@@ -86,6 +87,17 @@ def test_claim_2_speaks_of_every_method_at_every_portion(synthetic_paper: Module
     assert verdicts(better_oracle, 2) == [Verdict.HOLDS], "the oracle is left out of the claim"
     without = synthetic_paper.paper_data(seeds={"vaal": 0})
     assert verdicts(without, 2) == [Verdict.MISSING]
+
+
+def test_the_claims_and_the_figure_leave_out_the_same_small_portions(
+    synthetic_paper: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = synthetic_paper.paper_data()
+    monkeypatch.setattr("swither.report.portions.LEAST_IMAGES", 901)  # 2 % of the pool are 900 images
+    drawn = portion_curves(Comparison(data))["margin"]
+    judged = Evidence(Comparison(data), data.paper).informativeness["margin"]
+    assert list(drawn) == [0.05, 0.1, 0.2, 0.3, 0.5, 1.0]
+    assert list(judged) == [0.05, 0.1, 0.2, 0.3, 0.5], "on the whole pool there is nothing to compare"
 
 
 def test_claim_3_on_cifar10(synthetic_paper: ModuleType) -> None:

@@ -9,27 +9,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from swither.report.comparison import Comparison
-from swither.report.contents import Row, number
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
 from swither.report.intervals import LEAST_SEEDS, spread_in_words
 from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, table, tag, text
 from swither.report.numbers import one_row, over_seeds
+from swither.report.portions import LEAST_IMAGES, Curves, portion_curves, portions_left_out
 from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
 from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural, sentence
 from swither.statistics import mean_and_deviation
 
-LEAST_IMAGES = 10
-"""Portions of fewer images are not shown."""
-
-Curves = Mapping[str, Mapping[float, Mapping[int, float]]]
-"""method -> portion -> seed -> accuracy on the portion."""
-
 
 def informativeness(comparison: Comparison) -> Section | None:
     """The section on informativeness: figure and table. None where nothing was measured."""
-    curves = _curves(comparison)
+    curves = portion_curves(comparison)
     if not curves:
         return None
     drawing = _drawing(comparison, curves)
@@ -54,7 +48,7 @@ def informativeness(comparison: Comparison) -> Section | None:
             f"{'chooses' if len(short) == 1 else 'choose'} anew for every portion, and "
             f"{'was' if len(short) == 1 else 'were'} asked for the smaller ones alone."
         )
-    left_out = _too_few(comparison)
+    left_out = portions_left_out(comparison)
     if left_out:
         caption += (
             f" Portions of fewer than {LEAST_IMAGES} images are left out: "
@@ -62,16 +56,6 @@ def informativeness(comparison: Comparison) -> Section | None:
         )
     body = text((figure(comparison, drawing, caption), _table(comparison, curves)))
     return Section("informativeness", "How much could the picks teach?", "Informativeness", body, (drawing,))
-
-
-def _curves(comparison: Comparison) -> Curves:
-    curves: dict[str, dict[float, dict[int, float]]] = {}
-    for method in comparison.data.method_order():
-        for row in comparison.pooled(comparison.data.informativeness):
-            if str(row["method"]) == method and not _is_few(row):
-                portions = curves.setdefault(method, {})
-                portions.setdefault(float(row["portion"]), {})[int(row["seed"])] = float(row["accuracy"])
-    return {method: dict(sorted(portions.items())) for method, portions in curves.items()}
 
 
 def _solved_anew(curves: Curves) -> list[str]:
@@ -85,17 +69,6 @@ def _recorded_in_part(comparison: Comparison, curves: Curves) -> list[str]:
     if "record" not in comparison.data.settings.get("Budget", {}):
         return []
     return [comparison.titles[method] for method in _solved_anew(curves) if method.partition(":")[0] == "dispersion"]
-
-
-def _is_few(row: Row) -> bool:
-    """Whether so few images lie in the portion that one of them moves the accuracy by ten points or more."""
-    images = number(row, "images")
-    return images is not None and images < LEAST_IMAGES and float(row["portion"]) < 1
-
-
-def _too_few(comparison: Comparison) -> list[float]:
-    rows = comparison.pooled(comparison.data.informativeness)
-    return sorted({float(row["portion"]) for row in rows if _is_few(row)})
 
 
 def _drawing(comparison: Comparison, curves: Curves) -> Drawing:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from swither.report.comparison import Comparison
-from swither.report.contents import REFERENCE, ReportData, number
+from swither.report.contents import REFERENCE, ReportData
 from swither.report.paper_figures import ALL_DATA, DATA_SETS, FAULT_BELOW, TABLE_1, TITLES
 from swither.report.paper_study import PaperStudy
+from swither.report.portions import portion_curves
 from swither.report.wording import in_prose
 from swither.statistics import area_under_curve, mean_and_deviation
-
-LEAST_IMAGES = 10
-"""Portions of fewer images are left out: one image would move their accuracy by ten points or more."""
 
 BySeed = Mapping[int, float]
 
@@ -89,13 +87,8 @@ class Evidence:
     @cached_property
     def informativeness(self) -> Mapping[str, Mapping[float, BySeed]]:
         """Name in the rows -> portion below the whole -> seed -> accuracy of the first model on that portion."""
-        found: dict[str, dict[float, dict[int, float]]] = {}
-        for row in self.comparison.pooled(self.comparison.data.informativeness):
-            images, portion = number(row, "images"), float(row["portion"])
-            if portion < 1 and (images is None or images >= LEAST_IMAGES):
-                portions = found.setdefault(str(row["method"]), {})
-                portions.setdefault(portion, {})[int(row["seed"])] = float(row["accuracy"])
-        return found
+        curves = portion_curves(self.comparison)
+        return {name: {p: seeds for p, seeds in curve.items() if p < 1} for name, curve in curves.items()}
 
     @cached_property
     def wrong_predictions(self) -> Mapping[str, BySeed]:
