@@ -14,7 +14,7 @@ import pytest
 
 from swither.report import ReportData
 from swither.report.comparison import Comparison
-from swither.report.paper_answer import Answer
+from swither.report.paper_answer import Answer, Part, Seeds
 from swither.report.paper_claims import CLAIMS, paper_claims
 from swither.report.paper_evidence import Evidence
 from swither.report.paper_study import Beside
@@ -268,6 +268,53 @@ def test_a_fault_in_the_all_data_accuracy_stands_at_every_verdict(synthetic_pape
     assert "fault" not in shown(sound)
     small = synthetic_paper.paper_data(scale="small", whole=0.5)
     assert "fault" not in shown(small), "a small network is no fault"
+
+
+def of_ten(data: ReportData) -> ReportData:
+    """The same results of a folder that is to hold ten seeds."""
+    return replace(data, planned=[(m, seed) for m in dict(data.planned) for seed in range(10)])
+
+
+def test_no_verdict_is_final_before_the_planned_seeds_are_there(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data(scale="small", noise=1e-4)
+    assert "so far," not in shown(data), "three of three"
+    text = shown(of_ten(data))
+    given = re.findall(r"(holds? at this scale|cannot be told with these seeds) (\([^)]*\))?", text)
+    assert {verdict for verdict, _ in given} == {
+        "holds at this scale",
+        "hold at this scale",
+        "cannot be told with these seeds",
+    }
+    assert {note for _, note in given} == {"(so far, 3 of 10 seeds)"}
+    assert "how many seeds the comparison with the fewest has" in text
+    faulty = shown(of_ten(synthetic_paper.paper_data(whole=0.90)))
+    assert "holds (a fault is to be found first; so far, 3 of 10 seeds)" in faulty
+
+
+def test_so_far_counts_the_comparison_with_the_fewest_seeds(synthetic_paper: ModuleType) -> None:
+    data = of_ten(synthetic_paper.paper_data(seeds={"margin": 8, "dispersion": 10, "random": 9, "reference": 6}))
+    found = answers(data)
+    assert found[2].parts[0].seeds == (3, 10), "the other methods have three"
+    assert found[4].parts[0].seeds == found[4].parts[2].seeds == (9, 10), "random has nine"
+    assert found[6].seeds == (6, 10), "trained on all images were six"
+    assert found[5].seeds is None, "nothing was compared"
+
+
+def test_a_part_that_fails_with_all_its_seeds_is_final() -> None:
+    parts = [
+        Part("", Verdict.HOLDS, "", Seeds(1, 10)),
+        Part("", Verdict.FAILS, "", Seeds(10, 10)),
+        Part("", Verdict.FAILS, "", Seeds(4, 10)),
+    ]
+    assert Answer(1, "", "", parts).seeds == (10, 10)
+    assert Answer(1, "", "", parts[:1]).seeds == (1, 10)
+
+
+def test_a_gap_that_waits_for_the_other_folders_seeds_says_so(synthetic_paper: ModuleType) -> None:
+    here, other = synthetic_paper.paper_data("cifar100", noise=1e-4), of_ten(synthetic_paper.paper_data(noise=1e-4))
+    beside = Beside(other.paper, other.results, other.methods, other.planned)
+    both = replace(here, paper=replace(here.paper, beside=beside))
+    assert answers(both)[5].parts[2].seeds == (3, 10)
 
 
 def test_the_rules_say_what_voids_them(synthetic_paper: ModuleType) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from swither.report.claims_of_scores import DISPERSION, NOTHING, elsewhere, named
 from swither.report.markup import Content, Markup
-from swither.report.paper_answer import Answer, Part, differences, interval_note
+from swither.report.paper_answer import Answer, Part, differences, interval_note, scarcest
 from swither.report.paper_evidence import Evidence
 from swither.report.paper_figures import (
     ALL_DATA,
@@ -72,12 +72,18 @@ def leads_on_cifar10(evidence: Evidence) -> Answer:
         for o in REPRESENTATIVE
     ]
     parts = [
-        Part(statements[0], all_ahead(ahead), _counted(ahead, "method by cycle")),
-        Part(statements[1], all_level([bald], LEVEL), _level_in_words("Dispersion less BALD", bald)),
+        Part(statements[0], all_ahead(ahead), _counted(ahead, "method by cycle"), evidence.seeds(*ahead)),
+        Part(
+            statements[1],
+            all_level([bald], LEVEL),
+            _level_in_words("Dispersion less BALD", bald),
+            evidence.seeds(bald),
+        ),
         Part(
             statements[2],
             all_ahead(heights),
             _counted(heights, "of the mean heights of curves"),
+            evidence.seeds(*heights),
         ),
     ]
     return Answer(3, claim, "Fig. 4a, section 4.2", parts, tables=_per_cycle(evidence))
@@ -93,18 +99,20 @@ def saves_labels(evidence: Evidence) -> Answer:
     gain, saved = _at(evidence, "random", last), _saved(evidence)
     images = study.training_images or 0
     measured = [
-        Part("Dispersion is ahead of random at all.", all_ahead([gain]), _gain_in_words(gain)),
+        Part("Dispersion is ahead of random at all.", all_ahead([gain]), _gain_in_words(gain), evidence.seeds(gain)),
         Part(
             f"The gain is around {GAIN_IN_THE_TEXT} points ({GAIN_IN_THE_TEXT - 100 * GAIN_MARGIN} to "
             f"{GAIN_IN_THE_TEXT + 100 * GAIN_MARGIN}), as the text says.",
             is_around(gain.difference.interval, GAIN_IN_THE_TEXT / 100, GAIN_MARGIN) if gain else Verdict.MISSING,
             _printed_gain_in_words(study.dataset, gain),
+            evidence.seeds(gain),
         ),
         Part(
             f"It is worth {SAVED:.0%} of the training images ({count(LABELS_SAVED)} of {count(TRAINING_IMAGES)}; "
             f"{SAVED - SAVED_MARGIN:.0%} to {SAVED + SAVED_MARGIN:.0%}).".replace("%", f"{SPACE}%"),
             _saved_verdict(saved, images),
             _saved_in_words(saved, images),
+            evidence.seeds(saved),
         ),
     ]
     claim = (
@@ -144,8 +152,9 @@ def leads_late_on_cifar100(evidence: Evidence) -> Answer:
             statements[0],
             all_level(level, LEVEL),
             _level_in_words("The widest of these differences", widest),
+            evidence.seeds(*level),
         ),
-        Part(statements[1], all_ahead(late), _counted(late, "method by cycle")),
+        Part(statements[1], all_ahead(late), _counted(late, "method by cycle"), evidence.seeds(*late)),
         smaller,
     ]
     return Answer(5, claim, "Fig. 4b, section 4.2", parts, tables=_per_cycle(evidence))
@@ -181,7 +190,14 @@ def reaches_most_of_all_data(evidence: Evidence) -> Answer:
         f"30{SPACE}% of the labels reach {REACHED['cifar10']:.0f}{SPACE}% (CIFAR-10) and "
         f"{REACHED['cifar100']:.0f}{SPACE}% (CIFAR-100) of the accuracy with all labels.",
         f"Table 1, section 4.2; on {evidence.dataset}",
-        [Part(f"At least {goal:.0f}\u00a0%, rounded to whole per cent.", all_ahead([above]), said)],
+        [
+            Part(
+                f"At least {goal:.0f}\u00a0%, rounded to whole per cent.",
+                all_ahead([above]),
+                said,
+                evidence.seeds(above),
+            )
+        ],
     )
 
 
@@ -307,7 +323,7 @@ def _smaller_gap(evidence: Evidence) -> Part:
         return Part(statement, Verdict.MISSING, f"The two gaps cannot be compared: {unlike}.{paper}")
     small, large = (here, there) if evidence.study.dataset == "cifar100" else (there, here)
     said = f"CIFAR-100: {small.in_words} points; CIFAR-10: {large.in_words} points.{paper}"
-    return Part(statement, _apart(small, large), said)
+    return Part(statement, _apart(small, large), said, scarcest((evidence.seeds(here), other.seeds(there))))
 
 
 def _unlike(here: Evidence, other: Evidence) -> str:

@@ -36,11 +36,13 @@ def finds_wrong_predictions(evidence: Evidence) -> Answer:
             "Low dispersion goes with a right prediction, high dispersion with a wrong one.",
             all_ahead([chance]),
             _area_in_words(ours) if ours else NOTHING,
+            evidence.seeds(chance),
         ),
         Part(
             "It tells them apart better than confidence does.",
             all_ahead([better]),
             f"Dispersion less confidence: {_in_areas(better)}." if better else NOTHING,
+            evidence.seeds(better),
         ),
     )
     others = [m for m in ("margin", "entropy") if against[m] is not None]
@@ -49,6 +51,7 @@ def finds_wrong_predictions(evidence: Evidence) -> Answer:
             f"It tells them apart better than {m} does, of which the paper does not speak.",
             all_ahead([against[m]]),
             f"Dispersion less {m}: {_in_areas(against[m])}.",
+            evidence.seeds(against[m]),
         )
         for m in others
     ]
@@ -107,7 +110,7 @@ def picks_what_is_wrong(evidence: Evidence) -> Answer:
         "For any amount of unlabelled samples, dispersion\u2019s selection has the lowest accuracy of all methods but "
         "the oracle.",
         f"Fig. 3, section 3.2; on {evidence.dataset}",
-        [Part("Lower than every other method at every portion.", all_ahead(made), said)],
+        [Part("Lower than every other method at every portion.", all_ahead(made), said, evidence.seeds(*made))],
         tables=[differences(caption, columns, rows)] if rows else [],
     )
 

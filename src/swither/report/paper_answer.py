@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from swither.report.markup import Content, Markup, table
 from swither.report.verdict import Contrast, Verdict, together
 from swither.report.wording import NONE, SPACE, points
+
+
+class Seeds(NamedTuple):
+    """On how many of the planned seeds a verdict rests.
+
+    Attributes:
+        have: those of the comparison with the fewest.
+        planned: that the folder is to hold.
+    """
+
+    have: int
+    planned: int
+
+    @property
+    def lacking(self) -> int:
+        """How many are still to come."""
+        return max(0, self.planned - self.have)
 
 
 @dataclass(frozen=True)
@@ -18,11 +36,13 @@ class Part:
         statement: what is claimed, one sentence.
         verdict: on it.
         said: the figures that it rests on.
+        seeds: that these are of; None where nothing was measured.
     """
 
     statement: str
     verdict: Verdict
     said: Content
+    seeds: Seeds | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,20 @@ class Answer:
     def verdict(self) -> Verdict:
         """Of all parts together."""
         return together(part.verdict for part in self.parts)
+
+    @property
+    def seeds(self) -> Seeds | None:
+        """Of the part that lacks most; where some parts fail, of the one of them that lacks least: one is enough."""
+        if self.verdict is not Verdict.FAILS:
+            return scarcest(part.seeds for part in self.parts)
+        failing = [part.seeds for part in self.parts if part.verdict is Verdict.FAILS and part.seeds is not None]
+        return min(failing, key=lambda seeds: seeds.lacking, default=None)
+
+
+def scarcest(found: Iterable[Seeds | None]) -> Seeds | None:
+    """The one that lacks most of its planned seeds; None where nothing was measured."""
+    known = [seeds for seeds in found if seeds is not None]
+    return max(known, key=lambda seeds: seeds.lacking, default=None)
 
 
 def differences(caption: str, columns: Sequence[str], rows: Mapping[str, Sequence[Contrast | None]]) -> Markup:

@@ -20,7 +20,7 @@ from swither.report.paper_evidence import Evidence
 from swither.report.paper_figures import FAULT_BELOW
 from swither.report.section import Section, paragraph
 from swither.report.verdict import Verdict
-from swither.report.wording import SPACE
+from swither.report.wording import SPACE, plural
 
 CLAIMS: tuple[Callable[[Evidence], Answer], ...] = (
     finds_wrong_predictions,
@@ -81,13 +81,15 @@ def _rules() -> str:
         "training images of its labels saved, and not met where the interval lies wholly outside. Anything between "
         "cannot be told with these seeds: with three, an interval reaches two and a half deviations to either side, "
         "and differences that do not vary at all tell nothing. All this is for a number of seeds fixed beforehand: "
-        "adding seeds until something is clear makes intervals too narrow and p too small."
+        "adding seeds until something is clear makes intervals too narrow and p too small. Where some of the planned "
+        "seeds are still to come, a verdict says \u201cso far\u201d, and how many seeds the comparison with the fewest "
+        "has: it is a look ahead of time and can still change."
     )
 
 
 def _overview(evidence: Evidence, answers: list[Answer]) -> Markup:
     rows: list[list[Content]] = [
-        [tag("a", str(answer.number), href=f"#claim-{answer.number}"), answer.claim, _badge(evidence, answer.verdict)]
+        [tag("a", str(answer.number), href=f"#claim-{answer.number}"), answer.claim, _badge(evidence, answer)]
         for answer in answers
     ]
     where = "" if evidence.study.is_full else ", at a reduced scale"
@@ -95,14 +97,17 @@ def _overview(evidence: Evidence, answers: list[Answer]) -> Markup:
     return table(caption, ["", "The paper says", "Here"], rows, class_="claims", numeric=False)
 
 
-def _badge(evidence: Evidence, verdict: Verdict) -> Markup:
-    said = verdict.value
+def _badge(evidence: Evidence, judged: Answer | Part) -> Markup:
+    verdict, seeds = judged.verdict, judged.seeds
+    said, notes = verdict.value, []
     if verdict in (Verdict.HOLDS, Verdict.FAILS):
         if not evidence.study.is_full:
             said += " at this scale"
         elif evidence.has_fault:
-            said += " (a fault is to be found first)"
-    return tag("span", said, class_=f"verdict {_CLASSES[verdict]}")
+            notes.append("a fault is to be found first")
+    if verdict in (Verdict.HOLDS, Verdict.FAILS, Verdict.OPEN) and seeds is not None and seeds.lacking:
+        notes.append(f"so far, {seeds.have} of {plural(seeds.planned, 'seed')}")
+    return tag("span", said + (f" ({'; '.join(notes)})" if notes else ""), class_=f"verdict {_CLASSES[verdict]}")
 
 
 def _answer(evidence: Evidence, answer: Answer) -> Markup:
@@ -120,4 +125,4 @@ def _answer(evidence: Evidence, answer: Answer) -> Markup:
 
 
 def _part(evidence: Evidence, part: Part) -> Markup:
-    return tag("li", tag("strong", part.statement), " ", _badge(evidence, part.verdict), tag("br"), part.said)
+    return tag("li", tag("strong", part.statement), " ", _badge(evidence, part), tag("br"), part.said)

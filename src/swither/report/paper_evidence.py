@@ -7,11 +7,14 @@ from functools import cached_property
 
 from swither.report.comparison import Comparison
 from swither.report.contents import REFERENCE, ReportData
+from swither.report.paper_answer import Seeds
 from swither.report.paper_figures import ALL_DATA, DATA_SETS, FAULT_BELOW, TABLE_1, TITLES
 from swither.report.paper_study import PaperStudy
 from swither.report.portions import portion_curves
+from swither.report.verdict import Contrast
 from swither.report.wording import in_prose
 from swither.statistics import area_under_curve, mean_and_deviation
+from swither.statistics.labels_saved import LabelsSaved
 
 BySeed = Mapping[int, float]
 
@@ -83,6 +86,15 @@ class Evidence:
     def planned_seeds(self, method: str) -> int:
         """How many seeds the folder is to hold of a method."""
         return sum(name == self.name(method) for name, _ in self.comparison.planned)
+
+    def seeds(self, *made: Contrast | LabelsSaved | None) -> Seeds | None:
+        """On how many of the planned seeds a verdict rests; None where nothing was measured.
+
+        Args:
+            made: the comparisons that it is made of; the one with the fewest seeds counts, what is missing does not.
+        """
+        pairs = [found.pairs for found in made if found is not None]
+        return Seeds(min(pairs), len({seed for _, seed in self.comparison.planned})) if pairs else None
 
     @cached_property
     def informativeness(self) -> Mapping[str, Mapping[float, BySeed]]:

@@ -60,6 +60,11 @@ class Contrast:
         return self.spread and self.difference.interval is not None and self.difference.interval.high < 0
 
     @property
+    def pairs(self) -> int:
+        """The number of seeds that both have."""
+        return self.difference.pairs
+
+    @property
     def in_words(self) -> str:
         """In points, with the interval and the number of seeds: "+1.3 (+0.9 to +1.7; n = 3)"."""
         mean, interval, n = points(self.difference.mean, 2), self.difference.interval, self.difference.pairs
