@@ -311,8 +311,8 @@ def test_a_part_that_fails_with_all_its_seeds_is_final() -> None:
 
 
 def test_a_gap_that_waits_for_the_other_folders_seeds_says_so(synthetic_paper: ModuleType) -> None:
-    here, other = synthetic_paper.paper_data("cifar100", noise=1e-4), of_ten(synthetic_paper.paper_data(noise=1e-4))
-    beside = Beside(other.paper, other.results, other.methods, other.planned)
+    here, other = synthetic_paper.paper_data("cifar100", noise=1e-4), synthetic_paper.paper_data(noise=1e-4)
+    beside = Beside(other.paper, other.results, other.methods, of_ten(other).planned)
     both = replace(here, paper=replace(here.paper, beside=beside))
     assert answers(both)[5].parts[2].seeds == (3, 10)
 
