@@ -44,7 +44,10 @@ def test_everything_that_departs_from_the_papers_scale_is_named() -> None:
         "no flipped images": replace(full, recipe=replace(full.recipe, flip=False)),
         "every 5 epochs": replace(full, record_every=5),
         "2 x 5%": replace(full, cycles=2),
-        "bald:passes=20": paper_settings("cifar10", specs=read_specs(["bald:passes=20"])),
+        "vaal:width=64": paper_settings("cifar10", specs=read_specs(["vaal:width=64"])),
+        "vaal:iterations=39061": paper_settings("cifar10", specs=read_specs(["vaal:iterations=39061"])),
+        "dispersion:window=50": paper_settings("cifar10", specs=read_specs(["dispersion:window=50"])),
+        "dispersion:augmented=true": paper_settings("cifar10", specs=read_specs(["dispersion:augmented=true"])),
     }
     for word, settings in changed.items():
         assert word in "; ".join(reductions(settings))
@@ -52,6 +55,33 @@ def test_everything_that_departs_from_the_papers_scale_is_named() -> None:
     assert reductions(replace(full, recipe=replace(full.recipe, weight_decay=0.0))) == (), "what is open is free"
     flipped = replace(full, recipe=replace(full.recipe, flip=True))
     assert reductions(flipped) == (), "colour images are flipped anyway"
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["bald:passes=20", "coreset:nodes=5000", "oracle:order=loss", "vaal:quirks=released", "vaal:width=256"],
+)
+def test_what_the_paper_leaves_open_leaves_the_scale_as_it_is_whichever_flag_gives_it(word: str) -> None:
+    settings = paper_settings("cifar10", specs=read_specs([word]))
+    assert word in settings.acquisitions
+    assert reductions(settings) == reductions(paper_settings("cifar10", passes=20)) == ()
+
+
+@pytest.mark.parametrize("word", ["vaal:width=128", "vaal:iterations=39062,quirks=corrected", "dispersion:stride=1"])
+def test_a_setting_that_says_what_holds_without_it_makes_no_other_method(word: str) -> None:
+    assert paper_settings("cifar10", specs=read_specs([word])) == paper_settings("cifar10")
+
+
+def test_passes_given_to_bald_are_not_those_of_the_flag_even_where_they_are_its_default() -> None:
+    assert read_specs(["bald:passes=10"]) == {"bald": "bald:passes=10"}
+    assert reductions(paper_settings("cifar10", specs=read_specs(["bald:passes=10"]), passes=20)) == ()
+
+
+def test_a_number_of_images_that_is_all_of_them_is_no_reduction() -> None:
+    for dataset, images in (("cifar10", 50_000), ("cifar100", 50_000), ("cifar100", 49_990)):
+        assert paper_settings(dataset, train_images=images) == paper_settings(dataset)
+    for dataset, images in (("cifar10", 49_990), ("cifar100", 49_989)):
+        assert f"{images:,} training images" in "; ".join(reductions(paper_settings(dataset, train_images=images)))
 
 
 def test_methods_are_known_by_the_papers_names() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from swither.acquisition import Variant
+from swither.acquisition.vaal import AUTHORS_SCALE
 from swither.data import Dataset, DataSettings
 from swither.data.sample import sample
 from swither.errors import InputError, UnknownName
@@ -39,17 +40,19 @@ class Expected:
         test: images.
         classes: their number.
         shape: height, width and channels.
+        copies: how many of the training images are copies of test images.
     """
 
     train: int
     test: int
     classes: int
     shape: tuple[int, int, int]
+    copies: int = field(default=0, compare=False)
 
 
 EXPECTED: dict[str, Expected] = {
     "cifar10": Expected(50_000, 10_000, 10, (32, 32, 3)),
-    "cifar100": Expected(50_000, 10_000, 100, (32, 32, 3)),
+    "cifar100": Expected(50_000, 10_000, 100, (32, 32, 3), copies=10),
 }
 
 
@@ -90,6 +93,8 @@ def paper_settings(
     images = given.pop("train_images", None)
     if images is None and small:  # 0 is no number of images, and is refused where they are drawn
         images = SMALL_IMAGES
+    if images in (EXPECTED[dataset].train, EXPECTED[dataset].train - EXPECTED[dataset].copies):
+        images = None  # all of them, which is how a folder of the paper's scale has it
     chosen = {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if small else {}) | dict(specs or {})
     values: dict[str, Any] = {
         "seeds": SEEDS,
@@ -109,6 +114,8 @@ def specs_of(settings: CompareSettings) -> dict[str, str]:
 def read_specs(words: Iterable[str]) -> dict[str, str]:
     """Methods as they are typed, such as ``margin`` or ``vaal:iterations=1000``, under the paper's names.
 
+    Settings that say what holds without them are left out.
+
     Raises:
         UnknownName: a method that the paper does not compare.
         InputError: one method with two different settings.
@@ -116,19 +123,28 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
     Example:
         >>> read_specs(["margin", "dispersion:stride=5"])
         {'margin': 'margin', 'dispersion': 'dispersion:stride=5'}
+        >>> read_specs(["vaal:width=128,iterations=1000"])
+        {'vaal': 'vaal:iterations=1000'}
     """
     specs: dict[str, str] = {}
     for word in words:
         name = word.partition(":")[0]
         if name not in METHODS:
             raise UnknownName("method of the paper", name, (*METHODS, "my_file.py:my_score"))
-        spec = Variant.named(word).spec
+        spec = _without_defaults(Variant.named(word)).spec
         if specs.get(name, spec) != spec:
             raise InputError(
                 f"{name} is given twice, as {specs[name]} and as {spec}: a folder that repeats the paper has it once."
             )
         specs[name] = spec
     return specs
+
+
+def _without_defaults(variant: Variant) -> Variant:
+    usual = {**variant.acquisition.settings, **variant.acquisition.evidence_settings}
+    usual.pop("passes", None)  # where nobody gives them to the method, --passes says how many there are
+    told = {name: value for name, value in variant.settings.items() if name not in usual or value != usual[name]}
+    return replace(variant, settings=told)
 
 
 def reductions(settings: CompareSettings) -> tuple[str, ...]:
@@ -159,10 +175,21 @@ def reductions(settings: CompareSettings) -> tuple[str, ...]:
         found.append(
             f"{settings.initial} and {settings.cycles} x {settings.step} of the labels in place of 10% and 4 x 5%"
         )
-    changed = [spec for name, spec in specs_of(settings).items() if spec != name]
+    changed = [spec for spec in specs_of(settings).values() if _departs(spec)]
     if changed:
         found.append(f"{', '.join(changed)} in place of the authors\u2019 settings")
     return tuple(found)
+
+
+def _departs(spec: str) -> bool:
+    """Whether a method is smaller than its authors', or counts other labels than the paper does.
+
+    All other settings of methods are left open by the paper.
+    """
+    variant = _without_defaults(Variant.named(spec))
+    if variant.acquisition.name == "vaal":
+        return any((variant.settings.get(name, least) or 0) < least for name, least in AUTHORS_SCALE.items())
+    return variant.acquisition.name == "dispersion" and bool(variant.settings)
 
 
 def _schedule(recipe: Recipe) -> list[str]:
