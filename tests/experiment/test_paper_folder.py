@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from swither.experiment.paper_folder import (
     title_of,
 )
 from swither.experiment.paper_protocol import METHODS, paper_settings
+from swither.experiment.protocol import FORMAT as EXPERIMENT
+from swither.experiment.protocol import VERSION as EXPERIMENT_VERSION
+from swither.files import write_json
 
 FORMATS = Path(__file__).with_name("formats")
 
@@ -33,6 +37,18 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert study.methods["vaal"] == "vaal:width=16,iterations=300"
     assert "10,000 training images in place of 50,000" in study.reduced
     assert title_of(study) == "The paper\u2019s experiments on CIFAR-10, at a reduced scale"
+
+
+def test_a_setting_that_was_given_over_a_choice_is_told_to_the_report(tmp_path: Path) -> None:
+    shutil.copy(FORMATS / "paper-v1" / "choice.json", tmp_path)
+    grid = settings_grid(tmp_path)
+    assert grid is not None
+    assert grid.given == {}, "nothing is compared yet"
+    recipe = {"weight_decay": 0.0005, "batch_size": 256, "nesterov": True, "epochs": 30}
+    write_json(tmp_path / "experiment.json", EXPERIMENT, EXPERIMENT_VERSION, {"protocol": {"recipe": recipe}})
+    grid = settings_grid(tmp_path)
+    assert grid is not None
+    assert grid.given == {"batch_size": 256}
 
 
 def test_a_folder_without_it_is_a_comparison_like_any_other(tmp_path: Path) -> None:

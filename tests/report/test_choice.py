@@ -49,6 +49,33 @@ def test_batches_that_few_images_halved_are_shown_and_said(synthetic_paper: Modu
     assert "used batches of" not in section.body
 
 
+def test_a_setting_that_was_given_over_the_choice_is_not_called_taken(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    used = {**data.choice.chosen, "batch_size": 256, "epochs": 100}
+
+    def said(used: dict[str, object]) -> str:
+        results = [{**row, "batch_size": 256} for row in data.results]
+        section = choice(Comparison(replace(data, choice=replace(data.choice, used=used), results=results)))
+        assert section is not None
+        return unescape(re.sub(r"<[^>]+>", " ", section.body)).replace("\u00a0", " ")
+
+    assert "Taken: weight decay 0.0005 and nesterov on; given instead: batch size 256." in said(used)
+    assert " chosen " not in said(used).replace("were chosen", ""), "the row is only the best"
+    assert "Nothing of the best was taken; given instead: weight decay 0, batch" in said(
+        {"weight_decay": 0.0, "batch_size": 256, "nesterov": False}
+    )
+    assert "given instead" not in said(dict(data.choice.chosen))
+
+
+def test_a_larger_batch_that_was_given_is_what_trainings_of_few_images_halve(synthetic_paper: ModuleType) -> None:
+    data = synthetic_paper.paper_data()
+    results = [{**row, "batch_size": 128} for row in data.results]
+    grid = replace(data.choice, used={**data.choice.chosen, "batch_size": 256})
+    section = choice(Comparison(replace(data, choice=grid, results=results)))
+    assert section is not None
+    assert "used batches of 128 images" in section.body
+
+
 def test_without_a_choice_there_is_no_section(synthetic_paper: ModuleType) -> None:
     assert choice(Comparison(replace(synthetic_paper.paper_data(), choice=None))) is None
 

@@ -144,7 +144,9 @@ def settings_grid(out: Path) -> SettingsGrid | None:
     choice = read_choice(out)
     if choice is None:
         return None
-    return SettingsGrid(choice.rows, choice.chosen, choice.training_images, choice.held_out_images, choice.unequal)
+    used = read_experiment(out)["protocol"]["recipe"] if (out / "experiment.json").exists() else {}
+    numbers = choice.training_images, choice.held_out_images
+    return SettingsGrid(choice.rows, choice.chosen, *numbers, choice.unequal, used)
 
 
 def title_of(study: PaperStudy) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from swither.report.comparison import Comparison
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.paper_study import SettingsGrid
 from swither.report.section import Section, paragraph
 from swither.report.wording import NONE, count, listed, plural
 
@@ -30,7 +31,7 @@ def choice(comparison: Comparison) -> Section | None:
             *([_value(row.get(_USED, NONE))] if with_used else []),
             f"{100 * float(row['accuracy']):.2f}",
             f"{100 * (float(row['accuracy']) - best):.2f}".replace("-", "\u2212"),
-            "chosen" if _is_chosen(row, grid.chosen) else "",
+            ("best" if grid.given else "chosen") if _is_chosen(row, grid.chosen) else "",
         ]
         for row in grid.rows
     ]
@@ -40,10 +41,9 @@ def choice(comparison: Comparison) -> Section | None:
         f"All {plural(len(rows), 'combination')}: accuracy on {count(grid.held_out_images)} held-out training images "
         f"of one network each, trained on {count(grid.training_images)} others with seed 0."
     )
-    chosen = listed([f"{_word(name)} {_value(value)}" for name, value in grid.chosen.items()])
     said = (
         "The paper leaves these settings open. They were chosen once, before any method was compared, on training "
-        f"images held out of the training on all data; test images took no part. Taken: {chosen}. One network a "
+        f"images held out of the training on all data; test images took no part. {_taken(grid)} One network a "
         "combination says little about small differences between them, and nothing is claimed of them."
     )
     if grid.unequal:
@@ -57,12 +57,20 @@ def choice(comparison: Comparison) -> Section | None:
     )
 
 
+def _taken(grid: SettingsGrid) -> str:
+    """What of the choice was compared with, and what was given in its place."""
+    given = grid.given
+    taken = {name: value for name, value in grid.chosen.items() if name not in given}
+    said = f"Taken: {_values(taken)}" if taken else "Nothing of the best was taken"
+    return f"{said}; given instead: {_values(given)}." if given else f"{said}."
+
+
 def _smaller_batches(comparison: Comparison) -> Markup | None:
-    """That a chosen batch was not what trained, where images are so few that the recipe halves it."""
+    """That a batch, chosen or given, was not what trained, where images are so few that the recipe halves it."""
     grid = comparison.data.choice
-    chosen = grid.chosen.get("batch_size") if grid is not None else None
+    largest = {**grid.chosen, **grid.given}.get("batch_size") if grid is not None else None
     used = {int(row["batch_size"]) for row in comparison.data.results if row.get("batch_size")}
-    if chosen is None or not used or min(used) >= chosen:
+    if largest is None or not used or min(used) >= largest:
         return None
     sizes = listed([count(size) for size in sorted(used)])
     return paragraph(
@@ -74,6 +82,10 @@ def _smaller_batches(comparison: Comparison) -> Markup | None:
 
 def _is_chosen(row: Mapping[str, Any], chosen: Mapping[str, Any]) -> bool:
     return all(row.get(name) == value for name, value in chosen.items())
+
+
+def _values(settings: Mapping[str, Any]) -> str:
+    return listed([f"{_word(name)} {_value(value)}" for name, value in settings.items()])
 
 
 def _word(name: str) -> str:

@@ -67,10 +67,11 @@ class SettingsGrid:
 
     Attributes:
         rows: a mapping for each combination: the values tried, and ``accuracy`` on the held-out images (0 to 1).
-        chosen: the values that were taken.
+        chosen: the values that were best.
         training_images: that each network was trained on.
         held_out_images: that judged it.
         unequal: circumstance, such as ``machine`` -> its values, where not all were trained under the same.
+        used: setting -> the value that was compared with, which is another where it was given; empty where unknown.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -78,3 +79,9 @@ class SettingsGrid:
     training_images: int
     held_out_images: int
     unequal: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    used: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Settings that were compared with another value than the chosen one."""
+        return {name: self.used[name] for name, value in self.chosen.items() if self.used.get(name, value) != value}
