@@ -16,6 +16,7 @@ from swither.experiment.paper import prepare_paper
 from swither.experiment.paper_folder import record_paper
 from swither.experiment.paper_protocol import METHODS, Expected
 from swither.experiment.protocol import read_experiment
+from swither.experiment.work import cells_of
 
 CHOSEN = {"weight_decay": 1e-4, "batch_size": 128, "nesterov": False}
 
@@ -160,6 +161,18 @@ def test_flags_win_over_a_choice_that_was_made(toy: dict[str, Any], tmp_path: Pa
     assert run.trials == 0
     assert run.settings.recipe.batch_size == 256
     assert run.settings.recipe.nesterov is True
+
+
+def test_a_run_is_named_by_the_plain_name_of_its_method(toy: dict[str, Any], tmp_path: Path) -> None:
+    small = toy | {"scale": "small", "train_images": 150, "cells": ("vaal--seed0", "reference--seed1")}
+    run = prepare_paper("cifar10", tmp_path / "out", **small)
+    named = [cell.typed for cell in cells_of(run.settings)]
+    assert named == ["vaal:width=16,iterations=300--seed0", "reference--seed1"]
+    given = small | {"cells": ("dispersion--seed0",), "variants": ("dispersion:stride=2",)}
+    run = prepare_paper("cifar10", tmp_path / "out", **given)
+    assert [cell.typed for cell in cells_of(run.settings)] == ["dispersion:stride=2--seed0"]
+    folder = small | {"cells": ("vaal+width=16,iterations=300--seed2",)}
+    assert [cell.seed for cell in cells_of(prepare_paper("cifar10", tmp_path / "out", **folder).settings)] == [2]
 
 
 def test_a_folder_repeats_one_thing_only(toy: dict[str, Any], tmp_path: Path) -> None:

@@ -263,10 +263,11 @@ def _cells(
     for seed in seeds:
         if not 0 <= seed < settings.seeds:
             raise InputError(f"Expected seeds from 0 to {settings.seeds - 1}, got {seed}.")
-    named = tuple(cells)
-    if not (methods or seeds or reference_only):
-        return named
     spec = {name: specs.get(name, own) for name, own in specs_of(settings).items()}
+    parts = [cell.rpartition("--seed") for cell in cells]
+    named = [f"{spec.get(method, method)}{separator}{seed}" for method, separator, seed in parts]
+    if not (methods or seeds or reference_only):
+        return tuple(named)
     wanted = [Variant.named(word).spec if is_own(word) else spec[word.partition(":")[0]] for word in methods]
     if not methods and not reference_only:
         wanted = list(settings.acquisitions)
