@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from swither.data import DataSettings, open_dataset
+from swither.errors import SettingsDiffer
 from swither.experiment import choice as choice_module
-from swither.experiment.choice import Choice, choose, read_choice
+from swither.experiment.choice import Choice, choose, read_choice, refuse_other_choice
 from swither.experiment.executor import InThisProcess
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.paper_folder import settings_grid
@@ -75,6 +76,34 @@ def test_a_finished_choice_is_not_made_again(made: tuple[Path, Choice]) -> None:
             raise AssertionError("trained again")
 
     assert choose(SETTINGS, made[0], grid=TOY, executor=Refusing()) == made[1]  # type: ignore[arg-type]
+
+
+def test_a_trial_of_other_settings_or_images_is_not_taken_for_one_of_these(made: tuple[Path, Choice]) -> None:
+    class Refusing:
+        def run(self, *_: object) -> list[object]:
+            raise AssertionError("trained")
+
+    others = {
+        r"recipe.crop_padding: None there, 0 now": replace(SETTINGS, recipe=replace(SETTINGS.recipe, crop_padding=0)),
+        r"model.width: 4 there, 3 now": replace(SETTINGS, model=ModelSettings("tiny", width=3)),
+        r"other images, or other labels": replace(SETTINGS, data=replace(SETTINGS.data, train_images=150)),
+    }
+    for said, settings in others.items():
+        with pytest.raises(SettingsDiffer, match=said):
+            choose(settings, made[0], grid=TOY, executor=Refusing())  # type: ignore[arg-type]
+    assert read_choice(made[0]) == made[1]
+
+
+def test_the_protocol_of_a_choice_is_kept_and_held_to_without_what_was_tried(made: tuple[Path, Choice]) -> None:
+    (out, choice), data = made, open_dataset("digits")
+    assert choice.protocol is not None
+    assert TOY.keys().isdisjoint(choice.protocol["recipe"])
+    for recipe in (SETTINGS.recipe, replace(SETTINGS.recipe, batch_size=64)):
+        refuse_other_choice(choice, replace(SETTINGS, recipe=recipe), out, data)
+    other = replace(SETTINGS, recipe=replace(SETTINGS.recipe, learning_rate=0.5))
+    with pytest.raises(SettingsDiffer, match=r"learning_rate: 0.02 there, 0.5 now"):
+        refuse_other_choice(choice, other, out, data)
+    refuse_other_choice(replace(choice, protocol=None), other, out, data)  # from before it was kept
 
 
 def test_trials_side_by_side_are_chosen_from_as_trials_one_by_one(made: tuple[Path, Choice], tmp_path: Path) -> None:

@@ -6,17 +6,20 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pytest
 
 from swither.errors import InputError, SettingsDiffer, UnknownName
 from swither.experiment import paper, paper_protocol, rebuild
+from swither.experiment.choice import choose
+from swither.experiment.executor import InThisProcess
 from swither.experiment.paper import prepare_paper
 from swither.experiment.paper_folder import record_paper
 from swither.experiment.paper_protocol import METHODS, Expected
 from swither.experiment.protocol import read_experiment
-from swither.experiment.work import cells_of
+from swither.experiment.work import Speeds, cells_of
 
 CHOSEN = {"weight_decay": 1e-4, "batch_size": 128, "nesterov": False}
 
@@ -161,6 +164,37 @@ def test_flags_win_over_a_choice_that_was_made(toy: dict[str, Any], tmp_path: Pa
     assert run.trials == 0
     assert run.settings.recipe.batch_size == 256
     assert run.settings.recipe.nesterov is True
+
+
+def test_a_choice_of_other_settings_is_refused_and_an_older_one_is_taken(toy: dict[str, Any], tmp_path: Path) -> None:
+    out, recipe = tmp_path / "out", {"epochs": 2, "least_steps": 2}
+    prepare_paper("cifar10", out, **toy | {"recipe": recipe | {"batch_size": 128, "nesterov": True}}).chosen()
+    prepare_paper("cifar10", out, **toy | {"recipe": recipe})
+    other = toy | {"recipe": recipe | {"crop_padding": 2}}
+    with pytest.raises(SettingsDiffer, match="crop_padding: None there, 2 now"):
+        prepare_paper("cifar10", out, **other)
+    facts = json.loads((out / "choice.json").read_text())
+    del facts["protocol"]
+    (out / "choice.json").write_text(json.dumps(facts))
+    assert prepare_paper("cifar10", out, **other).trials == 0
+
+
+def test_the_plan_counts_the_trials_that_are_left(toy: dict[str, Any], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    toy = toy | {"recipe": {"epochs": 2, "least_steps": 2, "batch_size": 128, "nesterov": True}}
+    run = prepare_paper("cifar10", out, **toy)
+    forecast = Mock(speeds=lambda _: Speeds(0.0, 0.0, 0.0, 0.0, 0, 0, 0))
+    plan = run.choice_plan(forecast)
+    assert plan is not None
+    assert (plan.trainings, plan.tested_images) == (3, 3 * 19)
+    choose(run.settings, out, dataset=run.images, grid=run.grid | {"weight_decay": (1e-4,)}, executor=InThisProcess())
+    plan = run.choice_plan(forecast)
+    assert plan is not None
+    assert plan.trainings == 2
+    settled = run.chosen()
+    assert run.choice_plan(forecast) is None
+    (out / "choice.json").unlink()
+    assert run.chosen().settings == settled.settings, "chosen anew from trials that are all finished"
 
 
 def test_a_run_is_named_by_the_plain_name_of_its_method(toy: dict[str, Any], tmp_path: Path) -> None:

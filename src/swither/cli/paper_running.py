@@ -177,7 +177,7 @@ def _print_choice(console: Console, run: PaperRun, choice: Plan, seconds: float)
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     grid.add_row("First", f"what the paper leaves open, on held-out training images: {tried}")
-    grid.add_row("", f"{plural(run.trials, 'training')}, {about(choice.seconds)}")
+    grid.add_row("", f"{plural(choice.trainings, 'training')}, {about(choice.seconds)}")
     grid.add_row("Together", about(seconds))
     console.print(grid, highlight=False)
 

@@ -6,18 +6,19 @@ then judge it; test images take no part. The whole grid is kept in ``choice.json
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from swither.data import Dataset, open_dataset
 from swither.data.sample import sample
 from swither.errors import InputError, SwitherError
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.executor import Executor, InThisProcess, Task
-from swither.experiment.protocol import Experiment
+from swither.experiment.making import cell_facts
+from swither.experiment.protocol import Experiment, refuse_difference
 from swither.experiment.running import finished_cycles, is_finished
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
@@ -37,6 +38,8 @@ HELD_OUT = 5000
 
 FORMAT, VERSION = "swither choice", 1
 
+Combination: TypeAlias = tuple[tuple[str, Any], ...]
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -48,12 +51,14 @@ class Choice:
         chosen: the fields of the best.
         training_images: that each network was trained on.
         held_out_images: that judged it.
+        protocol: that all were trained under, without the grid's fields; None in folders from before it was kept.
     """
 
     rows: tuple[Mapping[str, Any], ...]
     chosen: Mapping[str, Any]
     training_images: int
     held_out_images: int
+    protocol: Mapping[str, Any] | None = None
 
     @property
     def unequal(self) -> dict[str, list[str]]:
@@ -96,14 +101,14 @@ def choose(
         The choice, also written to ``choice.json`` in `out`.
 
     Raises:
+        SettingsDiffer: a trial was made under another protocol; nothing is trained.
         SwitherError: a trial failed; the others are kept.
     """
     out, watcher = Path(out), watcher or Silent()
     dataset = dataset or open_dataset(replace(settings.data, train_images=None))
-    held = _held_out(dataset, settings.data.train_images, held_out)
-    trials = {combination: _trial(settings, out, held, combination) for combination in _combinations(grid)}
+    trials = trials_of(settings, out, dataset, grid, held_out)
     with locked(out / "choice" / "lock"):
-        left = [trial for trial in trials.values() if not is_finished(trial, REFERENCE_CELL)]
+        left = unfinished(trials.values())
         if left:
             tasks = [Task(REFERENCE_CELL, trial=trial.out.name, experiment=trial) for trial in left]
             counting = _Counting(watcher, len(trials), len(trials) - len(left))
@@ -112,7 +117,9 @@ def choose(
                 raise SwitherError(f"A trial of settings did not finish: {failures[0].reason}")
         rows = [_row(trial, dict(combination)) for combination, trial in trials.items()]
         best = max(range(len(rows)), key=lambda row: (rows[row]["accuracy"], -row))
-        choice = Choice(tuple(rows), dict(list(trials)[best]), len(held.train), len(held.test))
+        chosen, trial = list(trials.items())[best]
+        held = trial.dataset
+        choice = Choice(tuple(rows), dict(chosen), len(held.train), len(held.test), _common(trial.protocol, grid))
         write_json(out / "choice.json", FORMAT, VERSION, {**vars(choice), "rows": rows, "unequal": choice.unequal})
         if choice.unequal:
             watcher.note(
@@ -128,31 +135,97 @@ def read_choice(out: Path | str) -> Choice | None:
     if not path.exists():
         return None
     facts = read_json(path, FORMAT, VERSION)
-    return Choice(tuple(facts["rows"]), facts["chosen"], facts["training_images"], facts["held_out_images"])
+    numbers = facts["training_images"], facts["held_out_images"]
+    return Choice(tuple(facts["rows"]), facts["chosen"], *numbers, facts.get("protocol"))
+
+
+def refuse_other_choice(choice: Choice, settings: CompareSettings, out: Path, dataset: Dataset) -> None:
+    """Raise where what was chosen in `out` was tried under another protocol than that of `settings`.
+
+    Args:
+        choice: what `read_choice` found; an older one does not say what it was tried under, and is taken.
+        settings: of the comparison that is to follow.
+        out: the comparison's folder.
+        dataset: all training images, undivided.
+
+    Raises:
+        SettingsDiffer: it was; the message shows field by field what differs.
+    """
+    if choice.protocol is not None:
+        held = _held_out(dataset, settings.data.train_images, choice.held_out_images)
+        now = _trial(settings, out, held, tuple(choice.chosen.items())).protocol
+        refuse_difference(choice.protocol, _common(now, choice.chosen), str(out / "choice.json"))
+
+
+def trials_of(
+    settings: CompareSettings,
+    out: Path,
+    dataset: Dataset,
+    grid: Mapping[str, Sequence[Any]],
+    held_out: int = HELD_OUT,
+) -> dict[Combination, Experiment]:
+    """The trial of each combination of `grid`, finished or not; arguments as those of `choose`.
+
+    Raises:
+        SettingsDiffer: one was begun under another protocol.
+    """
+    held = _held_out(dataset, settings.data.train_images, held_out)
+    combinations = [tuple(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    trials = {combination: _trial(settings, out, held, combination) for combination in combinations}
+    for trial in trials.values():
+        before = cell_facts(REFERENCE_CELL.folder(trial.out))
+        if before is not None:
+            refuse_difference(before["protocol"], trial.protocol, str(trial.out))
+    return trials
+
+
+def unfinished(trials: Iterable[Experiment]) -> list[Experiment]:
+    """The trials whose network is still to be trained."""
+    return [trial for trial in trials if not is_finished(trial, REFERENCE_CELL)]
+
+
+def split_of(images: int, train_images: int | None, held_out: int = HELD_OUT) -> tuple[int, int]:
+    """How many of `images` train a trial, and how many others judge it.
+
+    Args:
+        images: all training images.
+        train_images: how many of them take part in the comparison; None for all.
+        held_out: how many are to judge; never more than a tenth of all.
+
+    Raises:
+        InputError: they are too few to hold one out.
+
+    Example:
+        >>> split_of(50_000, None), split_of(50_000, 10_000), split_of(2_000, None)
+        ((45000, 5000), (10000, 5000), (1800, 200))
+    """
+    held_out = min(held_out, images // 10)
+    if held_out < 1:
+        raise InputError(f"Expected at least 10 training images, to hold some out, got {images}.")
+    return min(train_images or images, images - held_out), held_out
 
 
 REFERENCE_CELL = Cell(REFERENCE, 0)
 
 
-def _combinations(grid: Mapping[str, Sequence[Any]]) -> list[tuple[tuple[str, Any], ...]]:
-    return [tuple(zip(grid, values, strict=True)) for values in product(*grid.values())]
-
-
 def _held_out(dataset: Dataset, train_images: int | None, held_out: int) -> Dataset:
     """The comparison's training images, or all but the last ones of the drawn order, which take the test's place."""
-    images = dataset.train
-    held_out = min(held_out, len(images) // 10)
-    if held_out < 1:
-        raise InputError(f"Expected at least 10 training images, to hold some out, got {len(images)}.")
-    training = min(train_images or len(images), len(images) - held_out)
-    return replace(dataset, train=sample(images, training), test=sample(images, held_out, after=training))
+    training, judging = split_of(len(dataset.train), train_images, held_out)
+    judges = sample(dataset.train, judging, after=training)
+    return replace(dataset, train=sample(dataset.train, training), test=judges)
+
+
+def _common(protocol: Mapping[str, Any], grid: Iterable[str]) -> dict[str, Any]:
+    """What all trials of a grid have in common."""
+    tried = set(grid)
+    return {**protocol, "recipe": {name: value for name, value in protocol["recipe"].items() if name not in tried}}
 
 
 def _listed(unequal: Mapping[str, Sequence[str]]) -> str:
     return ", ".join(f"{name} ({'; '.join(values)})" for name, values in unequal.items())
 
 
-def _trial(settings: CompareSettings, out: Path, held: Dataset, combination: tuple[tuple[str, Any], ...]) -> Experiment:
+def _trial(settings: CompareSettings, out: Path, held: Dataset, combination: Combination) -> Experiment:
     name = ",".join(f"{field}={value}" for field, value in combination)
     tried = replace(settings, recipe=replace(settings.recipe, **dict(combination)))
     return Experiment(tried, out / "choice" / name, held, tried.counts(len(held.train)))

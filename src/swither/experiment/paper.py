@@ -15,7 +15,15 @@ from swither.data import Dataset, open_dataset
 from swither.data.intake import cores
 from swither.errors import InputError
 from swither.experiment.cells import REFERENCE, Cell
-from swither.experiment.choice import GRID, choose, read_choice
+from swither.experiment.choice import (
+    GRID,
+    choose,
+    read_choice,
+    refuse_other_choice,
+    split_of,
+    trials_of,
+    unfinished,
+)
 from swither.experiment.compare import compare
 from swither.experiment.executor import Executor, InThisProcess
 from swither.experiment.forecast import Forecast
@@ -67,11 +75,8 @@ class PaperRun:
 
     @property
     def trials(self) -> int:
-        """Trainings that the choice of open settings takes; 0 where nothing is left to choose."""
-        count = 1 if self.grid else 0
-        for values in self.grid.values():
-            count *= len(values)
-        return count
+        """Trainings that the choice of open settings still takes; 0 where nothing is left to choose."""
+        return len(unfinished(trials_of(self.settings, self.out, self.images, self.grid).values())) if self.grid else 0
 
     @property
     def given(self) -> dict[str, Any]:
@@ -84,21 +89,19 @@ class PaperRun:
         return {n: v for n, v in used.items() if made is None or n not in tried or v != made.chosen[n]}
 
     def choice_plan(self, forecast: Forecast) -> Plan | None:
-        """What the choice of open settings is expected to cost; None where nothing is left to choose.
+        """What the choice of open settings is expected to cost; None where no training is left to do for it.
 
         Args:
             forecast: of the comparison, which has measured the network.
         """
-        if not self.trials:
+        left = self.trials
+        if not left:
             return None
-        cells = tuple(Cell(REFERENCE, seed).name for seed in range(self.trials))
-        settings = replace(self.settings, seeds=self.trials, reference=True, only=cells)
-        held_out = min(5000, len(self.images.train) // 10)
-        training = min(self.settings.data.train_images or len(self.images.train), len(self.images.train) - held_out)
+        cells = tuple(Cell(REFERENCE, seed).name for seed in range(left))
+        settings = replace(self.settings, seeds=left, reference=True, only=cells)
         return make_plan(
             settings,
-            training,
-            held_out,
+            *split_of(len(self.images.train), self.settings.data.train_images),
             self.images.train.classes,
             forecast.speeds(self.settings),
             cores=cores(),
@@ -120,7 +123,7 @@ class PaperRun:
         as_begun = replace(self.settings, recipe=replace(self.settings.recipe, **begun))
         prepare(as_begun, self.out, watcher or Silent(), self.taking_part)
         record_paper(self.out, self.dataset, self.settings, self.beside)
-        if not self.trials:
+        if not self.grid:
             return self
         jobs = min(jobs_of(self.settings, cores(), on_card=_on_card(self.settings)), self.trials)
         where = executor or (LocalProcesses(jobs) if jobs > 1 else InThisProcess())
@@ -185,6 +188,7 @@ def prepare_paper(
 
     Raises:
         InputError: other images than the named ones; a folder that repeats something else, also as the one beside.
+        SettingsDiffer: what was chosen in the folder was tried under another protocol.
         UnknownName: a data set, method or cell that is not of the paper's.
     """
     out, watcher, methods = Path(out), watcher or Silent(), list(methods)
@@ -211,6 +215,8 @@ def prepare_paper(
         tell = partial(_tell, watcher)
         images = open_dataset(replace(chosen.data, train_images=None), progress=tell)
     refuse_other_data(dataset, images)
+    if made is not None:
+        refuse_other_choice(made, chosen, out, images)
     usual = paper_settings(dataset, scale).acquisitions
     own = tuple(spec for spec in chosen.acquisitions if spec not in usual)
     return PaperRun(dataset, chosen, out, images, grid, beside, own)
