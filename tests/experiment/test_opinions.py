@@ -14,7 +14,9 @@ from swither.errors import InputError, NewerFormat, UnknownName
 from swither.experiment import CompareSettings, compare, opinions
 from swither.experiment.cells import Cell
 from swither.experiment.contents import report_data
+from swither.experiment.merging import merge_cells
 from swither.experiment.opinion import FOLDER, OF_A_CELL
+from swither.experiment.packing import pack_cells
 from swither.experiment.results import results_table, selected_table
 from swither.experiment.watch import Silent
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
@@ -68,7 +70,7 @@ def test_every_method_gives_its_opinion_of_the_stored_training_and_nothing_is_tr
     found = opinions(out)
     rows = by_method(found)
     assert untrained == []
-    assert set(rows) | set(found[0]["left_out"]) >= {name for name in ACQUISITIONS if name != "vaal"}
+    assert set(rows) | set(found[0]["left_out"]) >= set(ACQUISITIONS)
     assert (found[0]["seed"], found[0]["cycle"], found[0]["count"], found[0]["labelled"]) == (0, 0, 10, 20)
     assert all(len(set(row["ids"])) == 10 == sum(row["classes"]) for row in rows.values())
     assert rows["oracle"]["accuracy"] == 0
@@ -242,6 +244,23 @@ def test_vaal_is_asked_where_it_has_been_trained_or_is_named(quick: CompareSetti
     assert not any(method.startswith("vaal") for method in by_method(opinions(tmp_path / "out")))
     compare(replace(quick, acquisitions=(small,), reference=False), tmp_path / "out")
     assert [method for method in by_method(opinions(tmp_path / "out")) if method.startswith("vaal")] == [small]
+    last = opinions(tmp_path / "out", cycle=1, run=small)
+    assert small in last[0]["left_out"], "after the last query it was not trained"
+
+
+def test_vaal_that_another_machine_trained_is_not_trained_here_without_a_word(
+    quick: CompareSettings, tmp_path: Path
+) -> None:
+    small, watcher = "vaal:width=4,iterations=2", Listening()
+    compare(replace(quick, acquisitions=(small,), reference=False), tmp_path / "there")
+    merge_cells(*pack_cells(tmp_path / "there", tmp_path / "results.zip"), tmp_path / "here")
+    found = opinions(tmp_path / "here")
+    assert small not in by_method(found)
+    assert "no networks of its own had been trained" in found[0]["left_out"][small]
+    assert not (tmp_path / "here" / "artifacts" / "vaal").exists()
+    assert small in by_method(opinions(tmp_path / "here", methods=(small,), watcher=watcher))
+    assert watcher.notes == ["Seed 0, cycle 0: vaal trains its own networks, which were not kept here."]
+    assert small in by_method(opinions(tmp_path / "here")), "by now they are kept"
 
 
 def test_a_network_without_dropout_leaves_bald_out(quick: CompareSettings, tmp_path: Path) -> None:

@@ -95,13 +95,18 @@ def test_killed_anywhere_it_ends_with_the_same_likelihoods_and_leaves_nothing_be
 ) -> None:
     whole = LikelihoodStore(tmp_path / "whole", EVERY_ITERATION).get(task)
     store = LikelihoodStore(tmp_path / "killed", EVERY_ITERATION)
+    assert store.find(task) is None
     with pytest.raises(Killed):
         store.get(task, killing_at(iteration))
+    assert store.find(task) is None, "unfinished"
     counts = Counts()
     again = store.get(task, counts)
     assert counts.told[0] == iteration - 1, "it began anew"
     assert np.array_equal(again.values, whole.values)
     assert again.log == whole.log
+    found = store.find(task)
+    assert found is not None
+    assert np.array_equal(found.values, whole.values)
     assert {path.name for path in (store.folder / task.key).iterdir()} == {"likelihoods.npz", "vaal.json"}
 
 

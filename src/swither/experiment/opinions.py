@@ -21,7 +21,7 @@ from swither.errors import DamagedState, InputError, NewerFormat
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.compare import rebuild
 from swither.experiment.making import refuse_changed_methods
-from swither.experiment.opinion import FOLDER, OF_A_CELL, Yardstick, read_opinions, save_opinions
+from swither.experiment.opinion import FOLDER, Yardstick, read_opinions, save_opinions
 from swither.experiment.protocol import Experiment
 from swither.experiment.reopening import reopen
 from swither.experiment.results import cells_of
@@ -32,6 +32,7 @@ from swither.experiment.wrong_predictions import save_wrong_predictions
 from swither.files import locked
 from swither.loop import Learner, SimulatedAnnotator, Standing, Trainings
 from swither.loop.evidence import Evidence
+from swither.loop.likelihoods import LikelihoodStore, LikelihoodTask
 from swither.loop.settings import FULL
 from swither.loop.trainings import Trained, TrainingTask
 from swither.own_code import is_own
@@ -112,6 +113,11 @@ _NO_RECORD = (
 )
 """Stays true when a later question, for another method, has the pool recorded."""
 
+_NO_LIKELIHOODS = (
+    "no networks of its own had been trained on these labels in this folder when it was asked; name it with --method, "
+    "and they are trained"
+)
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -138,11 +144,11 @@ class _Asked:
         yardstick = Yardstick(evidence, truth, self.count)
         facts = yardstick.facts()
         rows, left_out = [], {}
-        specs = self._specs(cell)
+        specs = self._specs()
         for done, spec in enumerate(specs):
             self.watcher.stage(f"methods asked, seed {cell.seed}", done, len(specs))
             asker = self._learner(Cell(spec, cell.seed), annotator)
-            reason = self._refusal(asker, trained)
+            reason = self._refusal(asker, trained, evidence)
             if reason:
                 left_out[spec] = reason
                 continue
@@ -156,38 +162,41 @@ class _Asked:
             self._fill_in(cell, evidence, truth)
         return self._keep(cell, facts, rows, left_out)
 
-    def _specs(self, cell: Cell) -> list[str]:
+    def _specs(self) -> list[str]:
         """What is asked, in the catalogue's order."""
         given = self.methods or (*ACQUISITIONS, *self.experiment.settings.acquisitions)
         wanted = [Variant.named(spec).spec for spec in given]
         refuse_changed_methods(self.experiment.out, wanted)
         leaving = {Variant.named(spec).spec for spec in self.without}
-        if not self.methods:
-            wanted = [spec for spec in wanted if self._is_kept(spec, cell)]
         specs = [spec for spec in in_catalogue_order(wanted) if spec not in leaving]
         if not specs:
             raise InputError("Expected at least one method to ask, but all of them are left out.")
         return specs
 
-    def _is_kept(self, spec: str, cell: Cell) -> bool:
-        """Whether a method that trains networks of its own has done so on these labels; others need not."""
-        if "labelled_likelihood" not in Variant.named(spec).acquisition.needs:
-            return True
-        own = Cell(spec, cell.seed).folder(self.experiment.out)
-        return spec == cell.method or (self.cycle == 0 and (own / OF_A_CELL).exists())
-
-    def _refusal(self, asker: Learner, trained: Trained) -> str:
-        """Why a method cannot be asked; empty where it can. Whoever is asked for by name must be able to answer."""
+    def _refusal(self, asker: Learner, trained: Trained, evidence: Evidence) -> str:
+        """Why a method is not asked; empty where it is. For whoever is asked for by name, what is missing is made."""
         needs = asker.acquisition.needs
         if "sampled_logits" in needs and self.experiment.settings.model.dropout == 0:
             reason = "it measures what dropout changes, and the network has none"
-        elif asker.acquisition.records and trained.history is None and not self.methods:
+            if self.methods:
+                raise InputError(f"{asker.acquisition.name} cannot be asked: {reason}. Leave it out.")
+            return reason
+        if asker.acquisition.records and trained.history is None and not self.methods:
             return _NO_RECORD
-        else:
-            return ""
-        if self.methods:
-            raise InputError(f"{asker.acquisition.name} cannot be asked: {reason}. Leave it out.")
-        return reason
+        if "labelled_likelihood" in needs and not self._has_likelihoods(asker, evidence):
+            if not self.methods:
+                return _NO_LIKELIHOODS
+            seed, name = asker.settings.seed, asker.acquisition.name
+            self.watcher.note(
+                f"Seed {seed}, cycle {self.cycle}: {name} trains its own networks, which were not kept here."
+            )
+        return ""
+
+    def _has_likelihoods(self, asker: Learner, evidence: Evidence) -> bool:
+        """Whether VAAL was trained on these labels, and what it said still lies here."""
+        trainings = self._trainings()
+        task = LikelihoodTask(evidence.labelled, evidence.candidates, asker.settings.vaal, evidence.seed)
+        return LikelihoodStore(trainings.folder, trainings.execution).find(task) is not None
 
     def _trained(self, learner: Learner, standing: Standing, *, recorded: bool) -> Trained:
         """The stored training, with its history where there is one; made again where what was there is removed."""

@@ -101,13 +101,19 @@ class LikelihoodStore:
         folder = self.folder / task.key
         with locked(folder.with_suffix(".lock"), wait=True):
             remove_temporary(folder)
-            if (folder / "vaal.json").exists():
-                try:
-                    return _load(folder, task)
-                except (DamagedState, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-                    set_aside_with_warning(folder, error)
+            found = _load_if_whole(folder, task)
+            if found is not None:
+                return found
             self._make(task, folder, progress)
             return _load(folder, task)
+
+    def find(self, task: LikelihoodTask) -> Likelihoods | None:
+        """The likelihoods of `task` as they lie on disk; None where they are not finished. Nothing is trained."""
+        folder = self.folder / task.key
+        if not folder.exists():
+            return None
+        with locked(folder.with_suffix(".lock"), wait=True):
+            return _load_if_whole(folder, task)
 
     def _make(self, task: LikelihoodTask, folder: Path, progress: LikelihoodProgress | None) -> None:
         device = choose_device(self.execution.device)
@@ -141,6 +147,17 @@ class LikelihoodStore:
         }
         write_json(folder / "vaal.json", FORMAT, VERSION, facts)
         forget_interruption(folder)
+
+
+def _load_if_whole(folder: Path, task: LikelihoodTask) -> Likelihoods | None:
+    """None where they are not finished; what does not read back is set aside."""
+    if not (folder / "vaal.json").exists():
+        return None
+    try:
+        return _load(folder, task)
+    except (DamagedState, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        set_aside_with_warning(folder, error)
+        return None
 
 
 def _load(folder: Path, task: LikelihoodTask) -> Likelihoods:
