@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from swither.errors import DamagedState, InputError, NewerFormat
+from swither.experiment.choice import FORMAT as CHOICE
+from swither.experiment.choice import read_choice
+from swither.experiment.merging import merge_cells
 from swither.experiment.packing import pack_cells, states_of, unpacked
+from swither.experiment.paper_folder import FORMAT as PAPER
+from swither.experiment.paper_folder import read_paper
+from swither.files import write_json
 from swither.journal import Journal
 
 KEPT = Path(__file__).parent / "formats" / "v1"
@@ -49,6 +55,22 @@ def test_no_file_is_larger_than_asked_for_and_each_knows_its_protocol(out: Path,
             names |= set(archive.namelist())
     with zipfile.ZipFile(whole) as archive:
         assert names == set(archive.namelist())
+
+
+def test_each_part_alone_makes_a_folder_that_repeats_the_paper(out: Path, tmp_path: Path) -> None:
+    write_json(out / "paper.json", PAPER, 1, {"dataset": "cifar10"})
+    chosen = {"rows": [], "chosen": {"weight_decay": 0.0}, "training_images": 90, "held_out_images": 10}
+    write_json(out / "choice.json", CHOICE, 1, chosen)
+    (whole,) = pack_cells(out, tmp_path / "whole.zip")
+    files = pack_cells(out, tmp_path / "part.zip", largest=whole.stat().st_size * 3 // 4)
+    assert len(files) > 1
+    for file in files:
+        merge_cells(file, tmp_path / file.stem)
+        paper, choice = read_paper(tmp_path / file.stem), read_choice(tmp_path / file.stem)
+        assert paper is not None
+        assert paper["dataset"] == "cifar10"
+        assert choice is not None
+        assert choice.chosen == {"weight_decay": 0.0}
 
 
 def test_what_fits_into_no_file_is_said_and_not_left_out(out: Path, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from swither.files import file_checksum, key_of, read_json, room_for, write_atom
 FORMAT, VERSION = "swither pack", 1
 CONTENTS = "pack.json"
 TRIALS = "choice"
+EVERYWHERE = ("experiment.json", "paper.json", "choice.json")
+"""What makes a folder what it is: each part brings it, because it may be merged alone."""
 _ENTRY = 300  # bytes of a zip file around each file in it, at most, its name apart
 
 
@@ -55,12 +57,11 @@ def pack_cells(
     """
     out, file = Path(out), Path(file)
     cells = cell_folders(out)
-    described = (out / "experiment.json").exists()
-    if not described and not cells:  # trials of open settings come before the experiment that they settle
+    if not cells:  # trials of open settings come before the experiment that they settle
         read_experiment(out)  # says what was expected
     parts = _Parts(file, largest)
     facts = [path for path in sorted(out.glob("*.json")) if not path.name.startswith(".")]
-    always = [out / "experiment.json"] if described else []
+    always = [path for path in facts if path.name in EVERYWHERE]
     parts.add(facts, out)
     states = states_of(out)
     for folder in cells:
