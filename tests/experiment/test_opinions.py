@@ -253,7 +253,8 @@ def test_vaal_that_another_machine_trained_is_not_trained_here_without_a_word(
 ) -> None:
     small, watcher = "vaal:width=4,iterations=2", Listening()
     compare(replace(quick, acquisitions=(small,), reference=False), tmp_path / "there")
-    merge_cells(*pack_cells(tmp_path / "there", tmp_path / "results.zip"), tmp_path / "here")
+    (pack,) = pack_cells(tmp_path / "there", tmp_path / "results.zip")
+    merge_cells(pack, tmp_path / "here")
     found = opinions(tmp_path / "here")
     assert small not in by_method(found)
     assert "no networks of its own had been trained" in found[0]["left_out"][small]
