@@ -12,7 +12,7 @@ from typing import Any
 
 from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.compare import tasks_of
-from swither.experiment.executor import Executor, InThisProcess
+from swither.experiment.executor import Executor
 from swither.experiment.local_processes import LocalProcesses
 from swither.experiment.paper import PaperRun
 from swither.experiment.protocol import prepare, record
@@ -77,7 +77,7 @@ class Lines:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raise `TimeIsUp` in the block when the time is up, wherever it is."""
+    """Raise `TimeIsUp` in the block when the time is up, as soon as this process runs Python."""
 
     def ring(_number: int, _frame: FrameType | None) -> None:
         raise TimeIsUp
@@ -102,7 +102,8 @@ def run_cells(run: PaperRun, jobs: int, seconds: float, command: str, cycles: in
         cycles: end after so many finished ones too, as if the time were up.
     """
     outcome = Outcome()
-    watcher, executor = Lines(outcome, cycles), (LocalProcesses(jobs) if jobs > 1 else InThisProcess())
+    # A single run has a process of its own too: it can be ended wherever it is, also in a solver that no signal stops.
+    watcher, executor = Lines(outcome, cycles), LocalProcesses(jobs)
     try:
         with deadline(seconds):
             print("choice of open settings", flush=True)
