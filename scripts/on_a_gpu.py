@@ -267,7 +267,9 @@ def _cells(
 
 
 def _paper_run(dataset: Dataset, out: Path, how: dict[str, Any], given: argparse.Namespace) -> PaperRun:
-    run = prepare_paper(
+    nesterov = None if given.nesterov is None else given.nesterov == "yes"
+    asked = {"weight_decay": given.weight_decay, "batch_size": given.batch_size, "nesterov": nesterov}
+    return prepare_paper(
         given.dataset,
         out,
         data=Path("data") / given.dataset,  # opened already
@@ -275,17 +277,9 @@ def _paper_run(dataset: Dataset, out: Path, how: dict[str, Any], given: argparse
         cells=given.cells,
         images=dataset,
         checkpoint_seconds=30.0,
+        recipe={name: value for name, value in asked.items() if value is not None},
         **how,
     )
-    if given.weight_decay is None:
-        return run
-    recipe = replace(
-        run.settings.recipe,
-        weight_decay=given.weight_decay,
-        batch_size=given.batch_size,
-        nesterov=given.nesterov == "yes",
-    )
-    return replace(run, settings=replace(run.settings, recipe=recipe), grid={})
 
 
 def _toy_run(dataset: Dataset, out: Path, how: dict[str, Any]) -> PaperRun:
@@ -345,9 +339,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", help="cuda, cuda:1, cpu")
     parser.add_argument("--methods", nargs="*", default=[], help="only these of the paper's methods")
     parser.add_argument("--cells", nargs="*", default=[], help="only these cells, such as margin--seed0")
-    parser.add_argument("--weight-decay", type=float, help="leave out the choice of open settings, and take this")
-    parser.add_argument("--batch-size", type=int, default=128, help="with --weight-decay")
-    parser.add_argument("--nesterov", choices=["yes", "no"], default="yes", help="with --weight-decay")
+    parser.add_argument("--weight-decay", type=float, help="take this one, and choose only what else is open")
+    parser.add_argument("--batch-size", type=int, help="take this one, likewise")
+    parser.add_argument("--nesterov", choices=["yes", "no"], help="take it or not, likewise")
     parser.add_argument("--cycles-now", type=int, help=argparse.SUPPRESS)  # ends as if the time were up then: for tests
     parser.add_argument("--rehearse", action="store_true", help="every step at toy size")
     return parser

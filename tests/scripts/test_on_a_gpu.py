@@ -19,6 +19,7 @@ from swither.experiment import CompareSettings, rebuild
 from swither.experiment.choice import read_choice
 from swither.experiment.merging import merge_cells
 from swither.experiment.paper import PaperRun
+from swither.experiment.paper_protocol import EXPECTED, Expected
 from swither.models import ModelSettings
 from swither.training import Recipe
 
@@ -149,6 +150,28 @@ def test_one_run_alone_is_ended_in_time_though_no_signal_reaches_it(
     outcome = cells.run_cells(run, 1, 600.0, "python scripts/on_a_gpu.py")
     assert outcome.ended_by_time
     assert not after.exists(), "the results would have been packed too late"
+
+
+@pytest.mark.parametrize(
+    ("typed", "open_still"),
+    [
+        ([], {"weight_decay", "batch_size", "nesterov"}),
+        (["--batch-size", "256", "--nesterov", "no"], {"weight_decay"}),
+        (["--weight-decay", "0", "--batch-size", "256", "--nesterov", "no"], set()),
+    ],
+)
+def test_open_settings_that_are_given_are_taken_and_only_the_others_chosen(
+    typed: list[str], open_still: set[str], few_digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
+    monkeypatch.setitem(EXPECTED, "cifar10", Expected(191, 49, 10, (8, 8, 1)))
+    script = import_module("on_a_gpu")
+    images = open_dataset(DataSettings(str(few_digits), cache=str(tmp_path / "cache")))
+    run = script._paper_run(images, tmp_path / "out", {"device": "cpu"}, script._parser().parse_args(typed))
+    assert {name for name, values in run.grid.items() if len(values) > 1} == open_still
+    taken = {"weight_decay": 0.0, "batch_size": 256, "nesterov": False}
+    given = {name: value for name, value in taken.items() if name not in open_still}
+    assert {name: getattr(run.settings.recipe, name) for name in given} == given
 
 
 def test_an_error_in_the_cells_does_not_lose_what_had_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
