@@ -34,7 +34,10 @@ def last(page: Any) -> str:
     return str(page.locator("#last").text_content())
 
 
-def test_keys_search_names_and_merges_do_what_the_help_says(served: Any, annotator: Any) -> None:
+def test_keys_search_names_and_merges_do_what_the_help_says(
+    serve: Callable[..., Any], photographs: Callable[..., Path], annotator: Any
+) -> None:
+    served = serve(photographs(40, 96), worker=False)  # of its own: it begins without classes and counts labels
     page = annotator.open(served.url).page
     page.wait_for_selector("#class-add:focus")
     page.keyboard.type(f"disc, stripes, {HEBREW}")
