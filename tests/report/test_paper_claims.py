@@ -310,6 +310,31 @@ def test_a_part_that_fails_with_all_its_seeds_is_final() -> None:
     assert Answer(1, "", "", parts[:1]).seeds == (1, 10)
 
 
+TEN = {"dispersion": 10, "margin": 10, "bald": 8}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "number", "part", "changes", "have"),
+    [
+        ("cifar10", 2, 0, {"informative": {"margin": 0.2}}, 10),
+        ("cifar10", 2, 0, {"informative": {"bald": 0.2}}, 8),
+        ("cifar10", 2, 0, {"informative": {"bald": 0.2, "margin": 0.2}}, 10),
+        ("cifar10", 2, 0, {"informative": {"kcenter": 0.2}}, 3),
+        ("cifar10", 3, 0, {"final": {"margin": 0.95}}, 10),
+        ("cifar10", 3, 2, {"final": {"bald": 0.87}}, 3),
+        ("cifar100", 5, 0, {"final": {"margin": 0.55}}, 10),
+        ("cifar100", 5, 1, {"final": {"margin": 0.70}}, 10),
+    ],
+)
+def test_one_refutation_with_all_its_seeds_is_final_whatever_others_lack(
+    synthetic_paper: ModuleType, dataset: str, number: int, part: int, changes: dict[str, Any], have: int
+) -> None:
+    data = of_ten(synthetic_paper.paper_data(dataset, seeds=TEN, noise=1e-4, **changes))
+    found = answers(data)[number].parts[part]
+    assert found.verdict is Verdict.FAILS
+    assert found.seeds == (have, 10)
+
+
 def test_a_gap_that_waits_for_the_other_folders_seeds_says_so(synthetic_paper: ModuleType) -> None:
     here, other = synthetic_paper.paper_data("cifar100", noise=1e-4), synthetic_paper.paper_data(noise=1e-4)
     beside = Beside(other.paper, other.results, other.methods, of_ten(other).planned)

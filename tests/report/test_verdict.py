@@ -17,7 +17,9 @@ from swither.report.verdict import (
     contrast,
     could_have_found,
     is_around,
+    refuting,
     together,
+    too_far,
 )
 from swither.statistics import Interval
 from swither.statistics.power import detectable_difference, detection_power
@@ -65,6 +67,13 @@ def test_one_contrary_interval_among_many_may_be_chance() -> None:
     assert contrary.is_behind
     assert all_ahead([contrary]) is Verdict.FAILS
     assert all_ahead([contrary, *[apart(0.02, 0.05)] * 30]) is Verdict.OPEN
+
+
+def test_only_what_stands_the_correction_refutes() -> None:
+    sure, chance, ahead = apart(-0.02, 0.0005), apart(-0.02, 0.006), apart(0.02, 0.0005)
+    assert refuting([ahead, None, chance, *[apart(0.02, 0.05)] * 30, sure]) == [sure]
+    assert refuting([ahead, None]) == []
+    assert too_far([ahead, apart(0.001, 0.0005), None, sure], 0.003) == [ahead, sure]
 
 
 def test_fewer_than_three_seeds_tell_nothing() -> None:

@@ -23,7 +23,17 @@ from swither.report.paper_figures import (
     relative_of_printed,
 )
 from swither.report.paper_study import PaperStudy
-from swither.report.verdict import Contrast, Verdict, all_ahead, all_level, contrast, could_have_found, is_around
+from swither.report.verdict import (
+    Contrast,
+    Verdict,
+    all_ahead,
+    all_level,
+    contrast,
+    could_have_found,
+    is_around,
+    refuting,
+    too_far,
+)
 from swither.report.wording import MINUS, SPACE, count, listed, percent, plural
 from swither.statistics import mean_and_deviation
 from swither.statistics.labels_saved import LabelsSaved, labels_saved
@@ -72,19 +82,14 @@ def leads_on_cifar10(evidence: Evidence) -> Answer:
         for o in REPRESENTATIVE
     ]
     parts = [
-        Part(statements[0], all_ahead(ahead), _counted(ahead, "method by cycle"), evidence.seeds(*ahead)),
+        _ahead(evidence, statements[0], ahead, "method by cycle"),
         Part(
             statements[1],
             all_level([bald], LEVEL),
             _level_in_words("Dispersion less BALD", bald),
             evidence.seeds(bald),
         ),
-        Part(
-            statements[2],
-            all_ahead(heights),
-            _counted(heights, "of the mean heights of curves"),
-            evidence.seeds(*heights),
-        ),
+        _ahead(evidence, statements[2], heights, "of the mean heights of curves"),
     ]
     return Answer(3, claim, "Fig. 4a, section 4.2", parts, tables=_per_cycle(evidence))
 
@@ -152,9 +157,9 @@ def leads_late_on_cifar100(evidence: Evidence) -> Answer:
             statements[0],
             all_level(level, LEVEL),
             _level_in_words("The widest of these differences", widest),
-            evidence.seeds(*level),
+            evidence.seeds(*level, refuting=too_far(level, LEVEL)),
         ),
-        Part(statements[1], all_ahead(late), _counted(late, "method by cycle"), evidence.seeds(*late)),
+        _ahead(evidence, statements[1], late, "method by cycle"),
         smaller,
     ]
     return Answer(5, claim, "Fig. 4b, section 4.2", parts, tables=_per_cycle(evidence))
@@ -208,6 +213,11 @@ def _at(evidence: Evidence, method: str, cycle: int) -> Contrast | None:
         evidence.accuracy(DISPERSION, cycle),
         evidence.accuracy(method, cycle),
     )
+
+
+def _ahead(evidence: Evidence, statement: str, made: Sequence[Contrast | None], what: str) -> Part:
+    """A statement that one is ahead in every comparison."""
+    return Part(statement, all_ahead(made), _counted(made, what), evidence.seeds(*made, refuting=refuting(made)))
 
 
 def _counted(made: Sequence[Contrast | None], what: str) -> str:

@@ -15,7 +15,7 @@ class Seeds(NamedTuple):
     """On how many of the planned seeds a verdict rests.
 
     Attributes:
-        have: those of the comparison with the fewest.
+        have: those of the comparison with the fewest; of what fails, those of one that is enough to refute it.
         planned: that the folder is to hold.
     """
 

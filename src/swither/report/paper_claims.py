@@ -83,7 +83,9 @@ def _rules() -> str:
         "and differences that do not vary at all tell nothing. All this is for a number of seeds fixed beforehand: "
         "adding seeds until something is clear makes intervals too narrow and p too small. Where some of the planned "
         "seeds are still to come, a verdict says \u201cso far\u201d, and how many seeds the comparison with the fewest "
-        "has: it is a look ahead of time and can still change."
+        "has: it is a look ahead of time and can still change. To fail, one comparison is enough: where one that "
+        "refutes the statement has all its seeds, \u201cso far\u201d is not said, though seeds of the others that are "
+        "still to come can shift Holm\u2019s correction."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from swither.report.comparison import Comparison
@@ -87,14 +87,21 @@ class Evidence:
         """How many seeds the folder is to hold of a method."""
         return sum(name == self.name(method) for name, _ in self.comparison.planned)
 
-    def seeds(self, *made: Contrast | LabelsSaved | None) -> Seeds | None:
+    def seeds(self, *made: Contrast | LabelsSaved | None, refuting: Sequence[Contrast] = ()) -> Seeds | None:
         """On how many of the planned seeds a verdict rests; None where nothing was measured.
+
+        What holds needs every comparison; to fail, one is enough. That one's seeds may be complete while others' are
+        still to come. These can then shift Holm's correction of it, but are none of the seeds that it was made of.
 
         Args:
             made: the comparisons that it is made of; the one with the fewest seeds counts, what is missing does not.
+            refuting: those of them that refute it, each by itself; where there are any, the one with most seeds counts.
         """
         pairs = [found.pairs for found in made if found is not None]
-        return Seeds(min(pairs), len({seed for _, seed in self.comparison.planned})) if pairs else None
+        if not pairs:
+            return None
+        have = max((found.pairs for found in refuting), default=min(pairs))
+        return Seeds(have, len({seed for _, seed in self.comparison.planned}))
 
     @cached_property
     def informativeness(self) -> Mapping[str, Mapping[float, BySeed]]:

@@ -107,17 +107,22 @@ def all_ahead(contrasts: Sequence[Contrast | None]) -> Verdict:
         contrasts: one for each comparison; None for what was not measured.
     """
     known = [found for found in contrasts if found is not None]
-    if is_refuted(known):
+    if refuting(known):
         return Verdict.FAILS
     if not known or len(known) < len(contrasts):
         return Verdict.MISSING
     return Verdict.HOLDS if all(found.is_ahead for found in known) else Verdict.OPEN
 
 
-def is_refuted(contrasts: Sequence[Contrast]) -> bool:
-    """Whether the second is ahead somewhere by more than chance makes of so many comparisons."""
-    adjusted = holm({str(number): found.p for number, found in enumerate(contrasts)})
-    return any(found.difference.mean < 0 and adjusted[str(n)] < SURE for n, found in enumerate(contrasts))
+def refuting(contrasts: Sequence[Contrast | None]) -> list[Contrast]:
+    """Where the second is ahead by more than chance makes of so many comparisons; each of these is enough by itself.
+
+    Args:
+        contrasts: as for `all_ahead`.
+    """
+    known = [found for found in contrasts if found is not None]
+    adjusted = holm({str(number): found.p for number, found in enumerate(known)})
+    return [found for n, found in enumerate(known) if found.difference.mean < 0 and adjusted[str(n)] < SURE]
 
 
 def all_level(contrasts: Sequence[Contrast | None], margin: float) -> Verdict:
@@ -131,14 +136,25 @@ def all_level(contrasts: Sequence[Contrast | None], margin: float) -> Verdict:
         margin: the largest difference that still counts as level, above 0.
     """
     known = [found for found in contrasts if found is not None]
-    beyond = holm({str(number): _beyond(found, margin) for number, found in enumerate(known)})
-    if any(p < SURE for p in beyond.values()):
+    if too_far(known, margin):
         return Verdict.FAILS
     if not known or len(known) < len(contrasts):
         return Verdict.MISSING
     intervals = [found.difference.interval if found.spread else None for found in known]
     level = all(i is not None and -margin <= i.low and i.high <= margin for i in intervals)
     return Verdict.HOLDS if level else Verdict.OPEN
+
+
+def too_far(contrasts: Sequence[Contrast | None], margin: float) -> list[Contrast]:
+    """Where two are further apart than the margin by more than chance makes of so many; each is enough by itself.
+
+    Args:
+        contrasts: as for `all_level`.
+        margin: the largest difference that still counts as level, above 0.
+    """
+    known = [found for found in contrasts if found is not None]
+    adjusted = holm({str(number): _beyond(found, margin) for number, found in enumerate(known)})
+    return [found for n, found in enumerate(known) if adjusted[str(n)] < SURE]
 
 
 def is_around(interval: Interval | None, wanted: float, margin: float) -> Verdict:
