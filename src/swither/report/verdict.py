@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from statistics import median
 
-from scipy import special
-
 from swither.report.intervals import LEAST_SEEDS, difference_of
 from swither.report.wording import plural, points
 from swither.statistics import Interval, PairedDifference
+from swither.statistics.equivalence import beyond_margin, within_margin
 from swither.statistics.holm import holm
 from swither.statistics.paired_test import paired_test
 from swither.statistics.power import detectable_difference
-from swither.statistics.results import ROUNDING
 
 SURE = 0.05
 """A claim is called wrong only where chance is less likely than this, after Holm's correction."""
@@ -141,7 +138,7 @@ def all_level(contrasts: Sequence[Contrast | None], margin: float) -> Verdict:
     if not known or len(known) < len(contrasts):
         return Verdict.MISSING
     intervals = [found.difference.interval if found.spread else None for found in known]
-    level = all(i is not None and -margin <= i.low and i.high <= margin for i in intervals)
+    level = all(is_around(interval, 0.0, margin) is Verdict.HOLDS for interval in intervals)
     return Verdict.HOLDS if level else Verdict.OPEN
 
 
@@ -153,15 +150,13 @@ def too_far(contrasts: Sequence[Contrast | None], margin: float) -> list[Contras
         margin: the largest difference that still counts as level, above 0.
     """
     known = [found for found in contrasts if found is not None]
-    adjusted = holm({str(number): _beyond(found, margin) for number, found in enumerate(known)})
+    chance = {str(n): beyond_margin(found.difference, margin) if found.spread else 1.0 for n, found in enumerate(known)}
+    adjusted = holm(chance)
     return [found for n, found in enumerate(known) if adjusted[str(n)] < SURE]
 
 
 def is_around(interval: Interval | None, wanted: float, margin: float) -> Verdict:
-    """Whether a figure is what is claimed, give or take a margin.
-
-    It is where the whole interval lies within the margin, and is not where the whole interval lies outside. An interval
-    that only holds the claimed figure says that it was not refuted, which noise achieves too.
+    """Whether a figure is what is claimed, give or take a margin, as `within_margin` tells it.
 
     Args:
         interval: of the figure; None of too few seeds.
@@ -174,23 +169,8 @@ def is_around(interval: Interval | None, wanted: float, margin: float) -> Verdic
         >>> is_around(Interval(0.004, 0.146, 0.95), 0.075, 0.01).value
         'cannot be told with these seeds'
     """
-    if interval is None or interval.high - interval.low <= ROUNDING * max(map(abs, interval[:2])) < math.inf:
-        return Verdict.OPEN  # seeds that do not vary say nothing about chance
-    low, high = interval.low - wanted, interval.high - wanted
-    edge = margin + ROUNDING * abs(wanted)  # the ends of the margin belong to it
-    if low > edge or high < -edge:
-        return Verdict.FAILS
-    return Verdict.HOLDS if -edge <= low and high <= edge else Verdict.OPEN
-
-
-def _beyond(found: Contrast, margin: float) -> float:
-    """How often chance gives so large a difference where the true one is no larger than the margin (Student)."""
-    difference = found.difference
-    over = abs(difference.mean) - margin
-    if not found.spread or over <= 0:
-        return 1.0
-    t = over / (difference.deviation / math.sqrt(difference.pairs))
-    return 2 * float(special.stdtr(difference.pairs - 1, -t))
+    within = within_margin(interval, wanted, margin) if interval is not None else None
+    return {True: Verdict.HOLDS, False: Verdict.FAILS, None: Verdict.OPEN}[within]
 
 
 def could_have_found(contrasts: Iterable[Contrast | None]) -> str:

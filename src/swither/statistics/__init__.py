@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from swither.statistics.curves import area_under_curve as area_under_curve
     from swither.statistics.curves import labels_to_reach as labels_to_reach
     from swither.statistics.curves import monotone_fit as monotone_fit
+    from swither.statistics.equivalence import beyond_margin as beyond_margin
+    from swither.statistics.equivalence import within_margin as within_margin
     from swither.statistics.holm import holm as holm
     from swither.statistics.labels_saved import LabelsSaved as LabelsSaved
     from swither.statistics.labels_saved import labels_saved as labels_saved
@@ -50,6 +52,7 @@ __all__ = lazy(
         "area_under_curve": "swither.statistics.curves",
         "auroc": "swither.statistics.ranking",
         "balanced_accuracy": "swither.statistics.classification",
+        "beyond_margin": "swither.statistics.equivalence",
         "bootstrap_interval": "swither.statistics.bootstrap",
         "confusion": "swither.statistics.classification",
         "detectable_difference": "swither.statistics.power",
@@ -67,5 +70,6 @@ __all__ = lazy(
         "seeds_needed": "swither.statistics.power",
         "sign_flip": "swither.statistics.sign_flip",
         "student_interval": "swither.statistics.spread",
+        "within_margin": "swither.statistics.equivalence",
     },
 )
