@@ -14,6 +14,9 @@ from swither.experiment import CompareSettings, compare, rebuild
 from swither.experiment.cells import Cell
 from swither.experiment.compare import unfinished
 from swither.experiment.contents import report_data
+from swither.experiment.merging import merge_cells
+from swither.experiment.opinion import OF_A_CELL
+from swither.experiment.packing import pack_cells
 from swither.experiment.protocol import prepare
 from swither.experiment.results import results_table, selected_table
 from swither.experiment.watch import Silent
@@ -26,6 +29,9 @@ from swither.experiment.wrong_predictions import (
     wrong_predictions_rows,
 )
 from swither.files import write_json
+from swither.report.comparison import Comparison
+from swither.report.first_models import other_first_models
+from swither.report.portions import portion_curves
 
 CELL = Cell("dispersion", 0)
 
@@ -40,6 +46,8 @@ def test_every_seed_that_recorded_its_pool_says_what_finds_its_wrong_predictions
         ("dispersion", seed, 0, measure) for seed in (0, 1) for measure in MEASURES
     ]
     assert not (Cell("random", 0).folder(out) / FILE).exists()
+    for kept in (OF_A_CELL, "informativeness.json"):
+        assert json.loads((CELL.folder(out) / kept).read_text())["weights"] == shown[0]["weights"]
 
     pool = open_dataset(quick.data).train
     history = LabelHistory.open(next((out / "artifacts" / "history").glob("*/*/recorded.json")).parent)
@@ -102,3 +110,25 @@ def test_every_cell_of_a_seed_keeps_its_rows_under_its_own_name(tmp_path: Path) 
         write_json(cell.folder(tmp_path) / FILE, FORMAT, VERSION, {"cycle": 0, "images": 2, "wrong": 1, "rows": rows})
     found = wrong_predictions_rows(tmp_path, cells)
     assert [(row["method"], row["auroc"]) for row in found] == [("dispersion", 0.0), ("oracle", 1.0)]
+
+
+def test_two_cells_of_a_seed_whose_first_models_differ_are_packed_and_merged_as_such(
+    quick: CompareSettings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    compare(replace(quick, reference=False), out)
+    path = Cell("random", 0).folder(out) / "informativeness.json"
+    facts = json.loads(path.read_text())
+    path.write_text(json.dumps(facts | {"weights": "another"}))
+    (pack,) = pack_cells(out, tmp_path / "pack.zip")
+    merged = tmp_path / "merged"
+    merge_cells(pack, merged)
+    comparison = Comparison(report_data(merged, results_table(merged), selected_table(merged)))
+    assert list(portion_curves(comparison)) == ["dispersion"]
+    assert "random" in " ".join(other_first_models(comparison)).lower()
+
+    path = Cell("random", 0).folder(merged) / "informativeness.json"
+    path.write_text(json.dumps({name: value for name, value in facts.items() if name != "weights"}))
+    before = Comparison(report_data(merged, results_table(merged), selected_table(merged)))
+    assert list(portion_curves(before)) == ["random", "dispersion"]
+    assert other_first_models(before) == []

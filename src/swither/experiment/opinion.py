@@ -21,7 +21,6 @@ from swither.loop.evidence import Evidence
 from swither.randomness import generator
 from swither.statistics import auroc
 from swither.statistics.selections import mean_distance_to_nearest
-from swither.training.weights import tensors_digest
 
 FORMAT = "swither opinions"
 VERSION = 1
@@ -51,16 +50,13 @@ class Yardstick:
         self.count = count
 
     def facts(self) -> dict[str, Any]:
-        """What holds of the training and its pool, whatever is chosen.
-
-        ``weights`` is a digest: a training that was made twice, as where results were merged, may have two networks.
-        """
+        """What holds of the training and its pool, whatever is chosen."""
         return {
             "count": self.count,
             "pool": len(self._truth),
             "labelled": len(self._evidence.labelled),
             "training": self._evidence.trained.key,
-            "weights": tensors_digest(self._evidence.trained.model.state_dict()),
+            "weights": self._evidence.trained.weights,
             "accuracy": float(1 - self._wrong.mean()),
             "classes": self._classes(np.arange(len(self._truth))),
         }

@@ -115,16 +115,17 @@ def selected_table(out: Path) -> pa.Table:
 
 
 def informativeness_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any]]:
-    """The informativeness curve of every cell that has one: a row for every portion."""
+    """The informativeness curve of every cell that has one: a row for every portion, with the model's ``weights``."""
     rows = []
     for cell in cells:
         path = cell.folder(out) / "informativeness.json"
         if path.exists():
             try:
-                curve = read_json(path, "swither informativeness", 1)["rows"]
+                facts = read_json(path, "swither informativeness", 1)
             except DamagedState:
                 continue  # it is only shown; the cell's own journal decides what is finished
-            rows += [{"method": cell.method, "seed": cell.seed, **point} for point in curve]
+            named = {"method": cell.method, "seed": cell.seed, "weights": facts.get("weights")}
+            rows += [named | point for point in facts["rows"]]
     return rows
 
 

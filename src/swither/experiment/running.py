@@ -151,7 +151,8 @@ def _analyse(
         if not learner.settings.recording.augmented:  # the claim is of images as they are
             save_wrong_predictions(learner.folder, standing.cycle, evidence, true_labels)
             kept.append(WRONG_PREDICTIONS)
-    facts = {"rows": rows, "checksums": {name: file_checksum(learner.folder / name) for name in kept}}
+    checksums = {name: file_checksum(learner.folder / name) for name in kept}
+    facts = {"weights": trained.weights, "rows": rows, "checksums": checksums}
     write_json(learner.folder / "informativeness.json", "swither informativeness", 1, facts)
 
 

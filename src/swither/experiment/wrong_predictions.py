@@ -64,14 +64,15 @@ def save_wrong_predictions(folder: Path, cycle: int, evidence: Evidence, true_la
     pieces = {"probabilities": evidence.probabilities, "label_history": evidence.label_history}
     wrong = evidence.predicted_labels != true_labels  # (samples,)
     rows = wrong_predictions(pieces, wrong)
-    facts = {"cycle": cycle, "images": len(wrong), "wrong": int(wrong.sum()), "rows": rows}
-    write_json(folder / FILE, FORMAT, VERSION, facts)
+    facts = {"cycle": cycle, "weights": evidence.trained.weights, "images": len(wrong), "wrong": int(wrong.sum())}
+    write_json(folder / FILE, FORMAT, VERSION, facts | {"rows": rows})
 
 
 def wrong_predictions_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, Any]]:
-    """A row for every cell and measure: ``method``, ``seed``, ``cycle``, ``measure``, ``auroc``.
+    """A row for every cell and measure: ``method``, ``seed``, ``cycle``, ``weights``, ``measure``, ``auroc``.
 
     Methods of a seed share their first training; whoever reads the rows takes one of those whose circumstances count.
+    ``weights`` is the digest of that training's network; None in files from before it was kept.
     A cell without the file, or whose file is damaged, has no row: the figures are only shown.
     """
     found = []
@@ -80,6 +81,7 @@ def wrong_predictions_rows(out: Path, cells: Iterable[Cell]) -> list[dict[str, A
             facts = read_json(cell.folder(out) / FILE, FORMAT, VERSION)
             for row in facts["rows"]:
                 named = {"method": cell.method, "seed": cell.seed, "cycle": int(facts["cycle"])}
+                named["weights"] = facts.get("weights")
                 found.append({**named, "measure": str(row["measure"]), "auroc": float(row["auroc"])})
         except (FileNotFoundError, DamagedState, KeyError, TypeError, ValueError):
             continue

@@ -22,7 +22,7 @@ from swither.randomness import derive
 from swither.training.device import circumstances
 from swither.training.graphs import choose_graphs
 from swither.training.precision import FLOAT32, choose_precision
-from swither.training.weights import load_weights
+from swither.training.weights import load_weights, tensors_digest
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,11 @@ class Trained:
     device: torch.device
     facts: dict[str, Any]
     precision: str = FLOAT32
+
+    @property
+    def weights(self) -> str:
+        """A digest of the network's weights: a training that was made twice may have two networks."""
+        return tensors_digest(self.model.state_dict())
 
     @property
     def in_part(self) -> bool:

@@ -106,10 +106,11 @@ class ReportData:
         command: the command that makes these results again.
         created: when the report was made, as it is to be shown.
         informativeness: rows `method`, `seed`, `portion` (0 to 1), `accuracy` of the first model on the portion
-            of the pool that the method would take first, and where known `images`.
+            of the pool that the method would take first, and where known `images` and `weights`, a digest of the
+            model's: a training that was made twice may have two networks, which are not held against each other.
         wrong_predictions: rows `method`, `seed`, `cycle` (0 is the first training, which all methods of a seed share),
             `measure` (name of a score, such as ``dispersion``), `auroc` (0 to 1) of the measure for the wrong
-            predictions of the model in the pool.
+            predictions of the model in the pool; where known `weights`.
         opinions: rows `seed`, `cycle`, `count`, `method`, and of the `count` images that the method would ask for
             after that one training `accuracy` of the model on them; where known `title`, `pool` (images), `classes`
             (how many of each class), `pool_accuracy`, `auroc` of its scores for wrong predictions in the pool, and

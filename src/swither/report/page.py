@@ -16,6 +16,7 @@ from swither.report.comparison import Comparison
 from swither.report.contents import ReportData
 from swither.report.cost import cost
 from swither.report.coverings import coverings
+from swither.report.first_models import other_first_models
 from swither.report.headline import Headline, headline
 from swither.report.imbalance import imbalance
 from swither.report.informativeness import informativeness
@@ -157,7 +158,7 @@ def _warnings(comparison: Comparison) -> Markup:
     groups = (
         ("Not finished", _progress(comparison)),
         ("Please note", [*comparison.few_seeds, *comparison.data.warnings]),
-        ("Unequal circumstances", comparison.unequal),
+        ("Unequal circumstances", [*comparison.unequal, *other_first_models(comparison)]),
     )
     shown = [
         tag("div", tag("h2", title), tag("ul", [tag("li", sentence) for sentence in sentences]))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from swither.report.comparison import Comparison
 from swither.report.contents import REFERENCE, ReportData
+from swither.report.first_models import of_first_model
 from swither.report.paper_answer import Seeds
 from swither.report.paper_figures import ALL_DATA, DATA_SETS, FAULT_BELOW, TABLE_1, TITLES
 from swither.report.paper_study import PaperStudy
@@ -113,10 +114,9 @@ class Evidence:
     def wrong_predictions(self) -> Mapping[str, BySeed]:
         """Measure -> seed -> its area under the ROC curve for the wrong predictions of the first model.
 
-        Methods of a seed share that model, so of several cells of equal circumstances the first one counts.
+        Of several cells of a seed that share that model the first one counts.
         """
         found: dict[str, dict[int, float]] = {}
-        for row in self.comparison.pooled(self.comparison.data.wrong_predictions):
-            if int(row["cycle"]) == 0:
-                found.setdefault(str(row["measure"]), {}).setdefault(int(row["seed"]), float(row["auroc"]))
+        for row in of_first_model(self.comparison, self.comparison.data.wrong_predictions):
+            found.setdefault(str(row["measure"]), {}).setdefault(int(row["seed"]), float(row["auroc"]))
         return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from swither.report.comparison import Comparison
 from swither.report.contents import Row, number
+from swither.report.first_models import of_first_model
 
 LEAST_IMAGES = 10
 """Portions of fewer images are left out: one image would move their accuracy by ten points or more."""
@@ -21,7 +22,7 @@ def portion_curves(comparison: Comparison) -> Curves:
         comparison: the folder's results.
     """
     curves: dict[str, dict[float, dict[int, float]]] = {}
-    for row in comparison.pooled(comparison.data.informativeness):
+    for row in of_first_model(comparison, comparison.data.informativeness):
         if not _is_few(row):
             portions = curves.setdefault(str(row["method"]), {})
             portions.setdefault(float(row["portion"]), {})[int(row["seed"])] = float(row["accuracy"])
@@ -34,7 +35,7 @@ def portions_left_out(comparison: Comparison) -> list[float]:
     Args:
         comparison: the folder's results.
     """
-    rows = comparison.pooled(comparison.data.informativeness)
+    rows = of_first_model(comparison, comparison.data.informativeness)
     return sorted({float(row["portion"]) for row in rows if _is_few(row)})
 
 

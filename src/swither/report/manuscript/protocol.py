@@ -10,6 +10,7 @@ from swither.acquisition.variant import parted
 from swither.own_code import is_own
 from swither.report.areas import area_comparisons
 from swither.report.comparison import Comparison
+from swither.report.first_models import other_first_models
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.manuscript.latex import escaped
 from swither.report.manuscript.network import is_head, network_in_words, numbers_each, sample, trained, without_images
@@ -195,4 +196,4 @@ def _left_out(comparison: Comparison) -> str:
         said.append(
             f"Of {plural(planned, 'planned run')} {count(done)} have finished; all numbers are of what is there."
         )
-    return " ".join([*said, *comparison.unequal])
+    return " ".join([*said, *comparison.unequal, *other_first_models(comparison)])
