@@ -93,6 +93,16 @@ def test_a_long_last_run_counts_whole_however_many_workers_are_idle() -> None:
     assert pace.seconds_left(spent) > work.seconds(plan.speeds)
 
 
+def test_time_left_is_no_pace_by_rounding_while_the_longest_run_has_not_moved() -> None:
+    plan = make_plan(SETTINGS, 1000, 300, 10, replace(SPEEDS, step_seconds=0.08 / 7))
+    plan = replace(plan, jobs=20, seconds=plan.start_seconds + END_SECONDS + 300)  # where 300 / x * x is not 300
+    pace = Pace(plan)
+    pace.finished(Cell("random", 0), 2)
+    pace.finished(Cell(REFERENCE, 0), 0)
+    assert pace.share > 0.1, "of all work, but nothing of the longest run"
+    assert plan.training_seconds < pace.seconds_left(100) < 10 * plan.training_seconds
+
+
 def test_what_was_finished_before_is_no_part_of_the_bar() -> None:
     pace = Pace(planned(dict.fromkeys(cells_of(SETTINGS)[:4], 3)))
     pace.finished(Cell("random", 0), 1)

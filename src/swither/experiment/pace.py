@@ -86,7 +86,8 @@ class Pace:
         if self.share >= 1:
             return 0.0
         left = self._scale * self._least_left()
-        behind = self._planned - left  # seconds of the plan that are done
+        # Of the plan that is done: never less than the workers need for it, where the longest run is still to begin.
+        behind = max(self._planned - left, self._scale * self.share * self._total / self._jobs)
         trust = min(1.0, self.share / 0.1)  # below a tenth there is little to go by
         slowdown = trust * elapsed / behind + 1 - trust if behind > 0 else 1.0
         expected = elapsed + slowdown * left + END_SECONDS
