@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 import torch
+from on_card.captured_steps import BATCH, check_captured_steps
 from on_card.cells import run_cells
 from on_card.checks import Check, check_card
 from on_card.timing import Setting, Timed, Variant, best_of, multi_process_service, operations_of, time_variant
@@ -45,7 +46,7 @@ from swither.experiment.paper_protocol import EXPECTED, paper_settings
 from swither.models import ModelSettings
 from swither.training import choose_device, circumstances
 from swither.training.graphs import COMPILED, NO_GRAPHS, STEPS
-from swither.training.precision import ALLOW_SLOW, BFLOAT16, choose_precision
+from swither.training.precision import ALLOW_SLOW, BFLOAT16, FLOAT32, choose_precision
 
 LARGEST_FILE = 15 * 2**20
 PACKING_SECONDS = 25.0
@@ -109,6 +110,8 @@ def _run(given: argparse.Namespace, to: Path, facts: dict[str, Any], began: floa
     if "timing" not in given.skip:
         best = _time(model, device, precision, work, given, facts) or best
     best = replace(best, graphs=given.graphs or best.graphs, runs=given.jobs or best.runs)
+    if dataset is not None and "checks" not in given.skip and best.graphs != NO_GRAPHS:
+        best = _trusted(best, dataset, model, device, precision, facts)
     if "cells" in given.skip:
         return 0 if checked else 1
     if dataset is None or not whole or not checked:
@@ -167,7 +170,7 @@ def _check(
         print("  not checked: there are no images", flush=True)
         return True
     labelled, pool = (40, 30) if given.rehearse else (2000, 1000)
-    checks: list[Check] = check_card(
+    checks = check_card(
         sample(dataset.train, labelled),
         sample(dataset.train, pool, after=labelled),
         model,
@@ -175,13 +178,30 @@ def _check(
         epochs=2 if given.rehearse else 8,
         threads=1 if given.rehearse else os.cpu_count() or 1,
     )
-    for check in checks:
-        print(f"  {check.line()}", flush=True)
-    facts["checks"] = [check.facts() for check in checks]
+    _say_checks(checks, facts)
     if device.type == "cuda":
         torch.cuda.empty_cache()  # for the runs, which are processes of their own
     decided = [check for check in checks if not (given.rehearse and BFLOAT16 in check.name)]  # a toy is too undecided
     return all(check.passed for check in decided)
+
+
+def _say_checks(checks: Sequence[Check], facts: dict[str, Any]) -> None:
+    for check in checks:
+        print(f"  {check.line()}", flush=True)
+    facts.setdefault("checks", []).extend(check.facts() for check in checks)
+
+
+def _trusted(
+    best: Variant, dataset: Dataset, model: ModelSettings, device: torch.device, precision: str, facts: dict[str, Any]
+) -> Variant:
+    """`best`; with steps launched one by one where captured ones cannot be had, or train otherwise."""
+    checks = check_captured_steps(sample(dataset.train, BATCH), model, device, best.graphs, (FLOAT32, precision))
+    _say_checks(checks, facts)
+    torch.cuda.empty_cache()
+    if all(check.passed for check in checks):
+        return best
+    print("  steps are launched one by one: right, and slower; give --graphs no where checks are skipped", flush=True)
+    return replace(best, graphs=NO_GRAPHS)
 
 
 def _time(

