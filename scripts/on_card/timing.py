@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from swither.models import ModelSettings, build_model
 from swither.training import Recipe, fit, use_threads
 from swither.training.clean_pass import predict_top
 from swither.training.device import quick_convolutions
+from swither.training.graphs import GraphWarning
 
 FLOOR = 790e12
 """Operations a second in bfloat16: a matrix product at its best on one H200."""
@@ -215,6 +217,7 @@ class _Clock:
 
 def _run(setting: Setting, variant: Variant, barrier: Any, answers: Any) -> None:
     try:
+        warnings.simplefilter("error", GraphWarning)  # steps that were not captured are not timed as captured ones
         with use_threads(1):
             answers.put(_rates(setting, variant, barrier))
     except Exception:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -62,6 +63,41 @@ def test_a_step_that_cannot_be_captured_is_taken_as_usual(monkeypatch: pytest.Mo
 
     with pytest.warns(GraphWarning, match="operation not permitted when stream is capturing"):
         assert captured(step, torch.zeros(1), []) is step
+
+
+def test_a_capture_that_fails_leaves_its_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's own context raises at the end of a broken capture before it has gone back to the stream of before."""
+    streams = ["usual"]
+
+    class Stream:
+        def __init__(self, *given: object) -> None:
+            """Nothing."""
+
+        def wait_stream(self, other: object) -> None:
+            """Nothing."""
+
+    @contextlib.contextmanager
+    def stream(which: object) -> Iterator[None]:
+        before = streams[-1]
+        streams.append("side")
+        try:
+            yield
+        finally:
+            streams.append(before)
+
+    @contextlib.contextmanager
+    def broken(graph: object, **how: object) -> Iterator[None]:
+        streams.append("side")
+        yield
+        raise RuntimeError("operation failed due to a previous error during capture")
+
+    for name, stand_in in (("CUDAGraph", object), ("Stream", Stream), ("stream", stream), ("graph", broken)):
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    monkeypatch.setattr(torch.cuda, "current_stream", Stream)
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    with pytest.warns(GraphWarning, match="previous error during capture"):
+        captured(lambda given: (given,), torch.zeros(1), [])
+    assert streams[-1] == "usual"
 
 
 def test_whole_batches_go_through_the_captured_step_and_the_rest_does_not(
@@ -258,3 +294,17 @@ def test_dropout_of_a_captured_step_follows_its_seed() -> None:
             drawn.append(replay(torch.ones(1000, device="cuda"))[0].clone())
     assert torch.equal(drawn[0], drawn[2])
     assert not torch.equal(drawn[0], drawn[1])
+
+
+@needs_cuda
+def test_after_a_capture_that_failed_the_card_draws_random_numbers_on_its_usual_stream() -> None:
+    """A step that waits for the host cannot be captured."""
+    before = torch.cuda.current_stream()
+
+    def waits(given: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return (torch.nn.functional.dropout(given, 0.5) * given.sum().item(),)
+
+    with pytest.warns(GraphWarning):
+        step = captured(waits, torch.ones(1000, device="cuda"), [])
+    assert torch.cuda.current_stream() == before
+    assert 0 < (step(torch.ones(1000, device="cuda"))[0] > 0).float().mean().item() < 1

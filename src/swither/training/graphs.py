@@ -80,7 +80,8 @@ class CapturedStep:
                     step(self._input)
             torch.cuda.current_stream(example.device).wait_stream(stream)
             torch.cuda.synchronize(example.device)
-            with torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
+            graph = torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local")
+            with torch.cuda.stream(stream), graph:  # a capture that fails does not leave its stream by itself
                 self._output = step(self._input)
 
     def __call__(self, given: Tensor) -> tuple[Tensor, ...]:
@@ -96,6 +97,7 @@ def captured(step: Step, example: Tensor, changed: Iterable[Tensor]) -> Step:
     try:
         return CapturedStep(step, example, changed)
     except RuntimeError as error:
+        _renew_generator(example.device)
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         warnings.warn(
             f"The training step could not be captured as a CUDA graph ({reason}); it is computed as usual, slower.",
@@ -103,6 +105,13 @@ def captured(step: Step, example: Tensor, changed: Iterable[Tensor]) -> Step:
             stacklevel=2,
         )
         return step
+
+
+def _renew_generator(device: torch.device) -> None:
+    """Give the card's random numbers a new state: torch before 2.13 can hold the old one for still being captured."""
+    if device.type == "cuda":
+        index = torch.cuda.current_device() if device.index is None else device.index
+        torch.cuda.default_generators[index].graphsafe_set_state(torch.Generator(device).graphsafe_get_state())
 
 
 @contextlib.contextmanager
