@@ -124,6 +124,22 @@ def test_damaged_likelihoods_are_named_set_aside_and_made_again(
     assert (store.folder / f"{task.key}.damaged-1").exists()
 
 
+def test_likelihoods_of_another_kind_of_device_are_made_again(task: LikelihoodTask, tmp_path: Path) -> None:
+    store = LikelihoodStore(tmp_path, EVERY_ITERATION)
+    first = store.get(task)
+    path = store.folder / task.key / "vaal.json"
+    facts = json.loads(path.read_text())
+    facts["circumstances"] |= {"device": "cuda", "machine": "a card"}
+    path.write_text(json.dumps(facts))
+    assert store.find(task) is None
+    assert path.exists(), "who only looks changes nothing"
+    with pytest.warns(DamageWarning, match=r"trained on cuda, and is asked for on cpu.*made again"):
+        again = store.get(task)
+    assert np.array_equal(again.values, first.values)
+    assert json.loads(path.read_text())["circumstances"]["device"] == "cpu"
+    assert (store.folder / f"{task.key}.damaged-1" / "vaal.json").exists()
+
+
 def test_begun_on_another_version_of_torch_it_begins_anew(task: LikelihoodTask, tmp_path: Path) -> None:
     store = LikelihoodStore(tmp_path, EVERY_ITERATION)
     with pytest.raises(Killed):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from swither.errors import DamagedState
+from swither.errors import DamagedState, InputError
 from swither.files import read_json, set_aside, write_json
 from swither.journal import DamageWarning
 
@@ -49,7 +49,26 @@ def forget_interruption(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+def of_another_device(folder: Path, facts: Mapping[str, Any], here: str) -> InputError | None:
+    """Why a finished artifact does not count here: another kind of device made it. None where this kind did.
+
+    Figures computed here from it would stand beside circumstances that they do not have.
+
+    Args:
+        folder: the artifact's.
+        facts: what stands in it; one that does not say where it was made counts as made here.
+        here: the kind of device that it is asked for on.
+    """
+    there = trained_on(facts, here)
+    return None if there == here else InputError(f"{folder} was trained on {there}, and is asked for on {here}.")
+
+
+def trained_on(facts: Mapping[str, Any], otherwise: str) -> str:
+    """The kind of device that made an artifact."""
+    return str(facts.get("circumstances", {}).get("device", otherwise))
+
+
 def set_aside_with_warning(folder: Path, error: Exception) -> None:
-    """Rename an artifact that does not read back, and say so; it is then made again."""
+    """Rename an artifact that does not read back, or is not of here, and say so; it is then made again."""
     aside = set_aside(folder)
     warnings.warn(f"{error} It is made again; what was there is now {aside.name}.", DamageWarning, stacklevel=4)

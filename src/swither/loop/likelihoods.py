@@ -3,7 +3,8 @@
 VAAL never looks at the classifier or at a label, so the key holds the images' shape and ids (hashes of their
 content), VAAL's settings, seed and cycle, and neither model nor recipe. In the folder: ``likelihoods.npz`` and, written
 last, ``vaal.json`` with the log. A folder without it is unfinished and is gone on with from its checkpoint; one whose
-files do not read back is renamed aside and made again. The networks are not kept: nothing is asked of them again.
+files do not read back, or that another kind of device made, is renamed aside and made again. The networks are not kept:
+nothing is asked of them again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ from swither.arrays import FloatArray
 from swither.data.image_set import ImageSet
 from swither.errors import DamagedState, InputError
 from swither.files import file_checksum, key_of, locked, read_json, remove_temporary, write_atomically, write_json
-from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
+from swither.loop.interruption import (
+    CHECKPOINT,
+    forget_interruption,
+    of_another_device,
+    set_aside_with_warning,
+    threads_as_begun,
+)
 from swither.loop.settings import Execution
 from swither.randomness import derive
 from swither.training.device import choose_device, circumstances, use_threads
@@ -102,18 +109,26 @@ class LikelihoodStore:
         with locked(folder.with_suffix(".lock"), wait=True):
             remove_temporary(folder)
             found = _load_if_whole(folder, task)
-            if found is not None:
+            elsewhere = self._elsewhere(folder) if found else None
+            if elsewhere:
+                set_aside_with_warning(folder, elsewhere)
+            elif found:
                 return found
             self._make(task, folder, progress)
             return _load(folder, task)
 
     def find(self, task: LikelihoodTask) -> Likelihoods | None:
-        """The likelihoods of `task` as they lie on disk; None where they are not finished. Nothing is trained."""
+        """The likelihoods of `task` as they lie on disk; None where `get` would make them. Nothing is trained."""
         folder = self.folder / task.key
         if not folder.exists():
             return None
         with locked(folder.with_suffix(".lock"), wait=True):
-            return _load_if_whole(folder, task)
+            found = _load_if_whole(folder, task)
+            return None if found and self._elsewhere(folder) else found
+
+    def _elsewhere(self, folder: Path) -> InputError | None:
+        facts = read_json(folder / "vaal.json", FORMAT, VERSION)
+        return of_another_device(folder, facts, choose_device(self.execution.device).type)
 
     def _make(self, task: LikelihoodTask, folder: Path, progress: LikelihoodProgress | None) -> None:
         device = choose_device(self.execution.device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,11 +95,6 @@ def circumstances_of(device: torch.device, execution: Execution) -> dict[str, An
         graphs=choose_graphs(execution.graphs, device),
     )
     return {**how, "swither": __version__}
-
-
-def trained_on(facts: Mapping[str, Any], otherwise: str) -> str:
-    """The kind of device that made a training."""
-    return str(facts.get("circumstances", {}).get("device", otherwise))
 
 
 def same_weights(one: torch.nn.Module, other: torch.nn.Module) -> bool:

@@ -26,12 +26,19 @@ from swither.errors import DamagedState, InputError
 from swither.files import key_of, locked, read_json, remove_temporary, set_aside, write_json
 from swither.loop.epoch_watch import EpochWatch, TrainingProgress
 from swither.loop.histories import recording_of, serves
-from swither.loop.interruption import CHECKPOINT, forget_interruption, set_aside_with_warning, threads_as_begun
+from swither.loop.interruption import (
+    CHECKPOINT,
+    forget_interruption,
+    of_another_device,
+    set_aside_with_warning,
+    threads_as_begun,
+    trained_on,
+)
 from swither.loop.recorded import RecordedTraining, clear, read_recorded
 from swither.loop.settings import Execution, Recording
 from swither.loop.trained import Trained as Trained
 from swither.loop.trained import TrainingTask as TrainingTask
-from swither.loop.trained import circumstances_of, new_model_of, saved_model, trained_on
+from swither.loop.trained import circumstances_of, new_model_of, saved_model
 from swither.loop.trained import new_model as new_model
 from swither.training.device import choose_device, use_threads
 from swither.training.fit import Observer, fit
@@ -76,8 +83,8 @@ class Trainings:
         with locked(folder.with_suffix(".lock"), wait=True):
             remove_temporary(folder)
             trained = self._load(task, folder)
-            if trained is not None and not self._is_of_this_device(trained):
-                self._set_aside_of_another_device(task, folder, trained)
+            if trained and (elsewhere := of_another_device(folder, trained.facts, trained.device.type)):
+                self._set_aside(task, folder, elsewhere)
                 trained = None
             if pool is None:
                 return trained or self._train(task, folder, progress)
@@ -114,13 +121,8 @@ class Trainings:
         device = choose_device(self.execution.device)
         return Trained(task.key, model, normalisation, None, device, facts, self._precision_of(facts, device))
 
-    def _is_of_this_device(self, trained: Trained) -> bool:
-        return trained_on(trained.facts, trained.device.type) == trained.device.type
-
-    def _set_aside_of_another_device(self, task: TrainingTask, folder: Path, trained: Trained) -> None:
+    def _set_aside(self, task: TrainingTask, folder: Path, reason: Exception) -> None:
         """Also what was recorded while it was trained: that is evidence of its weights alone."""
-        there, here = trained_on(trained.facts, ""), trained.device.type
-        reason = InputError(f"{folder} was trained on {there}, and is asked for on {here}.")
         if self._histories(task).exists():
             set_aside(self._histories(task))
         set_aside_with_warning(folder, reason)
