@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,10 @@ import pytest
 from swither.errors import InputError
 from swither.experiment import paper_folder
 from swither.experiment.choice import read_choice
+from swither.experiment.packing import unpacked
 from swither.experiment.paper_folder import (
+    FORMAT,
+    VERSION,
     paper_study,
     read_paper,
     record_paper,
@@ -27,6 +30,7 @@ from swither.experiment.protocol import VERSION as EXPERIMENT_VERSION
 from swither.files import write_json
 
 FORMATS = Path(__file__).with_name("formats")
+PUBLISHED = Path(__file__).parents[2] / "results" / "cifar10-small" / "cells.zip"
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -96,19 +100,64 @@ def test_only_a_folder_of_the_other_data_set_stands_beside(tmp_path: Path) -> No
         refuse_other_beside(tmp_path / "nothing", "cifar10")
 
 
+def older(folder: Path, *unsaid: str) -> None:
+    """Take out of a folder's ``paper.json`` what earlier versions did not write."""
+    facts = json.loads((folder / "paper.json").read_text())
+    write_json(folder / "paper.json", FORMAT, VERSION, {n: v for n, v in facts.items() if n not in unsaid})
+
+
 def test_a_folder_from_before_a_field_was_added_goes_on_with_its_older_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = paper_settings("cifar10", "small")
     record_paper(tmp_path, "cifar10", small)
     facts = json.loads((tmp_path / "paper.json").read_text())
-    del facts["scale"], facts["network"]["dropout"]
+    del facts["network"]["dropout"]
     (tmp_path / "paper.json").write_text(json.dumps(facts))
-    with pytest.raises(InputError, match=r"scale: \(not set\) there, small now"):
+    with pytest.raises(InputError, match="network: .* there, dropout 0.5 now"):
         record_paper(tmp_path, "cifar10", small)
-    monkeypatch.setattr(paper_folder, "OLDER", {"paper.scale": "small", "model.dropout": small.model.dropout})
+    monkeypatch.setattr(paper_folder, "OLDER", {"model.dropout": small.model.dropout})
     record_paper(tmp_path, "cifar10", small)
-    assert json.loads((tmp_path / "paper.json").read_text())["scale"] == "small"
+    assert json.loads((tmp_path / "paper.json").read_text())["network"]["dropout"] == small.model.dropout
+
+
+def test_what_an_older_file_does_not_say_is_read_from_the_comparison(tmp_path: Path) -> None:
+    small = paper_settings("cifar10", "small")
+    record_paper(tmp_path, "cifar10", small)
+    older(tmp_path, "training images", "network", "epochs")
+    protocol = {"model": asdict(small.model), "recipe": asdict(small.recipe)}
+    facts = {"protocol": protocol, "data": asdict(small.data)}
+    write_json(tmp_path / "experiment.json", EXPERIMENT, EXPERIMENT_VERSION, facts)
+    refuse_other_paper(tmp_path, "cifar10", small)
+    for other in (
+        replace(small, recipe=replace(small.recipe, epochs=31)),
+        replace(small, model=replace(small.model, width=8)),
+        replace(small, data=replace(small.data, train_images=500)),
+    ):
+        with pytest.raises(InputError, match="repeats the paper otherwise") as refused:
+            refuse_other_paper(tmp_path, "cifar10", other)
+        assert "not set" not in str(refused.value)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_neither_file_says_is_not_held_against_a_folder(tmp_path: Path, damaged: bool) -> None:
+    small = paper_settings("cifar10", "small")
+    record_paper(tmp_path, "cifar10", small)
+    older(tmp_path, "training images", "network", "epochs")
+    if damaged:
+        (tmp_path / "experiment.json").write_text("{")
+    record_paper(tmp_path, "cifar10", small)
+    assert json.loads((tmp_path / "paper.json").read_text())["epochs"] == small.recipe.epochs
+
+
+def test_the_published_folder_is_gone_on_with(tmp_path: Path) -> None:
+    if not PUBLISHED.exists():
+        pytest.skip("the published results are not beside the package")
+    with unpacked(PUBLISHED) as folder:
+        settings = paper_settings("cifar10", "small", "/elsewhere/cifar10", seeds=10)
+        refuse_other_paper(folder, "cifar10", settings)
+        with pytest.raises(InputError, match="epochs: 30 there, 31 now"):
+            refuse_other_paper(folder, "cifar10", replace(settings, recipe=replace(settings.recipe, epochs=31)))
 
 
 def test_a_comparison_of_another_kind_does_not_become_the_papers(tmp_path: Path) -> None:

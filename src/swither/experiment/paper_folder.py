@@ -51,8 +51,8 @@ def refuse_other_paper(out: Path, dataset: str, settings: CompareSettings) -> No
                 f"{out} holds a comparison that does not repeat the paper. Give another folder with --out."
             )
         return
-    there = {name: _there(before, name) for name in facts}
-    differing = [name for name, value in facts.items() if there[name] != value]
+    there = _there(out, before)
+    differing = [name for name, value in facts.items() if name in there and there[name] != value]
     if differing:
         lines = [
             f"  {name}: {_in_words(there[name], value)} there, {_in_words(value, there[name])} now"
@@ -179,13 +179,24 @@ def _in_words(value: Any, other: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _there(before: Mapping[str, Any], name: str) -> Any:
-    """A fact of a folder; what later versions added stands in `OLDER`, as ``paper.scale`` or ``model.dropout``."""
-    value = before.get(name, OLDER.get(f"paper.{name}", "(not set)"))
-    if name == "network" and isinstance(value, Mapping):
+def _there(out: Path, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a folder: of ``paper.json``, and what an older one does not say yet of ``experiment.json``."""
+    there = {**_compared(out), **before}
+    if "network" in there:
         added = {field.partition(".")[2]: older for field, older in OLDER.items() if field.startswith("model.")}
-        return {**added, **value}
-    return value
+        there["network"] = {**added, **there["network"]}
+    return there
+
+
+def _compared(out: Path) -> dict[str, Any]:
+    """The facts that the comparison's own file knows; none where it is not begun, or damaged and to be made anew."""
+    try:
+        experiment = read_experiment(out)
+    except (InputError, DamagedState):
+        return {}
+    protocol = experiment["protocol"]
+    facts = {"network": protocol["model"], "epochs": protocol["recipe"]["epochs"]}
+    return facts | ({"training images": experiment["data"]["train_images"]} if "data" in experiment else {})
 
 
 def _beside(out: Path, dataset: str) -> Beside | None:
