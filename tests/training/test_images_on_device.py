@@ -41,6 +41,17 @@ def test_all_parts_of_a_set_share_one_upload_in_many_pieces(
     assert np.array_equal(whole.numpy(), images.pixels)
 
 
+def test_a_card_without_its_number_is_the_current_one_and_shares_its_upload(
+    make_images: MakeImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    images = make_images(10)
+    key = images_on_device._key(images, torch.device("cuda"))
+    assert key == images_on_device._key(images, torch.device("cuda", 1))
+    assert key != images_on_device._key(images, torch.device("cuda", 0))
+    assert images_on_device._key(images, CPU)[1] == CPU
+
+
 def test_memory_is_given_back_with_the_images(make_images: MakeImages) -> None:
     images = make_images(30, seed=5)
     pixels_on_device(images, CPU)

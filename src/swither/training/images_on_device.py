@@ -60,6 +60,8 @@ def rows_on_device(images: ImageSet, positions: AnyArray, device: torch.device) 
 
 
 def _key(images: ImageSet, device: torch.device) -> tuple[int, torch.device]:
+    if device == torch.device("cuda"):  # the current card, though not equal to the device with its number
+        device = torch.device("cuda", torch.cuda.current_device())
     return id(images.stored), device
 
 
