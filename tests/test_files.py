@@ -20,6 +20,7 @@ from swither.files import (
     locked,
     read_json,
     remove_temporary,
+    require_file_place,
     room_for,
     write_atomically,
     write_json,
@@ -194,6 +195,16 @@ def test_a_place_that_cannot_be_written_to_is_named_with_what_to_do(tmp_path: Pa
     (tmp_path / "file").write_text("mine")
     with pytest.raises(NotWritable, match=r"cannot be written.*give another"):
         write_atomically(tmp_path / "file" / "under", b"x")
+    with pytest.raises(NotWritable, match=r"cannot be written.*give another"):
+        write_atomically(tmp_path, b"x")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that takes no files, whoever asks")
+def test_a_folder_of_the_system_that_takes_no_files_is_named_like_any_closed_one() -> None:
+    for write in (require_file_place, lambda path: write_atomically(path, b"x")):
+        for path in (Path("/proc/x.zip"), Path("/proc/new/x.zip")):
+            with pytest.raises(NotWritable, match=r"cannot be written.*give another"):
+                write(path)
 
 
 @pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])

@@ -22,7 +22,7 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
     The bytes are flushed to disk before the rename, and the folder after it.
     """
     make_folder(path.parent)
-    with room_for(path):
+    with room_for(path, errno.ENOENT):
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file, room_for(path):
@@ -33,7 +33,8 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        with room_for(path, errno.EISDIR):
+            os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -41,12 +42,34 @@ def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) 
     flush_folder(path.parent)
 
 
+def require_file_place(path: Path) -> None:
+    """Raise where no file can be written at `path`: asked before the work whose result is to lie there.
+
+    Raises:
+        NotWritable: it is a folder, or see `require_writable`.
+    """
+    if path.is_dir():
+        raise NotWritable(f"{path} cannot be written: it is a folder. Expected the name of a file; give another.")
+    require_writable(path.parent)
+
+
+def require_writable(folder: Path) -> None:
+    """Make a folder where it is missing, and raise unless files can be made in it; only trying tells for sure.
+
+    Raises:
+        NotWritable, NotEnoughSpace: none can; the message says why and what to do.
+    """
+    make_folder(folder)
+    with room_for(folder, errno.ENOENT), tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it that are missing, so that they too survive a power cut."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    with room_for(folder):
+    with room_for(folder, errno.ENOENT):
         folder.mkdir(exist_ok=True)
     flush_folder(folder.parent)
 
@@ -72,8 +95,13 @@ def flush_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def room_for(path: Path) -> Iterator[None]:
-    """Turn what the system says of a full or closed disk into an error that names the file and what to do."""
+def room_for(path: Path, *also: int) -> Iterator[None]:
+    """Turn what the system says of a full or closed disk into an error that names the file and what to do.
+
+    Args:
+        path: what is written.
+        also: error numbers that say here, and not everywhere, that it cannot be written.
+    """
     try:
         yield
     except OSError as error:
@@ -82,9 +110,9 @@ def room_for(path: Path) -> Iterator[None]:
                 f"No space left on the disk while writing {path}. What was there before is untouched: "
                 "free some space and start the same command again."
             ) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, *also):
             raise NotWritable(
-                f"{path} cannot be written: {error.strerror}. Expected a folder that may be written to; give another."
+                f"{path} cannot be written: {error.strerror}. Expected a place that may be written to; give another."
             ) from error
         raise
 

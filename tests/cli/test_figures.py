@@ -21,3 +21,12 @@ def test_a_folder_without_results_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert main(["figures", str(tmp_path)]) != 0
     captured = capsys.readouterr()
     assert "holds no experiment" in captured.out + captured.err
+
+
+def test_a_target_that_is_a_file_is_refused_before_anything_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swither.report.manuscript.writing.Comparison", lambda _: pytest.fail("drawn"))
+    (tmp_path / "file").write_text("mine")
+    assert main(["figures", str(KEPT), "--out", str(tmp_path / "file")]) != 0
+    assert "cannot be written" in capsys.readouterr().err

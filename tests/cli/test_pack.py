@@ -26,3 +26,14 @@ def test_a_folder_without_results_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert main(["pack", str(tmp_path), "--to", str(tmp_path / "results.zip")]) != 0
     captured = capsys.readouterr()
     assert "holds no experiment" in captured.out + captured.err
+
+
+def test_a_target_that_cannot_be_written_is_refused_in_words_before_anything_is_packed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swither.experiment.packing.files_of_a_cell", lambda _: pytest.fail("packed"))
+    (tmp_path / "file").write_text("mine")
+    for target in (tmp_path, tmp_path / "file" / "x.zip"):
+        assert main(["pack", str(KEPT), "--to", str(target)]) != 0
+        assert "cannot be written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

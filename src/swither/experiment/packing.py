@@ -21,7 +21,7 @@ from swither.experiment.cells import Cell
 from swither.experiment.probabilities import FOLDER as PROBABILITIES
 from swither.experiment.probabilities import LEFT_OUT, note_of
 from swither.experiment.protocol import read_experiment
-from swither.files import file_checksum, key_of, read_json, room_for, write_atomically
+from swither.files import file_checksum, key_of, read_json, require_file_place, room_for, write_atomically
 
 FORMAT, VERSION = "swither pack", 1
 CONTENTS = "pack.json"
@@ -54,11 +54,13 @@ def pack_cells(
 
     Raises:
         InputError: `out` holds no experiment, or one file of a cell alone is larger than `largest`.
+        NotWritable: `file` cannot be written; nothing is packed.
     """
     out, file = Path(out), Path(file)
     cells = cell_folders(out)
     if not cells:  # trials of open settings come before the experiment that they settle
         read_experiment(out)  # says what was expected
+    require_file_place(file)
     parts = _Parts(file, largest)
     facts = [path for path in sorted(out.glob("*.json")) if not path.name.startswith(".")]
     always = [path for path in facts if path.name in EVERYWHERE]

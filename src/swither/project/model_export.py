@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from swither._version import __version__
 from swither.errors import DamagedState, InputError
-from swither.files import flush_folder, make_folder, write_json
+from swither.files import flush_folder, require_writable, write_json
 from swither.project.accuracy import accuracy_by_now
 from swither.project.embedders import BackboneEmbedder, choose_embedder
 from swither.project.model_file import CONFIG, HEAD, KIND, ONNX, VERSION, read_head
@@ -52,7 +52,7 @@ def export_model(project: Project, out: Path, *, onnx: bool = True) -> list[Path
             f"The latest training stands on other embeddings ({head.mean.shape[0]} numbers) than the project has now "
             f"({embedder.width}). Train once more (swither label, or label some images), then export."
         )
-    make_folder(out.parent)
+    require_writable(out.parent)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as name:
         folder = Path(name) / "model"
         folder.mkdir()

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from swither.data.progress import Progress, silent
 from swither.errors import InputError
-from swither.files import write_atomically
+from swither.files import require_file_place, write_atomically
 from swither.project.model_file import Predicted, open_model, predict_files
 from swither.project.walk import walk
 
@@ -46,6 +46,7 @@ def predict_folder(model: Path, folder: Path, out: Path, *, progress: Progress =
 
     Raises:
         InputError: no image is there, no model, or `out` is of another kind.
+        NotWritable: `out` cannot be written; nothing is predicted.
     """
     write = _writer(out)
     if not folder.is_dir():
@@ -55,6 +56,7 @@ def predict_folder(model: Path, folder: Path, out: Path, *, progress: Progress =
     found = sorted(file.path for file in walk(folder) if file.problem is None)
     if not found:
         raise InputError(f"There is no image in {folder}.")
+    require_file_place(out)
     opened = open_model(model)
     counts: Counter[str] = Counter()
     problems = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from swither.files import write_atomically
+from swither.files import require_writable, write_atomically
 from swither.report.comparison import Comparison
 from swither.report.contents import ReportData
 from swither.report.manuscript.printing import Columns, as_pdf, fits
@@ -29,6 +29,7 @@ def write_manuscript(data: ReportData, folder: Path) -> list[Path]:
     Returns:
         The paths of all files.
     """
+    require_writable(folder)
     comparison = Comparison(data)
     files = {
         **_figures(comparison),
