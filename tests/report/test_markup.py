@@ -53,3 +53,8 @@ def test_a_cell_may_bring_its_own_element() -> None:
 
     assert markup.count("<td") == 2
     assert "&lt;td&gt;" in markup
+
+
+def test_a_table_too_wide_for_the_page_says_that_it_scrolls() -> None:
+    assert "Scroll sideways for all 19 columns." in table("caption", [str(n) for n in range(19)], [])
+    assert "sideways" not in table("caption", ["a", "b"], [])

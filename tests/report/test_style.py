@@ -70,3 +70,10 @@ def test_an_experiment_of_many_methods_draws_all_with_known_markers() -> None:
 
     for style in method_styles((*KNOWN, *STRANGERS)).values():
         assert Line2D([0], [0], marker=style.marker).get_marker() == style.marker
+
+
+def test_no_marker_is_a_mere_stroke_which_its_white_edge_would_hide() -> None:
+    from matplotlib.lines import Line2D
+
+    for style in method_styles((*KNOWN, *STRANGERS)).values():
+        assert style.marker in Line2D.filled_markers, style

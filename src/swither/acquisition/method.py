@@ -85,7 +85,15 @@ class Acquisition:
             >>> from swither.acquisition import find
             >>> find("dispersion").titled({"stride": 5})
             'dispersion (stride 5)'
+            >>> find("dispersion").titled({"burn_in": 0.1, "augmented": True})
+            'dispersion (burn in 0.1, augmented)'
         """
         if not settings:
             return self.title
-        return f"{self.title} ({', '.join(f'{name} {value}'.replace('_', ' ') for name, value in settings.items())})"
+        return f"{self.title} ({', '.join(_in_words(name, value) for name, value in settings.items())})"
+
+
+def _in_words(setting: str, value: Any) -> str:
+    """``stride 5``; what is switched on is named alone."""
+    said = {True: setting, False: f"not {setting}"}[value] if isinstance(value, bool) else f"{setting} {value}"
+    return said.replace("_", " ")

@@ -14,6 +14,7 @@ from swither.report.comparison import Comparison
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
 from swither.report.intervals import gain_in_words
 from swither.report.learning_curves import key_line
+from swither.report.names import short_names
 from swither.report.numbers import Value, over_seeds
 from swither.report.style import GRID, INK, MUTED, MethodStyle, method_styles
 from swither.report.wording import MINUS, in_prose, listed
@@ -36,18 +37,19 @@ def area_figure(comparison: Comparison, found: Sequence[AreaComparison]) -> Draw
         panels = figure.subplots(*shape, squeeze=False, sharey=True, sharex=True).ravel()
         height, width = figure.get_size_inches()[1] * 72, WIDE if wide else NARROW
         figure.subplots_adjust(
-            left=(142 if wide else 104) / width,
+            left=(142 if wide else 114) / width,
             right=1 - 12 / width,
             top=1 - 30 / height,
             bottom=44 / height,
             wspace=0.09,
             hspace=34 / (_ROW * len(rows)) if not wide else 0,
         )
+        names = short_names(comparison.titles, 19 if wide else 16)
         for axes, standard in zip(panels, standards, strict=True):
             _panel(axes, [each for each in drawn if each.over == standard], rows, styles)
             axes.set_xlim(*reach)
             axes.set_title(f"against {plain(in_prose(comparison.titles[standard]), 24)}", pad=9)
-            axes.set_yticks(range(len(rows)), [plain(comparison.titles[m], 18 if wide else 13) for m in rows])
+            axes.set_yticks(range(len(rows)), [names[m] for m in rows])
             axes.tick_params(axis="y", labelcolor=INK)
             axes.set_ylim(len(rows) - 0.45, -0.55)
         for axes in panels if wide else panels[-1:]:

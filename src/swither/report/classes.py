@@ -14,6 +14,7 @@ from swither.report.contents import REFERENCE, Row
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
 from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name
 from swither.report.style import GRID, INK, method_styles
 from swither.report.wording import NONE, in_prose, listed, percent, plural
@@ -124,9 +125,10 @@ def _drawing(
         handles = [key_line(styles[method], [0], [0]) for method in ratios]
         for handle in handles:
             handle.set_linestyle("none")
+        names = short_names(comparison.titles, 19)
         canvas.legend(
             handles,
-            [plain(comparison.titles[m], 18) for m in ratios],
+            [names[m] for m in ratios],
             loc="upper left",
             ncols=6 if wide else 2,
             fontsize=11.5,

@@ -9,8 +9,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison
 from swither.report.contents import number
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
+from swither.report.drawing import NARROW, WIDE, Drawing, draw, rest_lightly
 from swither.report.markup import Content, Markup, table, text
+from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name
 from swither.report.style import COSTS, INK, PAPER
 from swither.report.wording import NONE, duration, in_prose, listed, percent, plural
@@ -111,7 +112,8 @@ def _drawing(comparison: Comparison, seconds: Seconds) -> Drawing:
                 color=INK,
                 fontsize=11.5,
             )
-        axes.set_yticks(range(len(seconds)), [plain(comparison.titles[m], 20 if wide else 15) for m in seconds])
+        names = short_names(comparison.titles, 20 if wide else 16)
+        axes.set_yticks(range(len(seconds)), [names[m] for m in seconds])
         axes.tick_params(axis="y", labelcolor=INK)
         axes.invert_yaxis()
         axes.xaxis.set_major_locator(MaxNLocator(5 if wide else 4))

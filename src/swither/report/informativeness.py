@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from swither.report.comparison import Comparison
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain, rest_lightly
+from swither.report.drawing import NARROW, WIDE, Drawing, draw, rest_lightly
 from swither.report.intervals import LEAST_SEEDS, spread_in_words
 from swither.report.learning_curves import key_line, legend_height
 from swither.report.markup import Content, table, tag, text
+from swither.report.names import short_names
 from swither.report.numbers import one_row, over_seeds
 from swither.report.portions import LEAST_IMAGES, Curves, portion_curves, portions_left_out
 from swither.report.section import Section, figure, method_name
@@ -87,10 +88,10 @@ def _drawing(comparison: Comparison, curves: Curves) -> Drawing:
         )
         _lines(axes, comparison, curves, portions, wide=wide)
         handles = [key_line(method_styles(comparison.data.method_order())[m], [0], [0]) for m in by_first]
-        names = [plain(comparison.titles[m], 18) for m in by_first]
+        names = short_names(comparison.titles, 19)
         canvas.legend(
             handles,
-            names,
+            [names[m] for m in by_first],
             loc="upper left",
             ncols=1 if wide else 2,
             fontsize=11.5,

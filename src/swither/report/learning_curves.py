@@ -13,8 +13,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from swither.report.comparison import Comparison, Point
 from swither.report.contents import REFERENCE
-from swither.report.drawing import Drawing, draw, plain, rest_lightly
+from swither.report.drawing import Drawing, draw, rest_lightly
 from swither.report.intervals import within_bounds
+from swither.report.names import short_names
 from swither.report.numbers import Numbers, one_row, over_seeds
 from swither.report.style import INK, MARKER_SIZES, MUTED, PAPER, MethodStyle, method_styles
 from swither.report.wording import count, in_prose, listed, percent, plural
@@ -200,7 +201,7 @@ def _end_labels(
     axes: Axes, comparison: Comparison, styles: dict[str, MethodStyle], ends: Sequence[tuple[str, Point]]
 ) -> None:
     """Names at the ends of the curves, moved apart where they would collide, each with its line and marker."""
-    reference = comparison.reference_point
+    reference, names = comparison.reference_point, short_names(comparison.titles, 19)
     wanted: list[tuple[float, str | None]] = [(100 * point.mean, method) for method, point in ends]
     if reference is not None:
         wanted.append((100 * reference.mean, None))
@@ -232,7 +233,7 @@ def _end_labels(
         axes.text(
             1.1,
             place,
-            f"{plain(comparison.titles[method], 18)}  {100 * dict(ends)[method].mean:.1f}",
+            f"{names[method]}  {100 * dict(ends)[method].mean:.1f}",
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=12,
@@ -242,9 +243,10 @@ def _end_labels(
 
 
 def _legend(figure: Figure, comparison: Comparison, styles: dict[str, MethodStyle], top: float) -> None:
+    names = short_names(comparison.titles, 22)
     figure.legend(
         [key_line(styles[method], [0], [0]) for method in comparison.methods],
-        [plain(comparison.titles[method], 22) for method in comparison.methods],
+        [names[method] for method in comparison.methods],
         loc="upper left",
         bbox_to_anchor=(0.0, top),
         ncols=2,

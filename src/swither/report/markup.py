@@ -9,6 +9,9 @@ from unicodedata import category
 
 VOID = frozenset({"meta", "link", "img", "br", "hr", "col"})
 
+FITTING = 12
+"""More columns than this never fit into the page: their table says that it scrolls."""
+
 
 class Markup(str):
     """Text that is HTML already and is not escaped again."""
@@ -68,11 +71,16 @@ def table(
     """
     header = tag("tr", [tag("th", cell, scope="col") for cell in head])
     body = [tag("tr", tag("th", first, scope="row"), [_cell(cell) for cell in rest]) for first, *rest in rows]
+    hint = tag("span", f"Scroll sideways for all {len(head)} columns.", class_="hint") if len(head) > FITTING else None
     kind = f"{'numbers ' if numeric else ''}{class_}".strip()
     return tag(
         "div",
         tag(
-            "table", tag("caption", tag("span", caption)), tag("thead", header), tag("tbody", body), class_=kind or None
+            "table",
+            tag("caption", tag("span", caption), hint),
+            tag("thead", header),
+            tag("tbody", body),
+            class_=kind or None,
         ),
         class_="scroll",
         tabindex=0,

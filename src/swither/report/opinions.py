@@ -11,8 +11,9 @@ from matplotlib.patches import Rectangle
 from swither.acquisition.variant import parted
 from swither.report.comparison import Comparison
 from swither.report.contents import Row, number
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
+from swither.report.drawing import NARROW, WIDE, Drawing, draw
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name, paragraph
 from swither.report.style import COSTS, INK
 from swither.report.wording import NONE, count, in_prose, listed, percent, plural, sentence
@@ -130,7 +131,7 @@ def _seeds_of_pairs(asked: _Asked) -> str:
 def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:
     methods, shares = asked.methods, asked.shares
     chance = mean_and_deviation(asked.by_chance)[0]
-    names = [plain(asked.title(method), 24) for method in methods]
+    names = list(short_names({method: asked.title(method) for method in methods}, 24).values())
     label = 8 + 6.2 * max(map(len, names))
     height = 28.0 * len(methods) + label + 10
 

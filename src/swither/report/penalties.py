@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from swither.report.comparison import Comparison
-from swither.report.drawing import NARROW, WIDE, Drawing, draw, plain
+from swither.report.drawing import NARROW, WIDE, Drawing, draw
 from swither.report.intervals import LEAST_SEEDS
 from swither.report.learning_curves import shared_start
 from swither.report.markup import Content, Markup, table, tag, text
+from swither.report.names import short_names
 from swither.report.numbers import Numbers, one_row
 from swither.report.section import figure, method_name
 from swither.report.style import COSTS, GRID, INK, MUTED, PAPER
@@ -80,18 +81,19 @@ def _caption(comparison: Comparison, matrix: PenaltyMatrix) -> str:
 
 def _drawing(comparison: Comparison, matrix: PenaltyMatrix) -> Drawing:
     number = len(matrix.methods)
-    cell, narrow_cell = min(96.0, (WIDE - 150) / number), (NARROW - 104) / number
-    row, head, narrow_head = 34.0, 30.0 if number <= 6 else 84.0, 96.0
+    cell, narrow_cell = min(96.0, (WIDE - 150) / number), (NARROW - 118) / number
+    row, head, narrow_head = 34.0, 30.0 if number <= 6 else 84.0, 112.0
 
     def paint(canvas: Figure, *, wide: bool) -> None:
-        width, left, above = (WIDE, 142.0, head) if wide else (NARROW, 100.0, narrow_head)
+        width, left, above = (WIDE, 142.0, head) if wide else (NARROW, 114.0, narrow_head)
         height = canvas.get_size_inches()[1] * 72
         size = cell if wide else narrow_cell
         axes = canvas.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
-        names = [plain(comparison.titles[m], 18 if wide else 13) for m in matrix.methods]
+        short = short_names(comparison.titles, 19 if wide else 16)
+        names = [short[m] for m in matrix.methods]
         slanted = not wide or number > 6
         for i, name in enumerate(names):
             x = left + size * (i + 0.5)

@@ -76,9 +76,9 @@ _SPARE = (
     MethodStyle("#a3530f", "#e79a52", "d", (3, 2)),
     MethodStyle("#146e8f", "#58bde0", "H", (1, 2)),
     MethodStyle("#6b3fa0", "#b68cf0", "8", (7, 1)),
-    MethodStyle("#2f7d32", "#77c87a", "4", (2, 2, 1, 2)),
-    MethodStyle("#9b2c6a", "#e987ba", "3", (5, 2)),
-    MethodStyle("#7a5c12", "#d0ad55", "2", (1, 3)),
+    MethodStyle("#2f7d32", "#77c87a", "D", (2, 2, 1, 2)),
+    MethodStyle("#9b2c6a", "#e987ba", "s", (5, 2)),
+    MethodStyle("#7a5c12", "#d0ad55", "^", (1, 3)),
 )
 
 

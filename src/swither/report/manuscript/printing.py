@@ -17,7 +17,6 @@ from PIL import Image
 
 from swither.report.drawing import NARROW, WIDE, Drawing, own_settings, painted
 from swither.report.manuscript.ink import ink_for_paper
-from swither.report.manuscript.names import abbreviate
 
 Columns: TypeAlias = Literal[1, 2]
 
@@ -77,7 +76,6 @@ def _on_paper(drawing: Drawing, columns: Columns) -> Figure:
     assert height is not None, "no layout for one column"
     figure = painted(drawing.paint, height, wide=columns == 2)
     ink_for_paper(figure)
-    abbreviate(figure)
     return figure
 
 
