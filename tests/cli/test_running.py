@@ -120,7 +120,7 @@ def test_after_an_interruption_the_printed_command_goes_on(
     assert "The folder also holds random; the report shows that too." in capsys.readouterr().out
     (tmp_path / "out" / "experiment.json").write_text("{")
     assert main(["report", str(tmp_path / "out")]) == 1
-    assert "Start the compare command of this folder again" in capsys.readouterr().err
+    assert "Start the command of this folder again" in capsys.readouterr().err
 
 
 def test_flags_win_over_the_file(speed: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -157,6 +157,20 @@ def test_nothing_is_chosen_where_everything_is_given(toy: dict[str, Any], tmp_pa
     assert whole.trials == 12
 
 
+def test_a_damaged_experiment_is_set_aside_and_what_was_begun_goes_on_as_it_was(
+    toy: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    before = paper("cifar10", out, cells=("random--seed0",), **toy)
+    (out / "experiment.json").write_text("{")
+    unsaid = toy | {"recipe": {"epochs": 2, "least_steps": 2}}
+    run = prepare_paper("cifar10", out, cells=("random--seed0",), **unsaid)
+    assert run.trials == 0, "every cell knows what its folder was begun with"
+    assert run.run() == before
+    assert read_experiment(out)["methods"] == list(METHODS)
+    assert list(out.glob("experiment.json.damaged-*"))
+
+
 def test_flags_win_over_a_choice_that_was_made(toy: dict[str, Any], tmp_path: Path) -> None:
     out, recipe = tmp_path / "out", {"epochs": 2, "least_steps": 2}
     prepare_paper("cifar10", out, **toy | {"recipe": recipe | {"batch_size": 128, "nesterov": True}}).chosen()
@@ -240,6 +254,31 @@ def test_settings_of_methods_limit_nothing_and_stand_for_one_method_once(toy: di
     assert run.given == CHOSEN
     with pytest.raises(InputError, match="dispersion is given twice"):
         prepare_paper("cifar10", tmp_path, variants=("dispersion:stride=2",), methods=("dispersion:stride=3",), **toy)
+
+
+def test_settings_of_a_method_are_laid_over_those_of_the_scale(toy: dict[str, Any], tmp_path: Path) -> None:
+    small = toy | {"scale": "small", "train_images": 150}
+    for words, spec, again in (
+        ({"variants": ("vaal:iterations=5",)}, "vaal:width=16,iterations=5", "vaal:width=16,iterations=5"),
+        ({"methods": ("vaal:iterations=5",)}, "vaal:width=16,iterations=5", "vaal:width=16,iterations=5"),
+        ({"variants": ("vaal:width=128,iterations=5",)}, "vaal:iterations=5", "vaal:width=128,iterations=5"),
+    ):
+        run = prepare_paper("cifar10", tmp_path / "out", **small, **words)
+        assert spec in run.settings.acquisitions
+        assert run.variants == (again,), "typed so in a new folder, it is the same again"
+        assert prepare_paper("cifar10", tmp_path / "out", variants=run.variants, **small).settings.acquisitions == (
+            run.settings.acquisitions
+        )
+
+
+def test_a_folder_that_was_begun_at_full_width_goes_on_under_its_name(toy: dict[str, Any], tmp_path: Path) -> None:
+    out, small = tmp_path / "out", toy | {"scale": "small", "train_images": 150}
+    wide = prepare_paper("cifar10", out, variants=("vaal:width=128,iterations=5",), **small)
+    record_paper(out, "cifar10", wide.settings)
+    for variants in ((), ("vaal:iterations=5",), wide.variants):
+        assert prepare_paper("cifar10", out, variants=variants, **small).settings == wide.settings
+    with pytest.raises(InputError, match="methods: vaal:iterations=5 there, vaal:width=16,iterations=6 now"):
+        prepare_paper("cifar10", out, variants=("vaal:iterations=6",), **small)
 
 
 def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str, Any], tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_folder_from_before_a_field_was_added_goes_on_with_its_older_value(
     facts = json.loads((tmp_path / "paper.json").read_text())
     del facts["network"]["dropout"]
     (tmp_path / "paper.json").write_text(json.dumps(facts))
-    with pytest.raises(InputError, match="network: .* there, dropout 0.5 now"):
+    with pytest.raises(InputError, match=r"network: .* there, dropout 0.5 now"):
         record_paper(tmp_path, "cifar10", small)
     monkeypatch.setattr(paper_folder, "OLDER", {"model.dropout": small.model.dropout})
     record_paper(tmp_path, "cifar10", small)

@@ -23,8 +23,8 @@ def report(folder: Annotated[Path, Parameter(help="What --out named: the folder 
         read_experiment(folder)
     except DamagedState as error:
         raise DamagedState(
-            f"{error} Start the compare command of this folder again: it writes the file anew and keeps every run "
-            "that has finished."
+            f"{error} Start the command of this folder again: it writes the file anew and keeps every run that has "
+            "finished."
         ) from error
     results = rebuild(folder)
     print_summary(results, folder)

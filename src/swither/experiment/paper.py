@@ -13,8 +13,10 @@ import pyarrow as pa
 from swither.acquisition import Variant
 from swither.data import Dataset, open_dataset
 from swither.data.intake import cores
-from swither.errors import InputError
+from swither.errors import DamagedState, InputError
+from swither.experiment.cells import FORMAT as CELL
 from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.cells import VERSION as CELL_VERSION
 from swither.experiment.choice import (
     GRID,
     choose,
@@ -28,19 +30,23 @@ from swither.experiment.compare import compare
 from swither.experiment.executor import Executor, InThisProcess
 from swither.experiment.forecast import Forecast
 from swither.experiment.local_processes import LocalProcesses
-from swither.experiment.paper_folder import read_paper, record_paper, refuse_other_beside, refuse_other_paper
+from swither.experiment.paper_folder import plain_names, record_paper, refuse_other_beside, refuse_other_paper
 from swither.experiment.paper_protocol import (
     OPEN,
     paper_settings,
     read_specs,
     reduced,
     refuse_other_data,
+    scale_specs,
     specs_of,
+    typed_as,
 )
 from swither.experiment.plan import Plan, jobs_of, make_plan
-from swither.experiment.protocol import prepare, read_experiment
+from swither.experiment.protocol import FORMAT as EXPERIMENT
+from swither.experiment.protocol import VERSION, prepare
 from swither.experiment.settings import CompareSettings
 from swither.experiment.watch import Silent, Watcher
+from swither.files import read_json
 from swither.own_code import is_own
 from swither.training.device import choose_device
 
@@ -195,10 +201,10 @@ def prepare_paper(
     variants = list(variants)
     mine = tuple(dict.fromkeys(word for word in (*methods, *variants) if is_own(word)))
     of_paper = [word for word in methods if not is_own(word)]
-    typed = read_specs([*(w for w in of_paper if ":" in w), *(w for w in variants if not is_own(w))])
-    before = read_paper(out)
+    begun = plain_names(out)
+    words = [*(word for word in of_paper if ":" in word), *(word for word in variants if not is_own(word))]
     # A bare name is the method as this folder, or else this scale, has it.
-    specs = {**((before or {}).get("methods", {})), **typed}
+    specs = {**begun, **read_specs(words, scale_specs(scale), begun)}
     read_specs(of_paper)
     recipe = dict(settings.pop("recipe", {}))
     known = {**_begun(out), **recipe}
@@ -217,8 +223,8 @@ def prepare_paper(
     refuse_other_data(dataset, images)
     if made is not None:
         refuse_other_choice(made, chosen, out, images)
-    usual = paper_settings(dataset, scale).acquisitions
-    own = tuple(spec for spec in chosen.acquisitions if spec not in usual)
+    usual = scale_specs(scale)
+    own = tuple(typed_as(spec, usual) for spec in chosen.acquisitions if spec not in usual.values())
     return PaperRun(dataset, chosen, out, images, grid, beside, own)
 
 
@@ -284,11 +290,18 @@ def _cells(
 
 
 def _begun(out: Path) -> dict[str, Any]:
-    """The open settings of a folder that has results: it has one protocol."""
-    if not (out / "experiment.json").exists():
-        return {}
-    recipe = read_experiment(out)["protocol"]["recipe"]
-    return {name: recipe[name] for name in OPEN}
+    """The open settings of a folder that has results: it has one protocol, which every cell knows too.
+
+    A damaged ``experiment.json`` is passed over here, and written again where the comparison begins.
+    """
+    cells = ((path, CELL, CELL_VERSION) for path in sorted(out.glob("cells/*/cell.json")))
+    for path, kind, version in (*((path, EXPERIMENT, VERSION) for path in out.glob("experiment.json")), *cells):
+        try:
+            recipe = read_json(path, kind, version)["protocol"]["recipe"]
+        except DamagedState:
+            continue
+        return {name: recipe[name] for name in OPEN}
+    return {}
 
 
 def _on_card(settings: CompareSettings) -> bool:
