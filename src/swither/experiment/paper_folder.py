@@ -33,6 +33,12 @@ def read_paper(out: Path) -> dict[str, Any] | None:
     return read_json(path, FORMAT, VERSION) if path.exists() else None
 
 
+def plain_names(out: Path) -> Mapping[str, str]:
+    """Plain name of each of the paper's methods -> that method as the folder has it; empty where it repeats nothing."""
+    names: Mapping[str, str] = (read_paper(out) or {}).get("methods", {})
+    return names
+
+
 def refuse_other_paper(out: Path, dataset: str, settings: CompareSettings) -> None:
     """Raise where a folder repeats something else, or is of a comparison that repeats nothing.
 

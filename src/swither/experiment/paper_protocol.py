@@ -95,7 +95,7 @@ def paper_settings(
         images = SMALL_IMAGES
     if images in (EXPECTED[dataset].train, EXPECTED[dataset].train - EXPECTED[dataset].copies):
         images = None  # all of them, which is how a folder of the paper's scale has it
-    chosen = {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if small else {}) | dict(specs or {})
+    chosen = scale_specs(scale) | dict(specs or {})
     values: dict[str, Any] = {
         "seeds": SEEDS,
         "acquisitions": tuple(Variant.named(spec).spec for spec in (*(chosen[name] for name in METHODS), *own)),
@@ -106,15 +106,32 @@ def paper_settings(
     return CompareSettings(source, **values | given)
 
 
+def scale_specs(scale: str) -> dict[str, str]:
+    """The paper's name of each of its methods -> that method as a scale has it.
+
+    Example:
+        >>> scale_specs("full")["vaal"], scale_specs("small")["vaal"]
+        ('vaal', 'vaal:width=16,iterations=300')
+    """
+    return {name: name for name in METHODS} | ({"vaal": SMALL_VAAL} if scale == "small" else {})
+
+
 def specs_of(settings: CompareSettings) -> dict[str, str]:
     """The paper's name of each of its methods -> what the rows of results call it."""
     return {spec.partition(":")[0]: spec for spec in settings.acquisitions if not is_own(spec)}
 
 
-def read_specs(words: Iterable[str]) -> dict[str, str]:
+def read_specs(
+    words: Iterable[str], usual: Mapping[str, str] | None = None, begun: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Methods as they are typed, such as ``margin`` or ``vaal:iterations=1000``, under the paper's names.
 
     Settings that say what holds without them are left out.
+
+    Args:
+        words: as typed.
+        usual: the paper's name of a method -> that method as the scale has it: what is typed is laid over its settings.
+        begun: the same as a folder has it: typed just so, nothing is laid under it.
 
     Raises:
         UnknownName: a method that the paper does not compare.
@@ -125,6 +142,8 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
         {'margin': 'margin', 'dispersion': 'dispersion:stride=5'}
         >>> read_specs(["vaal:width=128,iterations=1000"])
         {'vaal': 'vaal:iterations=1000'}
+        >>> read_specs(["vaal:iterations=1000"], scale_specs("small"))
+        {'vaal': 'vaal:width=16,iterations=1000'}
     """
     specs: dict[str, str] = {}
     for word in words:
@@ -132,6 +151,8 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
         if name not in METHODS:
             raise UnknownName("method of the paper", name, (*METHODS, "my_file.py:my_score"))
         spec = _without_defaults(Variant.named(word)).spec
+        if spec != (begun or {}).get(name):
+            spec = _without_defaults(_laid_over(word, (usual or {}).get(name, name))).spec
         if specs.get(name, spec) != spec:
             raise InputError(
                 f"{name} is given twice, as {specs[name]} and as {spec}: a folder that repeats the paper has it once."
@@ -140,8 +161,33 @@ def read_specs(words: Iterable[str]) -> dict[str, str]:
     return specs
 
 
+def typed_as(spec: str, usual: Mapping[str, str]) -> str:
+    """What has to be typed for a method where `usual` is laid under it.
+
+    Example:
+        >>> typed_as("vaal:iterations=1000", scale_specs("small"))
+        'vaal:width=128,iterations=1000'
+    """
+    variant = Variant.named(spec)
+    under = Variant.named(usual.get(variant.acquisition.name, spec)).settings
+    known = _known_to(variant)
+    return _laid_over(spec, replace(variant, settings={name: known[name] for name in under}).spec).spec
+
+
+def _laid_over(word: str, usual: str) -> Variant:
+    """A method with the settings of `usual` where the word gives none."""
+    given = Variant.named(word)
+    settings = {**Variant.named(usual).settings, **given.settings}
+    return replace(given, settings={name: settings[name] for name in _known_to(given) if name in settings})
+
+
+def _known_to(variant: Variant) -> dict[str, Any]:
+    """The settings of a method, and what holds without them."""
+    return {**variant.acquisition.settings, **variant.acquisition.evidence_settings}
+
+
 def _without_defaults(variant: Variant) -> Variant:
-    usual = {**variant.acquisition.settings, **variant.acquisition.evidence_settings}
+    usual = _known_to(variant)
     usual.pop("passes", None)  # where nobody gives them to the method, --passes says how many there are
     told = {name: value for name, value in variant.settings.items() if name not in usual or value != usual[name]}
     return replace(variant, settings=told)
