@@ -62,3 +62,19 @@ def test_nothing_finished_is_said() -> None:
     assert print_summary(pa.table({"method": []}), Path("out"), console) is None
     assert isinstance(console.file, io.StringIO)
     assert "no finished cycle" in console.file.getvalue()
+
+
+def test_unlike_numbers_of_seeds_are_said_and_stand_beside_each_method() -> None:
+    rows = rows_of("random", 0.5, 0.6, 0.7, 0.8) + rows_of("margin", 0.7, 0.8) + rows_of("reference", 0.9, 0.9, cycle=0)
+    text, _ = printed(rows)
+    assert "means of 2 to 4 seeds with 95 % intervals" in " ".join(text.split())
+    assert "not of the same seeds" in " ".join(text.split())
+    assert ["margin", "30", "2"] in [line.split()[:3] for line in text.splitlines()]
+    assert "seeds  " in text.splitlines()[1]
+
+
+def test_equal_numbers_of_seeds_need_no_column() -> None:
+    text, _ = printed(rows_of("random", 0.5, 0.6, 0.7) + rows_of("margin", 0.7, 0.8, 0.9))
+    assert "means of 3 seeds with 95 % intervals" in text
+    assert "seeds" not in text.splitlines()[1]
+    assert "same seeds" not in text

@@ -55,6 +55,18 @@ def test_informativeness_is_the_mean_over_seeds_for_each_portion(synthetic: Modu
     assert list(table)[-1] == "Oracle"
 
 
+def test_informativeness_says_where_methods_have_unlike_numbers_of_seeds() -> None:
+    rows = [
+        {"method": method, "seed": seed, "portion": portion, "images": 100, "accuracy": 0.8}
+        for method, seeds in (("random", 5), ("margin", 3))
+        for seed in range(seeds)
+        for portion in (0.1, 1.0)
+    ]
+    section = informativeness(Comparison(ReportData("x", [], informativeness=rows)))
+    assert section is not None
+    assert "mean over 3 to 5 seeds." in section.body.replace("\u00a0", " ")
+
+
 def test_portions_of_a_few_images_are_left_out_and_named() -> None:
     rows = [
         {"method": "random", "seed": 0, "portion": p, "images": round(p * 200), "accuracy": 0.8}
@@ -130,7 +142,7 @@ def test_the_hardest_class_is_that_of_the_methods_and_not_of_all_data() -> None:
     assert section is not None
     said = section.body.replace("\u00a0", " ")
     assert "The hardest class is a: 60.0 % of its test images" in said
-    assert "at cycle 0, the mean over 2 methods and 2 seeds (training on all data is not in it)." in said
+    assert "at cycle 0, the mean over 2 methods and 1 to 2 seeds (training on all data is not in it)." in said
 
 
 def test_costs_are_summed_over_cycles_and_averaged_over_finished_runs() -> None:

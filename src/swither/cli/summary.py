@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from rich.table import Table
 from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.contents import described
 from swither.report import ReportData
-from swither.report.comparison import Comparison
+from swither.report.comparison import Comparison, Point
 from swither.report.headline import Headline, headline, with_interval
 from swither.report.intervals import gain_in_words
-from swither.report.wording import count
+from swither.report.wording import count, of_seeds
 
 
 def comparison_of(results: Any) -> Comparison:
@@ -46,20 +47,32 @@ def print_summary(results: Any, out: Path, console: Console | None = None) -> He
 
 
 def _table(comparison: Comparison) -> Table:
+    cycle, reference = comparison.last_cycle, comparison.reference_point
+    found = {m: p for m in comparison.methods if cycle is not None and (p := comparison.point(m, cycle)) is not None}
+    seeds = {method: len(point.values) for method, point in found.items()}
+    unlike = len({*seeds.values(), *([len(reference.values)] if reference else [])}) > 1
     table = Table(box=box.SIMPLE_HEAD)
-    for title, right in (("method", False), ("labels", True), ("test accuracy", True), ("against random", True)):
-        table.add_column(title, justify="right" if right else "left")
-    cycle = comparison.last_cycle
-    points = [(method, comparison.point(method, cycle)) for method in comparison.methods if cycle is not None]
-    for method, point in sorted(points, key=lambda found: -(found[1].mean if found[1] else 0.0)):
-        if point is not None:
-            gain = comparison.gain(method, point.cycle) if method != comparison.baseline else None
-            against = gain_in_words(gain) if gain else ""
-            table.add_row(comparison.titles[method], count(point.labelled), with_interval(point), against)
-    reference = comparison.reference_point
+    table.add_column("method")
+    for title in ("labels", *(["seeds"] if unlike else []), "test accuracy", "against random"):
+        table.add_column(title, justify="right")
+
+    def add(title: str, point: Point, against: str, style: str | None = None) -> None:
+        number = [str(len(point.values))] if unlike else []
+        table.add_row(title, count(point.labelled), *number, with_interval(point), against, style=style)
+
+    for method, point in sorted(found.items(), key=lambda each: -each[1].mean):
+        gain = comparison.gain(method, point.cycle) if method != comparison.baseline else None
+        add(comparison.titles[method], point, gain_in_words(gain) if gain else "")
     if reference is not None:
-        table.add_row("all images", count(reference.labelled), with_interval(reference), "", style="dim")
-    if len(comparison.seeds) > 1:
-        beside = "their results" if len(comparison.seeds) == 2 else "95 % intervals"
-        table.caption = f"means of {len(comparison.seeds)} seeds with {beside}"
+        add("all images", reference, "", "dim")
+    if max(seeds.values(), default=0) > 1:
+        table.caption = _caption(seeds.values())
     return table
+
+
+def _caption(seeds: Collection[int]) -> str:
+    beside = "their results" if max(seeds) == 2 else "95 % intervals"
+    said = f"means of {of_seeds(seeds)} with {beside}"
+    if len(set(seeds)) > 1:
+        said += "; sorted by means that are not of the same seeds: only the last column compares seed by seed"
+    return said

@@ -17,7 +17,7 @@ from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name
 from swither.report.style import GRID, INK, method_styles
-from swither.report.wording import NONE, in_prose, listed, percent, plural
+from swither.report.wording import NONE, in_prose, listed, of_seeds, percent, plural
 
 MOST_ROWS = 20
 """More classes than this are shown by the ten at either end."""
@@ -188,26 +188,20 @@ def recall(comparison: Comparison) -> Section | None:
     rows: list[list[Content]] = [
         [names[int(n)], *[heat(float(values[int(n)]), lowest) for values in columns.values()]] for n in shown
     ]
-    seeds = max(len(comparison.rows(method, cycle)) for method in comparison.methods)
+    seeds = of_seeds(len(runs) for runs in (comparison.rows(m, cycle) for m in comparison.methods) if runs)
     worst = min(range(len(names)), key=lambda n: (math.isnan(means[n]), means[n]))
     body = text(
         (
             tag(
                 "p",
                 f"The hardest class is {names[worst]}: {percent(float(means[worst]))} of its test images are "
-                f"recognised at cycle {cycle}, the mean over {_averaged(len(own), seeds)}"
+                f"recognised at cycle {cycle}, the mean over {plural(len(own), 'method')} and {seeds}"
                 f"{' (training on all data is not in it)' if REFERENCE in columns else ''}.",
             ),
             table(caption, head, rows, class_="heat"),
         )
     )
     return Section("recall", "Where is it still weak?", "Weak classes", body)
-
-
-def _averaged(methods: int, seeds: int) -> str:
-    """What a mean was taken over, in words."""
-    over = [plural(number, noun) for number, noun in ((methods, "method"), (seeds, "seed"))]
-    return listed(over)
 
 
 def mean_recall(rows: Mapping[int, Row], classes: int) -> list[float] | None:

@@ -18,7 +18,7 @@ from swither.report.numbers import one_row, over_seeds
 from swither.report.portions import LEAST_IMAGES, Curves, portion_curves, portions_left_out
 from swither.report.section import Section, figure, method_name
 from swither.report.style import method_styles
-from swither.report.wording import NONE, SPACE, in_prose, listed, percent, plural, sentence
+from swither.report.wording import NONE, SPACE, in_prose, listed, of_seeds, percent, sentence
 from swither.statistics import mean_and_deviation
 
 
@@ -28,10 +28,10 @@ def informativeness(comparison: Comparison) -> Section | None:
     if not curves:
         return None
     drawing = _drawing(comparison, curves)
-    seeds = len({seed for portions in curves.values() for values in portions.values() for seed in values})
+    seeds = of_seeds(len(values) for portions in curves.values() for values in portions.values())
     caption = (
         "Accuracy of the first model on the portion of the pool that each method would ask for first, mean over "
-        f"{plural(seeds, 'seed')}. Lower is more informative: what the model gets right already, a label teaches "
+        f"{seeds}. Lower is more informative: what the model gets right already, a label teaches "
         "it little. Random is expected to stay level but for chance, and all methods meet where the portion is the "
         "whole pool."
     )

@@ -16,7 +16,7 @@ from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name, paragraph
 from swither.report.style import COSTS, INK
-from swither.report.wording import NONE, count, in_prose, listed, percent, plural, sentence
+from swither.report.wording import NONE, count, in_prose, listed, of_seeds, percent, plural, sentence
 from swither.statistics import mean_and_deviation
 from swither.statistics.selections import effective_classes
 
@@ -123,9 +123,7 @@ def _caption(asked: _Asked) -> str:
 def _seeds_of_pairs(asked: _Asked) -> str:
     """How many seeds stand behind a share: not every method need have been asked of every seed."""
     seeds = {len(shares) for pair, shares in asked.shared.items() if pair[0] != pair[1]} or {len(asked.seeds)}
-    if len(seeds) == 1:
-        return plural(seeds.pop(), "seed")
-    return f"the {min(seeds)} to {max(seeds)} seeds of which both were asked"
+    return of_seeds(seeds) if len(seeds) == 1 else f"the {of_seeds(seeds)} of which both were asked"
 
 
 def _drawing(comparison: Comparison, asked: _Asked, position: int) -> Drawing:

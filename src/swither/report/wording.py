@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 SPACE = "\u00a0"
 MINUS = "\u2212"
@@ -158,3 +158,17 @@ def plural(number: int, one: str, many: str | None = None) -> str:
         ('1 seed', '3 seeds', '2 classes')
     """
     return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def of_seeds(numbers: Iterable[int]) -> str:
+    """Of how many seeds some means are, where they need not be of equally many.
+
+    Args:
+        numbers: the number of seeds behind each mean, at least one.
+
+    Example:
+        >>> of_seeds([10, 5, 10]), of_seeds([1])
+        ('5 to 10 seeds', '1 seed')
+    """
+    known = set(numbers)
+    return f"{min(known)} to {plural(max(known), 'seed')}" if len(known) > 1 else plural(known.pop(), "seed")

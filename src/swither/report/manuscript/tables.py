@@ -12,7 +12,7 @@ from swither.report.intervals import LEAST_SEEDS, within_bounds
 from swither.report.manuscript.latex import Cell, Tex, booktabs, interval, number
 from swither.report.manuscript.table_1 import tables_1
 from swither.report.whole_curves import WholeCurves
-from swither.report.wording import NONE, SPACE, count, in_prose, listed, plural
+from swither.report.wording import NONE, SPACE, count, in_prose, listed, of_seeds, plural
 from swither.statistics import area_under_curve
 
 
@@ -32,8 +32,7 @@ def tables(comparison: Comparison) -> Mapping[str, str]:
 
 def seeds_in_words(comparison: Comparison) -> str:
     """Of how many seeds the numbers are: "3 seeds", or "2 to 3 seeds" where methods have unlike numbers."""
-    numbers = sorted({len(p.values) for m in comparison.methods for p in comparison.curve(m)})
-    return f"{numbers[0]} to {plural(numbers[-1], 'seed')}" if len(numbers) > 1 else plural(numbers[0], "seed")
+    return of_seeds(len(p.values) for m in comparison.methods for p in comparison.curve(m))
 
 
 def _has_intervals(comparison: Comparison) -> bool:
