@@ -15,6 +15,7 @@ import pyarrow as pa
 from swither.acquisition import ACQUISITIONS, Variant
 from swither.acquisition.variant import in_catalogue_order
 from swither.experiment.cells import REFERENCE, Cell
+from swither.experiment.going_on import command_on
 from swither.experiment.making import files_of
 from swither.experiment.montage import load_montage
 from swither.experiment.opinion_rows import opinion_rows
@@ -47,7 +48,7 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
     return ReportData(
         title=title_of(study) if study is not None else f"Active learning on {Path(facts['source']).name}",
         results=rows,
-        command=facts["commands"][-1] if facts["commands"] else "",
+        command=command_on(out, facts, of_paper=study is not None),
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         informativeness=informativeness_rows(out, cells),
         wrong_predictions=wrong_predictions_rows(out, cells),

@@ -42,7 +42,11 @@ def circumstances(comparison: Comparison) -> Section:
     data = comparison.data
     parts: list[Markup] = []
     if data.command:
-        parts.append(text((paragraph("This command makes the results again:"), tag("pre", tag("code", data.command)))))
+        apart = [] if data.paper is None else data.paper.apart(method for method, _ in comparison.planned)
+        titles = listed([comparison.titles.get(method, method) for method in apart])
+        but = f", but for those of {titles}, which swither compare made" if apart else ""
+        said = paragraph(f"This command makes the results again{but}:")
+        parts.append(text((said, tag("pre", tag("code", data.command)))))
     if comparison.seeds:
         parts.append(paragraph(f"Seeds: {listed([str(seed) for seed in comparison.seeds])}."))
     parts.append(_places(comparison))

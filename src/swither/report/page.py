@@ -31,7 +31,7 @@ from swither.report.recording import recording
 from swither.report.section import Section, figure, paragraph
 from swither.report.style import colour_variables, method_styles
 from swither.report.vaal import vaal
-from swither.report.wording import count, plural
+from swither.report.wording import count, listed, plural
 
 # No script, no outside request: held by the browser, not only by our care.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -176,10 +176,17 @@ def _progress(comparison: Comparison) -> list[Content]:
     planned = comparison.planned
     done = len(planned) - len(comparison.missing)
     said: list[Content] = [f"{count(done)} of {plural(len(planned), 'run')} finished; what follows is of these alone."]
-    if comparison.data.command:
-        whole = comparison.data.paper is not None  # of the paper, any part may have been asked for
-        goes_on = "To go on with everything: " if whole else "The same command goes on where it stopped: "
+    study = comparison.data.paper  # of the paper, any part may have been asked for
+    apart = [] if study is None else study.apart(method for method, _ in comparison.missing)
+    if comparison.data.command and len(apart) < len({method for method, _ in comparison.missing}):
+        goes_on = "This command goes on where it stopped: "
+        if study is not None:
+            goes_on = "To go on with everything of the paper: " if apart else "To go on with everything: "
         said.append([goes_on, tag("code", comparison.data.command)])
+    if apart:
+        left = sum(method in apart for method, _ in comparison.missing)
+        titles = listed([comparison.titles.get(method, method) for method in apart])
+        said.append(f"Not of the paper, and gone on with by swither compare: {plural(left, 'run')} of {titles}.")
     return [*said, *missing]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from swither.errors import InputError
+from swither.own_code import is_own
 from swither.report.paper_figures import TABLE_1
 
 
@@ -42,6 +43,14 @@ class PaperStudy:
     def is_full(self) -> bool:
         """Whether figures here can be held against the paper's."""
         return self.scale == "full"
+
+    def apart(self, methods: Iterable[str]) -> list[str]:
+        """Those of some methods in the folder that are not of the paper: `swither paper` does not run them.
+
+        Functions of the user's own are no such methods: they join what the paper compares.
+        """
+        of_paper = (*self.methods.values(), "reference")
+        return [name for name in dict.fromkeys(methods) if name not in of_paper and not is_own(name)]
 
 
 @dataclass(frozen=True)
