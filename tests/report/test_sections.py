@@ -145,7 +145,7 @@ def test_the_hardest_class_is_that_of_the_methods_and_not_of_all_data() -> None:
     assert "at cycle 0, the mean over 2 methods and 1 to 2 seeds (training on all data is not in it)." in said
 
 
-def test_costs_are_summed_over_cycles_and_averaged_over_finished_runs() -> None:
+def test_costs_are_summed_over_cycles_and_of_finished_runs() -> None:
     seconds = {"seconds_training": 10.0, "seconds_recording": 4.0, "seconds_selecting": 1.0}
     results = [row("dispersion", s, c, **seconds) for s in (0, 1) for c in range(3)]
     results += [row("dispersion", 2, 0, seconds_training=1000.0)]
@@ -153,7 +153,7 @@ def test_costs_are_summed_over_cycles_and_averaged_over_finished_runs() -> None:
     section = cost(Comparison(ReportData("x", results)))
 
     assert section is not None
-    table = cells(section.body, "Mean time of one run (training pooled)")
+    table = cells(section.body, "Median time of one run (training pooled)")
     assert table["dispersion"] == ["30 s", "12 s", "3 s", "33.3 %", "2"]
     assert table["random"] == ["30 s", "–", "–", "0.0 %", "1"]  # noqa: RUF001
 
@@ -164,10 +164,35 @@ def test_no_method_trains_cheaper_because_the_machine_was_busy() -> None:
     section = cost(Comparison(ReportData("x", results)))
 
     assert section is not None
-    table = cells(section.body, "Mean time of one run (training pooled)")
+    table = cells(section.body, "Median time of one run (training pooled)")
     assert table["random"][0] == table["oracle"][0] == "31 s"
     assert (table["random"][2], table["oracle"][2]) == ("2 s", "4 s")
     assert "pooled over all methods" in section.body
+
+
+def test_one_slow_query_makes_no_method_dearer() -> None:
+    results = []
+    for method in ("dispersion", "dispersion:stride=5"):
+        for seed in range(5):
+            slow = 400.0 if (method, seed) == ("dispersion", 3) else 8.0
+            results += [row(method, seed, 0, seconds_training=10.0, seconds_recording=slow)]
+    section = cost(Comparison(ReportData("x", results)))
+
+    assert section is not None
+    table = cells(section.body, "Median time of one run (training pooled)")
+    assert table["dispersion"] == table["dispersion:stride=5"]
+    assert "waiting for whatever ran on the machine meanwhile" in section.body
+
+
+def test_seeds_that_only_one_method_has_are_not_in_the_cost() -> None:
+    results = [row("random", s, 0, seconds_training=10.0, seconds_selecting=1.0) for s in range(3)]
+    results += [row("margin", s, 0, seconds_training=10.0, seconds_selecting=1.0 if s < 3 else 50.0) for s in range(9)]
+    section = cost(Comparison(ReportData("x", results)))
+
+    assert section is not None
+    table = cells(section.body, "Median time of one run (training pooled)")
+    assert table["margin"] == table["random"]
+    assert table["margin"][-1] == "3"
 
 
 def test_unmeasured_costs_leave_the_section_out() -> None:

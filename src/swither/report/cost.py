@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from statistics import median
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -10,17 +11,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from swither.report.comparison import Comparison
 from swither.report.contents import number
 from swither.report.drawing import NARROW, WIDE, Drawing, draw, rest_lightly
+from swither.report.intervals import LEAST_SEEDS
 from swither.report.markup import Content, Markup, table, text
 from swither.report.names import short_names
 from swither.report.section import Section, figure, method_name
 from swither.report.style import COSTS, INK, PAPER
 from swither.report.wording import NONE, duration, in_prose, listed, percent, plural
-from swither.statistics import mean_and_deviation
 
 PARTS = ("training", "recording", "selecting")
 
 Seconds = Mapping[str, Mapping[str, float]]
-"""method -> part -> mean seconds of one run through all cycles."""
+"""method -> part -> seconds of one run through all cycles."""
 
 
 def cost(comparison: Comparison) -> Section | None:
@@ -30,17 +31,20 @@ def cost(comparison: Comparison) -> Section | None:
         return None
     drawing = _drawing(comparison, seconds)
     caption = (
-        "Mean time of one run through all cycles. The time of training is pooled over all methods: at each cycle "
-        "they train the same number of steps, and runs side by side disturb each other, so a difference would be the "
-        "machine\u2019s. Recording and selecting are as measured; only methods that ask for the history of labels "
-        "pay for recording. Runs that have not finished are left out."
+        "Time of one run through all cycles: the median at each cycle, added up, so that one slow query counts for "
+        "nothing. The time of training is pooled over all methods, which train the same number of steps at each cycle. "
+        "Recording and selecting are as measured, of the seeds that all methods have finished where these are "
+        f"{LEAST_SEEDS} or more. Only methods that ask for the history of labels pay for recording, and they pay for "
+        "what was recorded, also where a setting leaves some of it out of the score. These times include waiting for "
+        "whatever ran on the machine meanwhile, other runs among it: where methods record the same epochs, a "
+        "difference is the machine\u2019s. Runs that have not finished are left out."
     )
     body = text((figure(comparison, drawing, caption), _table(comparison, seconds, runs)))
     return Section("cost", "What did it cost to choose?", "Cost", body, (drawing,))
 
 
 def _seconds(comparison: Comparison) -> tuple[Seconds, dict[str, int]]:
-    """Mean seconds over the seeds that went through all cycles, and how many those are.
+    """Seconds by the median of the seeds that went through all cycles, and how many those are.
 
     Trainings of one cycle take the same number of steps whatever the method, so what they took is pooled.
     """
@@ -55,17 +59,21 @@ def _seconds(comparison: Comparison) -> tuple[Seconds, dict[str, int]]:
             if any(number(row, "seconds_training") for row in own):
                 runs.setdefault(method, []).append(seed)
 
-    def mean(part: str, methods: Collection[str]) -> float:
-        """Of one run: the means of each cycle, added up."""
+    shared = set.intersection(*map(set, runs.values())) if runs else set()
+    if len(shared) >= LEAST_SEEDS:  # what a seed waited for, all methods of that seed may have waited for
+        runs = {method: sorted(shared) for method in runs}
+
+    def typical(part: str, methods: Collection[str]) -> float:
+        """Of one run: the medians of each cycle, added up."""
         of_cycles = [
             [number(rows[m, cycle].get(seed, {}), f"seconds_{part}") or 0.0 for m in methods for seed in runs[m]]
             for cycle in comparison.cycles
         ]
-        return sum(mean_and_deviation(seconds)[0] for seconds in of_cycles)
+        return sum(median(seconds) for seconds in of_cycles if seconds)
 
-    training = mean("training", runs) if runs else 0.0
+    training = typical("training", runs)
     seconds = {
-        method: {part: training if part == "training" else mean(part, [method]) for part in PARTS} for method in runs
+        method: {part: training if part == "training" else typical(part, [method]) for part in PARTS} for method in runs
     }
     return seconds, {method: len(seeds) for method, seeds in runs.items()}
 
@@ -155,11 +163,8 @@ def _table(comparison: Comparison, seconds: Seconds, runs: Mapping[str, int]) ->
                 str(runs[method]),
             ]
         )
-    caption = "Mean time of one run (training pooled), and the share of it that was recording and selecting."
+    caption = "Median time of one run (training pooled), and the share of it that was recording and selecting."
     reference = [s for row in comparison.reference.values() if (s := number(row, "seconds_training"))]
     if reference:
-        caption += (
-            f" Training on all data took {duration(mean_and_deviation(reference)[0])} "
-            f"({plural(len(reference), 'run')})."
-        )
+        caption += f" Training on all data took {duration(median(reference))} ({plural(len(reference), 'run')})."
     return table(caption, head, rows)
