@@ -17,6 +17,7 @@ from swither.experiment.contents import report_data
 from swither.experiment.merging import merge_cells
 from swither.experiment.opinion import FOLDER, OF_A_CELL
 from swither.experiment.packing import pack_cells
+from swither.experiment.paper_folder import record_paper
 from swither.experiment.results import results_table, selected_table
 from swither.experiment.watch import Silent
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
@@ -230,8 +231,11 @@ def test_what_cannot_be_asked_is_said_before_anything_is_done(out: Path) -> None
     ):
         with pytest.raises(InputError, match=said):
             opinions(out, **options)  # type: ignore[arg-type]
+    shutil.rmtree(out / "artifacts")
+    watcher = Listening()
     with pytest.raises(UnknownName, match="margn"):
-        opinions(out, methods=("margn",))
+        opinions(out, methods=("margn",), watcher=watcher)
+    assert watcher.notes == [], "nothing is trained again for a name that there is not"
     assert not (out / FOLDER).exists()
 
 
@@ -248,6 +252,17 @@ def test_vaal_is_asked_where_it_has_been_trained_or_is_named(quick: CompareSetti
     assert small in last[0]["left_out"], "after the last query it was not trained"
 
 
+def test_a_plain_name_is_the_method_as_a_folder_of_the_paper_has_it(quick: CompareSettings, tmp_path: Path) -> None:
+    small, out = "vaal:width=4,iterations=2", tmp_path / "out"
+    settings = replace(quick, acquisitions=("random", small), reference=False)
+    record_paper(out, "cifar10", settings)
+    compare(settings, out)
+    assert set(by_method(opinions(out, methods=("vaal", "entropy")))) == {small, "entropy"}
+    assert set(by_method(opinions(out, cycle=1, run="vaal", methods=("margin",)))) == {"margin"}
+    everything = opinions(out, without=("random",))[0]
+    assert "vaal" not in {*by_method([everything]), *everything["left_out"]}
+
+
 def test_vaal_that_another_machine_trained_is_not_trained_here_without_a_word(
     quick: CompareSettings, tmp_path: Path
 ) -> None:
@@ -260,7 +275,8 @@ def test_vaal_that_another_machine_trained_is_not_trained_here_without_a_word(
     assert "no networks of its own had been trained" in found[0]["left_out"][small]
     assert not (tmp_path / "here" / "artifacts" / "vaal").exists()
     assert small in by_method(opinions(tmp_path / "here", methods=(small,), watcher=watcher))
-    assert watcher.notes == ["Seed 0, cycle 0: vaal trains its own networks, which were not kept here."]
+    (said,) = watcher.notes
+    assert said.startswith("Seed 0, cycle 0: vaal trains its own networks, which were not kept here; that takes about ")
     assert small in by_method(opinions(tmp_path / "here")), "by now they are kept"
 
 

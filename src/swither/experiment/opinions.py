@@ -8,7 +8,7 @@ right on them, how varied and how redundant they are, and which scores find the 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,10 +22,12 @@ from swither.experiment.cells import REFERENCE, Cell
 from swither.experiment.compare import rebuild
 from swither.experiment.making import refuse_changed_methods
 from swither.experiment.opinion import FOLDER, Yardstick, read_opinions, save_opinions
+from swither.experiment.paper_folder import plain_names
 from swither.experiment.protocol import Experiment
 from swither.experiment.reopening import reopen
 from swither.experiment.results import cells_of
 from swither.experiment.running import finished_cycles
+from swither.experiment.speed import measure_vaal
 from swither.experiment.watch import Silent, Watcher
 from swither.experiment.wrong_predictions import FILE as WRONG_PREDICTIONS
 from swither.experiment.wrong_predictions import save_wrong_predictions
@@ -36,6 +38,7 @@ from swither.loop.likelihoods import LikelihoodStore, LikelihoodTask
 from swither.loop.settings import FULL
 from swither.loop.trainings import Trained, TrainingTask
 from swither.own_code import is_own
+from swither.report.wording import duration
 from swither.training.device import use_threads
 
 
@@ -64,7 +67,8 @@ def opinions(
         cycle: which training; 0 is the first, which all methods of a seed share.
         count: how many images each method asks for; None: the comparison's step.
         methods: names, with settings where wanted (``dispersion:stride=5``); none: the whole catalogue and what was
-            compared, as far as what was kept can tell.
+            compared, as far as what was kept can tell. Where the folder repeats the paper, a plain name is the method
+            as the folder has it.
         without: names to leave out of these, such as slow ones.
         run: the method whose run the training is of, after cycle 0; None: one that recorded its pool, if any.
         data: where the images lie now, if they have moved.
@@ -99,8 +103,10 @@ def opinions(
             "training is made again then, recorded in full."
         )
         experiment = replace(experiment, settings=replace(experiment.settings, record=FULL))
-    asked = _Asked(experiment, cycle, _count(experiment, count), tuple(methods), tuple(without), watcher)
-    runs = _runs(out, cycle, run, None if seeds is None else list(seeds))
+    names = plain_names(out)
+    specs = _specs(experiment, [names.get(m, m) for m in methods], [names.get(m, m) for m in without], names)
+    asked = _Asked(experiment, cycle, _count(experiment, count), specs, bool(methods), watcher)
+    runs = _runs(out, cycle, None if run is None else names.get(run, run), None if seeds is None else list(seeds))
     with locked(out / "lock"), use_threads(experiment.settings.threads):
         found = [asked.of(cell, recorded=recorded and not in_part) for cell, recorded in runs]
         rebuild(out)
@@ -126,8 +132,8 @@ class _Asked:
     experiment: Experiment
     cycle: int
     count: int
-    methods: tuple[str, ...]
-    without: tuple[str, ...]
+    specs: Sequence[str]
+    by_name: bool  # what a method needs is made then, where it is missing
     watcher: Watcher
 
     def of(self, cell: Cell, *, recorded: bool) -> dict[str, Any]:
@@ -144,9 +150,8 @@ class _Asked:
         yardstick = Yardstick(evidence, truth, self.count)
         facts = yardstick.facts()
         rows, left_out = [], {}
-        specs = self._specs()
-        for done, spec in enumerate(specs):
-            self.watcher.stage(f"methods asked, seed {cell.seed}", done, len(specs))
+        for done, spec in enumerate(self.specs):
+            self.watcher.stage(f"methods asked, seed {cell.seed}", done, len(self.specs))
             asker = self._learner(Cell(spec, cell.seed), annotator)
             reason = self._refusal(asker, trained, evidence)
             if reason:
@@ -157,38 +162,30 @@ class _Asked:
             _, selection = asker.select(standing, self.count, evidence=known.sharing(evidence))
             opinion = yardstick.opinion(spec, selection, time.perf_counter() - begin)
             rows.append(opinion | ({"method_file": file} if (file := asker.acquisition.file) else {}))
-        self.watcher.stage(f"methods asked, seed {cell.seed}", len(specs), len(specs))
+        self.watcher.stage(f"methods asked, seed {cell.seed}", len(self.specs), len(self.specs))
         if trained.history is not None and self.cycle == 0 and not learner.settings.recording.augmented:
             self._fill_in(cell, evidence, truth)
         return self._keep(cell, facts, rows, left_out)
-
-    def _specs(self) -> list[str]:
-        """What is asked, in the catalogue's order."""
-        given = self.methods or (*ACQUISITIONS, *self.experiment.settings.acquisitions)
-        wanted = [Variant.named(spec).spec for spec in given]
-        refuse_changed_methods(self.experiment.out, wanted)
-        leaving = {Variant.named(spec).spec for spec in self.without}
-        specs = [spec for spec in in_catalogue_order(wanted) if spec not in leaving]
-        if not specs:
-            raise InputError("Expected at least one method to ask, but all of them are left out.")
-        return specs
 
     def _refusal(self, asker: Learner, trained: Trained, evidence: Evidence) -> str:
         """Why a method is not asked; empty where it is. For whoever is asked for by name, what is missing is made."""
         needs = asker.acquisition.needs
         if "sampled_logits" in needs and self.experiment.settings.model.dropout == 0:
             reason = "it measures what dropout changes, and the network has none"
-            if self.methods:
+            if self.by_name:
                 raise InputError(f"{asker.acquisition.name} cannot be asked: {reason}. Leave it out.")
             return reason
-        if asker.acquisition.records and trained.history is None and not self.methods:
+        if asker.acquisition.records and trained.history is None and not self.by_name:
             return _NO_RECORD
         if "labelled_likelihood" in needs and not self._has_likelihoods(asker, evidence):
-            if not self.methods:
+            if not self.by_name:
                 return _NO_LIKELIHOODS
-            seed, name = asker.settings.seed, asker.acquisition.name
+            seed, name, settings = asker.settings.seed, asker.acquisition.name, self.experiment.settings
+            shape = self.experiment.dataset.train.image_shape
+            seconds = measure_vaal(asker.settings.vaal, shape, threads=settings.threads, device=settings.device)
             self.watcher.note(
-                f"Seed {seed}, cycle {self.cycle}: {name} trains its own networks, which were not kept here."
+                f"Seed {seed}, cycle {self.cycle}: {name} trains its own networks, which were not kept here; that "
+                f"takes about {duration(seconds)}."
             )
         return ""
 
@@ -269,6 +266,20 @@ class _Asked:
 
     def _trainings(self) -> Trainings:
         return Trainings(self.experiment.out / "artifacts", self.experiment.execution)
+
+
+def _specs(
+    experiment: Experiment, methods: Sequence[str], without: Sequence[str], names: Mapping[str, str]
+) -> list[str]:
+    """What is asked, in the catalogue's order; `names` has methods of the catalogue as the folder has them."""
+    given = methods or (*(names.get(name, name) for name in ACQUISITIONS), *experiment.settings.acquisitions)
+    wanted = [Variant.named(spec).spec for spec in given]
+    refuse_changed_methods(experiment.out, wanted)
+    leaving = {Variant.named(spec).spec for spec in without}
+    specs = [spec for spec in in_catalogue_order(wanted) if spec not in leaving]
+    if not specs:
+        raise InputError("Expected at least one method to ask, but all of them are left out.")
+    return specs
 
 
 def _count(experiment: Experiment, count: int | None) -> int:
