@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from swither.report.areas import LEAST_FOR_RESAMPLING, AreaComparison
 from swither.report.comparison import Comparison
-from swither.report.intervals import LEAST_SEEDS, gain_in_words
+from swither.report.intervals import LEAST_SEEDS, ends_in_words, gain_in_words
 from swither.report.markup import Content, Markup, table, tag, text
 from swither.report.section import method_name
 from swither.report.wording import NONE, SPACE, count, in_prose, listed, plural, points, probability
@@ -141,6 +141,10 @@ def _numbers(each: AreaComparison, *, resampled: bool) -> list[Content]:
         return cells
     if each.flips is None or each.bootstrap is None:
         return [*cells, NONE, NONE, NONE]
-    low, high = points(each.bootstrap.low, 2), points(each.bootstrap.high, 2)
     p, smallest = (probability(p).removeprefix(f"={SPACE}") for p in (each.flips.p, each.flips.smallest_p))
-    return [*cells, f"{low} to {high}", p, f"{each.flips.smallest_p:.2g}" if smallest.startswith("<") else smallest]
+    return [
+        *cells,
+        ends_in_words(each.bootstrap, 2),
+        p,
+        f"{each.flips.smallest_p:.2g}" if smallest.startswith("<") else smallest,
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from swither.report.wording import SPACE, listed, points
+from swither.report.wording import SPACE, digits_to_show, listed, points
 from swither.statistics import Interval, PairedDifference, paired_difference, student_interval
 
 LEAST_SEEDS = 3
@@ -62,8 +62,17 @@ def gain_in_words(gain: PairedDifference, digits: int = 1) -> str:
     """A paired difference with its interval: "+1.3 (+0.9 to +1.7)"."""
     if gain.interval is None:
         return points(gain.mean, digits)
-    low, high = points(gain.interval.low, digits), points(gain.interval.high, digits)
-    return f"{points(gain.mean, digits)} ({low} to {high})"
+    return f"{points(gain.mean, digits)} ({ends_in_words(gain.interval, digits)})"
+
+
+def ends_in_words(interval: Interval, digits: int = 1) -> str:
+    """The ends of an interval of differences, in points; one near zero has up to three digits more, to show its sign.
+
+    Example:
+        >>> ends_in_words(Interval(-0.0077, -0.00004, 0.95), 2), ends_in_words(Interval(-0.0077, 0.0, 0.95), 2)
+        ('−0.77 to −0.004', '−0.77 to 0.00')
+    """
+    return " to ".join(points(end, digits_to_show(100 * end, digits)) for end in (interval.low, interval.high))
 
 
 def is_clear(gain: PairedDifference) -> bool:

@@ -172,3 +172,13 @@ def of_seeds(numbers: Iterable[int]) -> str:
     """
     known = set(numbers)
     return f"{min(known)} to {plural(max(known), 'seed')}" if len(known) > 1 else plural(known.pop(), "seed")
+
+
+def digits_to_show(value: float, digits: int) -> int:
+    """Digits behind the point with which a number is not taken for zero: those asked for, or up to three more.
+
+    Example:
+        >>> [digits_to_show(value, 2) for value in (1.5, -0.004, 0.0, 1e-9)]
+        [2, 3, 2, 2]
+    """
+    return next((more for more in range(digits, digits + 4) if round(value, more)), digits)

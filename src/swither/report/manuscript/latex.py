@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from swither.report.markup import printable
+from swither.report.wording import digits_to_show
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -70,15 +71,15 @@ def number(value: float | None, digits: int = 2, *, signed: bool = False) -> Tex
 
 
 def interval(low: float | None, high: float | None, digits: int = 2, *, signed: bool = False) -> Tex:
-    """Two ends in brackets; a dash where there are none.
+    """Two ends in brackets, near zero with the digits to show their sign; a dash where there are none.
 
     Example:
-        >>> interval(-0.1, 0.25).source
-        '$[-0.10, 0.25]$'
+        >>> interval(-0.1, 0.25).source, interval(-0.1, -0.004).source
+        ('$[-0.10, 0.25]$', '$[-0.10, -0.004]$')
     """
     if low is None or high is None:
         return Tex("--")
-    ends = (number(end, digits, signed=signed).source.strip("$") for end in (low, high))
+    ends = (number(end, digits_to_show(end, digits), signed=signed).source.strip("$") for end in (low, high))
     return Tex(f"$[{', '.join(ends)}]$")
 
 
