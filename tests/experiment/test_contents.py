@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from swither.data import DataSettings
-from swither.experiment import CompareSettings, compare
+from swither.experiment import CompareSettings, compare, contents
+from swither.experiment.cells import Cell
 from swither.experiment.contents import report_data
 from swither.experiment.results import results_table, selected_table
 from swither.training import Recipe
@@ -65,3 +66,13 @@ def test_the_report_counts_the_labels_of_every_class_from_the_first_set_on(
     assert "Did rare classes get labels?" in page
     assert "times as many training images as the rarest, dog" in page
     assert json.loads((out / "experiment.json").read_text())["protocol"]["recipe"]["class_weights"] == "balanced"
+
+
+def test_examples_are_those_of_dispersion_itself_and_named_as_the_report_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    none = {name: np.zeros(0) for name in ("pixels", "ids", "true_labels", "last_labels", "confidence")}
+    monkeypatch.setattr(contents, "load_montage", lambda _: none)
+    cells = [Cell("clustered-dispersion", 0), Cell("dispersion:stride=2", 0), Cell("dispersion", 0)]
+    assert contents._montage(tmp_path, cells, [])[1] == "dispersion, seed 0, cycle 0"
+    assert contents._montage(tmp_path, cells[:1], [])[1] == "clustered dispersion, seed 0, cycle 0"

@@ -75,8 +75,9 @@ def report_data(out: Path, results: pa.Table, selected: pa.Table) -> ReportData:
 
 
 def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> tuple[list[MontageImage], str]:
-    """The examples of the first cell that recorded its pool, and which cell that is."""
-    found = ((cell, load_montage(cell.folder(out) / MONTAGE)) for cell in cells)
+    """The examples of the first cell that recorded its pool, dispersion's before others', and which cell that is."""
+    own_first = sorted(cells, key=lambda cell: cell.method != "dispersion")
+    found = ((cell, load_montage(cell.folder(out) / MONTAGE)) for cell in own_first)
     cell, images = next(((cell, images) for cell, images in found if images), (None, None))
     if cell is None or images is None:
         return [], ""
@@ -92,7 +93,7 @@ def _montage(out: Path, cells: list[Cell], class_names: list[str]) -> tuple[list
         )
         for position in range(len(images["ids"]))
     ]
-    return examples, f"{cell.method}, seed {cell.seed}, cycle 0"
+    return examples, f"{described(cell.method).get('title', cell.method)}, seed {cell.seed}, cycle 0"
 
 
 def _selected_classes(selected: pa.Table) -> list[dict[str, Any]]:

@@ -177,6 +177,16 @@ def test_a_method_of_ones_own_is_not_said_to_be_of_swither(comparison: Compariso
     assert "/home" not in text
 
 
+def test_settings_are_said_once(comparison: Comparison) -> None:
+    spec = "dispersion:stride=2"
+    rows = [{**row, "method": spec if row["method"] == "margin" else row["method"]} for row in comparison.data.results]
+    methods = [{**m, "name": spec, "title": "dispersion (stride 2)"} if m["name"] == "margin" else m
+               for m in comparison.data.methods]  # fmt: skip
+    text = as_text(Comparison(replace(comparison.data, results=rows, methods=methods)))
+    assert "dispersion (stride 2)" in text
+    assert "stride=2" not in text
+
+
 def test_what_is_missing_or_left_out_is_said(comparison: Comparison) -> None:
     assert "planned" not in as_text(comparison)
     rows = [row for row in comparison.data.results if (row["method"], row["seed"]) != ("bald", 2)]

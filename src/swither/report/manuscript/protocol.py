@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from swither.acquisition.catalogue import ACQUISITIONS
 from swither.acquisition.variant import parted
 from swither.own_code import is_own
 from swither.report.areas import area_comparisons
@@ -79,7 +80,7 @@ def _methods(comparison: Comparison) -> str:
     for method in comparison.methods:
         base, own = parted(method)
         title = in_prose(printable(comparison.titles[method]))
-        title += f" with {own.replace(',', ', ')}" if own and base in OF_METHODS else ""
+        title += f" with {own.replace(',', ', ')}" if own and base in OF_METHODS and ACQUISITIONS[base].entitle else ""
         named.append(title + marked(*OF_METHODS.get(base, ())))
     ours = [in_prose(printable(comparison.titles[method])) for method in comparison.methods if is_own(method)]
     whose = f"; {listed(ours)} {'is' if len(ours) == 1 else 'are'} our own, all others are" if ours else ", all"
