@@ -118,13 +118,14 @@ def test_a_library_that_is_missing_later_is_named_too() -> None:
     assert said.strip().endswith("1")
 
 
-def test_a_warning_is_a_sentence_without_its_place_in_the_code(
+def test_a_warning_is_a_sentence_without_its_place_in_the_code_and_said_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def warn() -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            warnings.warn("cells/x was damaged and is made again.", UserWarning, stacklevel=1)
+            for _ in range(3):
+                warnings.warn("cells/x was damaged and is made again.", UserWarning, stacklevel=1)
         return 0
 
     before = warnings.showwarning

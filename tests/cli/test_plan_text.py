@@ -69,6 +69,11 @@ def test_what_cannot_be_estimated_is_said_to_be_left_out(digits: Dataset) -> Non
     assert "what CoreSet and TypiClust compute in each query is not counted" in said(digits, solving)
 
 
+def test_what_has_finished_is_not_said_to_compute(digits: Dataset) -> None:
+    solving = replace(SETTINGS, acquisitions=("random", "coreset", "typiclust"), cycles=2)
+    assert "what TypiClust computes in each query is not counted" in said(digits, solving, coreset=3)
+
+
 def test_what_is_finished_is_said_and_costs_nothing(digits: Dataset) -> None:
     text = said(digits, **{"random": 2, "dispersion": 2, REFERENCE: 1})
     assert "6 runs finished already" in text

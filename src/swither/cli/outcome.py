@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from swither.cli.exits import FAILED, STOPPED, USAGE, NotUnderstood
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             require(package, "The command swither", "train")
         with warnings.catch_warnings():
             if not debug:
-                warnings.showwarning = _warn
+                warnings.showwarning = _warner()
             return _run(given)
     except SwitherError as error:
         if debug:
@@ -81,9 +81,16 @@ def _missing(error: Exception, arguments: Sequence[str]) -> str | None:
     return f"{names[0]} is missing: add {names[0]} and its value to: swither {shlex.join(arguments)}"
 
 
-def _warn(message: Warning | str, *where: object, **more: object) -> None:  # noqa: ARG001
-    """Print a warning without the place in the code that it came from."""
-    _complain(str(message), "yellow")
+def _warner() -> Callable[..., None]:
+    """What prints a warning without the place in the code that it came from, the same words once."""
+    said: set[str] = set()
+
+    def warn(message: Warning | str, *where: object, **more: object) -> None:  # noqa: ARG001
+        if str(message) not in said:
+            said.add(str(message))
+            _complain(str(message), "yellow")
+
+    return warn
 
 
 def _complain(message: str, style: str = "red") -> None:

@@ -118,12 +118,13 @@ def _work(plan: Plan) -> str:
 
 def _searching(settings: CompareSettings, plan: Plan) -> str:
     """Which methods solve a problem of their own in every query; how long that takes, nobody knows beforehand."""
-    chosen = [Variant.named(name).acquisition for name in settings.acquisitions] if plan.work else []
+    left = {work.cell.method for work in plan.work if work.cell is not None}
+    chosen = [Variant.named(name).acquisition for name in settings.acquisitions if Variant.named(name).spec in left]
     titles = dict.fromkeys(acquisition.title for acquisition in chosen if not acquisition.prefixes)
     if not titles:
         return ""
     return (
-        f"what {' and '.join(titles)} compute{'s' if len(titles) == 1 else ''} in each query is not counted: seconds, "
+        f"what {listed(list(titles))} compute{'s' if len(titles) == 1 else ''} in each query is not counted: seconds, "
         "or minutes on large pools with few labels"
     )
 
