@@ -23,3 +23,12 @@ def test_every_setting_says_of_which_kind_it_is() -> None:
 def test_a_number_given_as_text_is_refused_in_words(quick: CompareSettings, name: str) -> None:
     with pytest.raises(InputError, match="whole number"):
         replace(quick, **{name: "2"})
+
+
+def test_a_share_of_too_few_images_names_how_many_it_takes_and_no_flag_that_a_command_lacks() -> None:
+    with pytest.raises(
+        InputError, match=r"The step is 5% .* of 10 that is not at least one: expected 11 training images"
+    ) as error:
+        CompareSettings(DataSettings("digits")).counts(10)
+    assert "--step" not in str(error.value)
+    assert CompareSettings(DataSettings("digits")).counts(11) == (1, 1, 1, 1, 1)

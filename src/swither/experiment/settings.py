@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -124,7 +125,13 @@ def amount(name: str, text: str, images: int) -> int:
         value = float(text[:-1]) / 100 * images if str(text).endswith("%") else float(text)
     except ValueError:
         value = float("nan")
-    if not (0.5 <= value < float("inf") and (str(text).endswith("%") or value == int(value))):
+    if str(text).endswith("%") and 0 < value <= 0.5:  # of few images; `swither paper` has no flag for the share
+        raise InputError(
+            f"The {'initial set' if name == 'initial' else 'step'} is {text} of the training images, and of {images} "
+            f"that is not at least one: expected {math.floor(0.5 * images / value) + 1} training images or more, or a "
+            "larger share."
+        )
+    if not (0.5 < value < float("inf") and (str(text).endswith("%") or value == int(value))):
         hint = f" Write {100 * value:g}% for a share." if 0 < value < 1 and not str(text).endswith("%") else ""
         raise InputError(
             f"Expected --{name} as a number of images (500) or a share (10%) of at least one of the {images} "
