@@ -37,8 +37,21 @@ def test_a_value_that_would_fail_after_the_first_training_fails_before_it(spec: 
         rehearse(Variant.named(spec), SETTINGS, COUNTS)
 
 
+@pytest.mark.parametrize("spec", ["dispersion:stride=50", "dispersion:stride=30", "dispersion:window=1"])
+def test_settings_that_leave_one_recording_are_refused_because_all_images_would_score_the_same(spec: str) -> None:
+    with pytest.raises(InputError, match="same score"):
+        rehearse(Variant.named(spec), SETTINGS, COUNTS)
+
+
 @pytest.mark.parametrize(
-    "spec", ["bald:passes=50", "dispersion:stride=5,burn_in=0.1", "dispersion:window=30", "coreset:outliers=0.1"]
+    "spec",
+    [
+        "dispersion:stride=29",
+        "bald:passes=50",
+        "dispersion:stride=5,burn_in=0.1",
+        "dispersion:window=30",
+        "coreset:outliers=0.1",
+    ],
 )
 def test_a_value_that_works_is_let_pass(spec: str) -> None:
     rehearse(Variant.named(spec), SETTINGS, COUNTS)

@@ -8,7 +8,8 @@ import numpy as np
 
 from swither.acquisition import Variant, select
 from swither.acquisition.specimens import Sizes, ordinary
-from swither.errors import InputError
+from swither.dynamics.coarse import ENOUGH_RECORDINGS
+from swither.errors import InputError, plural
 from swither.experiment.settings import CompareSettings
 
 
@@ -21,7 +22,8 @@ def rehearse(variant: Variant, settings: CompareSettings, counts: Sequence[int])
         counts: images in the initial set and in each query.
 
     Raises:
-        InputError: a setting's value cannot be used; the message is the method's own.
+        InputError: a setting's value cannot be used; the message is the method's own. Or no more than one recorded
+            label would count.
         OwnCodeFailed: a function of the user's own raises an error.
     """
     if not variant.settings and not variant.acquisition.file:
@@ -35,6 +37,13 @@ def rehearse(variant: Variant, settings: CompareSettings, counts: Sequence[int])
     given = {name: value for name, value in variant.settings.items() if name in acquisition.settings}
     evidence = ordinary(acquisition.needs, sizes)
     try:
-        select(acquisition, evidence, 2, samples=sizes.samples, generator=np.random.default_rng(0), **given)
+        selection = select(acquisition, evidence, 2, samples=sizes.samples, generator=np.random.default_rng(0), **given)
     except InputError as error:
         raise InputError(f"{variant.spec} cannot work here: {error}") from error
+    recorded = "label_history" in evidence and not acquisition.file
+    if recorded and selection.scores is not None and np.ptp(selection.scores) == 0:  # one label differs from none
+        raise InputError(
+            f"{variant.spec} cannot work here: of the {plural(sizes.epochs, 'recording')} of a training so few count "
+            "that every image has the same score. Expected settings that count two or more, better "
+            f"{ENOUGH_RECORDINGS}; give others, or train for more --epochs."
+        )
