@@ -44,11 +44,19 @@ def test_trials_alone_are_taken_in_and_nothing_is_drawn(tmp_path: Path, capsys: 
     assert "holds trials of open settings so far" in capsys.readouterr().out
 
 
-def test_what_came_before_a_refused_file_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ours = tmp_path / "ours"
-    broken = tmp_path / "broken.zip"
+def test_nothing_is_taken_where_one_of_several_files_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, other, broken = tmp_path / "ours", tmp_path / "other", tmp_path / "broken.zip"
     broken.write_bytes(b"no pack")
-    assert main(["merge", str(KEPT), str(broken), "--into", str(ours)]) != 0
-    captured = capsys.readouterr()
-    assert "3 new cells" in captured.out + captured.err
-    assert (ours / "report.html").exists()
+    shutil.copytree(KEPT, other)
+    for path in [other / "experiment.json", *other.glob("cells/*/cell.json")]:
+        path.write_text(path.read_text().replace('"epochs": 2', '"epochs": 3'))
+    for refused in (broken, other):
+        assert main(["merge", str(KEPT), str(refused), "--into", str(ours)]) != 0
+        assert not list(ours.glob("cells/*"))
+    said = capsys.readouterr().err
+    assert f"{KEPT} holds results of another protocol than {other}:" in said
+    assert "recipe.epochs: 2 there, 3 now" in said
+    assert "another folder with --into" in said
+    assert "--out" not in said

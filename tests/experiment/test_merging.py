@@ -8,7 +8,7 @@ import pytest
 
 from swither.errors import InputError, SettingsDiffer
 from swither.experiment import rebuild
-from swither.experiment.merging import ResultsDiffer, merge_cells
+from swither.experiment.merging import ResultsDiffer, merge_cells, merge_packs
 from swither.experiment.packing import pack_cells
 from swither.experiment.probabilities import are_intact
 from swither.experiment.running import finished_cycles
@@ -105,6 +105,27 @@ def test_two_different_results_for_one_cell_are_an_error_and_nothing_is_written(
     with pytest.raises(ResultsDiffer, match="dispersion--seed0"):
         merge_cells(file, ours)
     assert not (ours / "cells" / "random--seed0").exists()
+
+
+def test_packs_that_differ_from_one_another_are_named_and_none_is_taken(
+    ours: Path, theirs: Path, tmp_path: Path
+) -> None:
+    name, kind = "cycles.jsonl", "finished cycle"
+    records = Journal(theirs / CELL / name, kind).read()
+    (theirs / CELL / name).unlink()
+    Journal(theirs / CELL / name, kind).append([*records[:-1], records[-1] | {"accuracy": 0.99}])
+    files = [*pack_cells(ours, tmp_path / "one.zip"), *pack_cells(theirs, tmp_path / "two.zip")]
+    with pytest.raises(ResultsDiffer, match=r"dispersion--seed0: cycle 1 differ between .*one\.zip and .*two\.zip"):
+        merge_packs(files, tmp_path / "new")
+    assert not (tmp_path / "new" / "cells").exists()
+
+
+def test_packs_of_the_same_cells_are_taken_one_after_the_other(ours: Path, theirs: Path, tmp_path: Path) -> None:
+    make_half_finished(theirs)
+    files = [*pack_cells(theirs, tmp_path / "half.zip"), *pack_cells(ours, tmp_path / "whole.zip")]
+    half, whole = merge_packs(files, tmp_path / "new")
+    assert (len(half.new), whole.longer, len(whole.known)) == (3, ("dispersion--seed0",), 2)
+    assert accuracies(tmp_path / "new") == json.loads((KEPT / "accuracies.json").read_text())
 
 
 def test_another_protocol_is_refused_field_by_field(ours: Path, theirs: Path, tmp_path: Path) -> None:

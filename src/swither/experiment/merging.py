@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from swither.errors import SwitherError
+from swither.errors import SettingsDiffer, SwitherError
 from swither.experiment.cells import FORMAT, VERSION
 from swither.experiment.choice import read_choice
 from swither.experiment.making import refuse_mixed
@@ -21,7 +21,7 @@ from swither.experiment.packing import CONTENTS, TRIALS, cell_folders, files_of_
 from swither.experiment.probabilities import are_intact, probabilities_file
 from swither.experiment.protocol import FORMAT as EXPERIMENT
 from swither.experiment.protocol import VERSION as EXPERIMENT_VERSION
-from swither.experiment.protocol import read_experiment, refuse_difference
+from swither.experiment.protocol import differences, read_experiment
 from swither.files import locked, make_folder, read_json, write_atomically, write_json
 from swither.journal import Journal
 
@@ -48,39 +48,96 @@ class Merged:
 
 
 def merge_cells(file: Path | str, out: Path | str) -> Merged:
-    """Take the results of a pack (`pack_cells`) into an experiment's folder, which is made if it is missing.
+    """Take the results of one pack (`pack_cells`) into an experiment's folder; as `merge_packs`."""
+    return merge_packs([file], out)[0]
 
-    Tables and report are not made again; `swither.experiment.rebuild` does that.
+
+def merge_packs(files: Iterable[Path | str], out: Path | str) -> list[Merged]:
+    """Take the results of packs (`pack_cells`) into an experiment's folder, which is made if it is missing.
+
+    Each is held against the folder and against those before it, and nothing is taken unless all can be. Tables and
+    report are not made again; `swither.experiment.rebuild` does that.
 
     Args:
-        file: the pack, or an experiment's folder.
+        files: packs, or experiments' folders.
         out: the folder to merge into.
+
+    Returns:
+        What was done with each, in their order.
 
     Raises:
         SettingsDiffer: they were made under different protocols, shown field by field, or by different versions of a
             method.
-        ResultsDiffer: they hold different results for one cell; nothing is written.
-        DamagedState: the pack is damaged.
+        ResultsDiffer: they hold different results for one cell.
+        DamagedState: a pack is damaged.
     """
+    out = Path(out)
     with ExitStack() as stack:
-        file, out = Path(file), Path(out)
-        source = file if file.is_dir() else stack.enter_context(unpacked(file))
-        theirs = _described(source) if cell_folders(source) else read_experiment(source)  # which says what it expected
+        packs = [_Place(str(file), _opened(Path(file), stack)) for file in files]
+        for pack in packs:
+            _refuse_strange_cells(pack)
         stack.enter_context(locked(out / "lock"))
-        ours = _described(out)
-        if ours is not None and theirs is not None:
-            refuse_difference(ours["protocol"], theirs["protocol"], str(out))
-        _refuse_other_choice(source, out)
-        refuse_mixed(folder for place in (out, source) for folder in cell_folders(place))
-        merges = [_Merge(folder, out / folder.relative_to(source)) for folder in cell_folders(source)]
-        for merge in merges:
-            if theirs is not None and TRIALS not in merge.folder.relative_to(out).parts:
-                refuse_difference(merge.protocol, theirs["protocol"], str(file))
-        _write_facts(source, out, ours, theirs)
-        for merge in merges:
-            merge.write()
+        places = [_Place(str(out), out), *packs]
+        for number, pack in enumerate(packs, 1):
+            for before in places[:number]:
+                _refuse_unlike(before, pack)
+        refuse_mixed(folder for place in places for folder in cell_folders(place.folder))
+        return [_take(pack.folder, out) for pack in packs]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A folder with results, and what it is called: packs lie in a temporary one."""
+
+    name: str
+    folder: Path
+
+
+def _opened(file: Path, stack: ExitStack) -> Path:
+    return file if file.is_dir() else stack.enter_context(unpacked(file))
+
+
+def _refuse_strange_cells(pack: _Place) -> None:
+    """Raise where a pack holds nothing, or a cell of another protocol than it says of itself."""
+    cells = cell_folders(pack.folder)
+    facts = _described(pack.folder) if cells else read_experiment(pack.folder)  # which says what it expected
+    for cell in cells:
+        if facts is not None and TRIALS not in cell.relative_to(pack.folder).parts:
+            _refuse_other_protocol(facts["protocol"], _protocol_of(cell), pack.name, f"its cell {cell.name}")
+
+
+def _refuse_unlike(before: _Place, pack: _Place) -> None:
+    """Raise where a pack cannot be merged with a folder, or another pack."""
+    ours, theirs = _described(before.folder), _described(pack.folder)
+    if ours is not None and theirs is not None:
+        _refuse_other_protocol(ours["protocol"], theirs["protocol"], before.name, pack.name)
+    _refuse_other_choice(pack, before)
+    for cell in cell_folders(pack.folder):
+        _Merge(cell, before.folder / cell.relative_to(pack.folder), f"{before.name} and {pack.name}")
+
+
+def _refuse_other_protocol(before: Mapping[str, Any], now: Mapping[str, Any], where: str, what: str) -> None:
+    lines = differences(before, now)
+    if lines:
+        raise SettingsDiffer(
+            f"{where} holds results of another protocol than {what}:\n" + "\n".join(lines) + "\n"
+            "Nothing was taken. Merge those of one protocol, and the others into another folder with --into."
+        )
+
+
+def _take(source: Path, out: Path) -> Merged:
+    """Merge what can be merged."""
+    merges = [_Merge(folder, out / folder.relative_to(source)) for folder in cell_folders(source)]
+    _write_facts(source, out, _described(out), _described(source))
+    for merge in merges:
+        merge.write()
     names = {what: tuple(m.name for m in merges if m.outcome == what) for what in ("new", "longer", "known")}
     return Merged(**names)
+
+
+def _protocol_of(cell: Path) -> dict[str, Any]:
+    protocol: dict[str, Any] = read_json(cell / "cell.json", FORMAT, VERSION)["protocol"]
+    return protocol
 
 
 class _Merge:
@@ -89,18 +146,18 @@ class _Merge:
     Args:
         source: the folder of the cell that comes.
         folder: where it goes.
+        between: what is held against one another, as it is said where they differ.
     """
 
-    def __init__(self, source: Path, folder: Path) -> None:
-        self.source, self.folder = source, folder
-        self.protocol = read_json(source / "cell.json", FORMAT, VERSION)["protocol"]
+    def __init__(self, source: Path, folder: Path, between: str = "") -> None:
+        self.source, self.folder, self.between = source, folder, between or f"{folder} and {source}"
         self.name = folder.name if folder.parent.parent.parent.name != TRIALS else folder.parent.parent.name
         theirs = {name: Journal(source / name, kind).read() for name, kind in _JOURNALS}
         theirs["cycles.jsonl"] = [row for row in theirs["cycles.jsonl"] if are_intact(source, row)]
         if not (folder / "cell.json").exists():
             self.added, self.outcome = theirs, "new"
             return
-        refuse_difference(read_json(folder / "cell.json", FORMAT, VERSION)["protocol"], self.protocol, str(folder))
+        _refuse_other_protocol(_protocol_of(folder), _protocol_of(source), str(folder), str(source))
         ours = {name: Journal(folder / name, kind).read() for name, kind in _JOURNALS}
         self.added = {
             "events.jsonl": self._events(ours["events.jsonl"], theirs["events.jsonl"]),
@@ -140,9 +197,9 @@ class _Merge:
 
     def _refuse(self, what: str, number: int) -> None:
         raise ResultsDiffer(
-            f"Two different results for the cell {self.name}: {what} {number} differ between {self.folder} and what is "
-            "to be merged. Each was made by itself on another machine; keep one of them: move the folder away to take "
-            "the other. Nothing of it was taken."
+            f"Two different results for the cell {self.name}: {what} {number} differ between {self.between}. Each was "
+            "made by itself on another machine; keep one of them: move the cell's folder away, or leave a pack out, to "
+            "take the other. Nothing was taken."
         )
 
 
@@ -151,12 +208,12 @@ def _found(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not name.startswith("seconds_")}
 
 
-def _refuse_other_choice(source: Path, out: Path) -> None:
-    ours, theirs = read_choice(out), read_choice(source)
+def _refuse_other_choice(pack: _Place, before: _Place) -> None:
+    ours, theirs = read_choice(before.folder), read_choice(pack.folder)
     if ours is not None and theirs is not None and ours.chosen != theirs.chosen:
         raise ResultsDiffer(
-            f"Two different choices of open settings: {dict(ours.chosen)} in {out}, {dict(theirs.chosen)} in what is "
-            "to be merged. Nothing of it was taken."
+            f"Two different choices of open settings: {dict(ours.chosen)} in {before.name}, {dict(theirs.chosen)} in "
+            f"{pack.name}. Nothing was taken."
         )
 
 

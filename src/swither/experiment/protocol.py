@@ -236,6 +236,16 @@ def _read_or_set_aside(out: Path, watcher: Watcher) -> dict[str, Any] | None:
 
 def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: str) -> None:
     """Raise unless two protocols are equal, and show every field that differs."""
+    lines = differences(before, now)
+    if lines:
+        raise SettingsDiffer(
+            f"{where} holds results of another protocol:\n" + "\n".join(lines) + "\n"
+            "Give the same settings, or another folder with --out. Methods and seeds may be added freely."
+        )
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """A line for every field in which two protocols differ: what it is there, and what now."""
     old, new = _flat(before), _flat(now)
     lines = []
     for name in sorted(old.keys() | new.keys()):
@@ -245,11 +255,7 @@ def refuse_difference(before: Mapping[str, Any], now: Mapping[str, Any], where: 
             lines.append("  data: other images, or other labels")
         elif was != will:
             lines.append(f"  {name}: {was} there, {will} now")
-    if lines:
-        raise SettingsDiffer(
-            f"{where} holds results of another protocol:\n" + "\n".join(lines) + "\n"
-            "Give the same settings, or another folder with --out. Methods and seeds may be added freely."
-        )
+    return lines
 
 
 def _tell(watcher: Watcher, what: str, done: int, total: int) -> None:
