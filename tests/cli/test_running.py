@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,20 @@ def test_yes_begins_however_long_it_takes(speed: Any, tmp_path: Path, monkeypatc
     assert main([*arguments, "--yes"]) == 130
     assert len(begun) == 1
     assert "--yes" in begun[0]
+
+
+def test_a_command_that_is_told_to_end_ends_as_on_an_interruption(
+    speed: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speed(0.0001)
+    before = signal.signal(signal.SIGTERM, lambda *_: pytest.fail("not told to the command"))
+    try:
+        monkeypatch.setattr(running, "compare", lambda *_, **__: signal.raise_signal(signal.SIGTERM))
+        assert main(["compare", "digits", "--out", str(tmp_path / "out"), *QUICK]) == 130
+        assert "Everything that has finished is kept" in capsys.readouterr().out
+        assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.default_int_handler), "put back"
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_after_an_interruption_the_printed_command_goes_on(

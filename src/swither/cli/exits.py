@@ -14,7 +14,7 @@ TAKES_LONG = 3
 """It would take long, and was not told to begin anyway."""
 
 STOPPED = 130
-"""Stopped by ^C."""
+"""Stopped by ^C, or told to end."""
 
 
 class NotUnderstood(InputError):

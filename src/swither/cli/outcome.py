@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from swither.cli.exits import FAILED, STOPPED, USAGE, NotUnderstood
@@ -31,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for package in PACKAGES:
             require(package, "The command swither", "train")
-        with warnings.catch_warnings():
+        with _ended_as_stopped(), warnings.catch_warnings():
             if not debug:
                 warnings.showwarning = _warner()
             return _run(given)
@@ -51,6 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _complain("Stopped.")
         return STOPPED
+
+
+@contextlib.contextmanager
+def _ended_as_stopped() -> Iterator[None]:
+    """End as on ^C where the system, or a queue of jobs, asks to: workers are ended and what to do next is said."""
+    if threading.current_thread() is not threading.main_thread():  # no other may say what a signal does
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: Sequence[str]) -> int:
