@@ -45,16 +45,16 @@ def rows(out: Path) -> list[dict[str, Any]]:
 def test_a_method_with_settings_is_a_cell_of_its_own_beside_the_plain_one(
     quick: CompareSettings, tmp_path: Path
 ) -> None:
-    methods = ("dispersion", "dispersion:stride=1", "dispersion:window=1", "dispersion:augmented=yes")
+    methods = ("dispersion", "dispersion:stride=1", "dispersion:window=2", "dispersion:augmented=yes")
     compare(replace(quick, acquisitions=methods, reference=False), tmp_path / "out")
     selected = pq.read_table(tmp_path / "out" / "selected.parquet").to_pylist()
     chosen = {
         method: [row["id"] for row in selected if (row["method"], row["batch"]) == (method, 1)]
-        for method in ("dispersion", "dispersion:stride=1", "dispersion:window=1", "dispersion:augmented=true")
+        for method in ("dispersion", "dispersion:stride=1", "dispersion:window=2", "dispersion:augmented=true")
     }
     assert chosen["dispersion"] == chosen["dispersion:stride=1"] != []
-    assert chosen["dispersion:window=1"] != chosen["dispersion"] != chosen["dispersion:augmented=true"]
-    assert "dispersion (window 1)" in (tmp_path / "out" / "report.html").read_text()
+    assert chosen["dispersion:window=2"] != chosen["dispersion"] != chosen["dispersion:augmented=true"]
+    assert "dispersion (window 2)" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_a_comparison_leaves_results_ids_probabilities_and_a_report(quick: CompareSettings, tmp_path: Path) -> None:

@@ -282,10 +282,10 @@ def test_a_folder_that_was_begun_at_full_width_goes_on_under_its_name(toy: dict[
 
 
 def test_methods_keep_the_settings_that_the_folder_was_begun_with(toy: dict[str, Any], tmp_path: Path) -> None:
-    out, spec = tmp_path / "out", "dispersion:stride=2"
+    out, spec = tmp_path / "out", "dispersion:window=2"
     paper("cifar10", out, methods=(spec,), seeds_now=(0,), **toy)
     run = prepare_paper("cifar10", out, methods=("dispersion",), **toy)
-    assert run.settings.only == tuple(f"dispersion+stride=2--seed{seed}" for seed in range(3))
+    assert run.settings.only == tuple(f"dispersion+window=2--seed{seed}" for seed in range(3))
 
 
 def test_a_folder_that_repeats_otherwise_is_refused_before_it_is_planned(toy: dict[str, Any], tmp_path: Path) -> None:
