@@ -58,7 +58,7 @@ class Annotator:
         return True
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_random_people_end_with_everything_answered_and_nothing_asked_twice(
     make_labelled: Any, monkeypatch: pytest.MonkeyPatch, seed: int, publish: Publish
 ) -> None:
@@ -83,10 +83,10 @@ def test_random_people_end_with_everything_answered_and_nothing_asked_twice(
         assert not set(mine) & set(before), "one image is before two people"
         assert len(mine) == len(set(mine))
         idle = 0 if worked else idle + 1
-        if idle > 3:
+        if idle > 3 and not any(one.page for one in people):  # else leases of what is before somebody would run out too
             clock[0] += 400.0  # leases of images that were skipped run out
-        if idle > 12:
-            break
+            if idle > 12:
+                break
     ledger = made.project.ledger()
     assert all(ledger.label_of(i) is not None or ledger.declined(i) is not None for i in ids)
     asked, needed = sum((p.asked for p in people), Counter()), sum((p.needed for p in people), Counter())

@@ -161,7 +161,7 @@ class _Asking:
             _latest_with_ids(store.cycles()),
             kept=[replace(q, until=now(LEASE_SECONDS)) for q in mine],
             dropped=dropped,
-            own=[q for q in own if q.image not in dropped],
+            own=list({q.image: q for q in own if q.image not in dropped and q.image not in here}.values()),
             busy={q.image for q in [*others, *mine]},
             read=read,
             most_read=most_read,
