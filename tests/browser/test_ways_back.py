@@ -23,7 +23,7 @@ def test_a_label_given_in_find_is_taken_back_by_its_key(
     annotator.add_classes("disc", "stripes")
     page.click("#mode-find")
     page.keyboard.type("disc-0002")
-    page.locator("#find-cells .cell").first.click()
+    page.locator("#find-cells .cell:only-child").click()
     annotator.name()
     page.keyboard.press("1")
     page.wait_for_selector("#find-cells .cell .tag")
